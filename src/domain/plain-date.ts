@@ -1,0 +1,88 @@
+/**
+ * A calendar day in Asia/Shanghai, written `YYYY-MM-DD`: never an instant, never with a time zone (R1).
+ * ISO text sorts as days do, so `<` and `===` compare two of them.
+ */
+declare const plainDateBrand: unique symbol
+export type PlainDate = string & { readonly [plainDateBrand]: 'PlainDate' }
+
+const dayMs = 86_400_000
+const shape = /^(\d{4})-(\d{2})-(\d{2})$/
+
+const firstMs = Date.parse('0001-01-01T00:00:00Z')
+const lastMs = Date.parse('9999-12-31T00:00:00Z')
+
+/** @throws RangeError outside the years 0001 to 9999, whose text would not sort as days do. */
+function fromUtc(ms: number): PlainDate {
+  if (ms < firstMs || ms > lastMs) throw new RangeError('a day outside the years 0001 to 9999')
+  return new Date(ms).toISOString().slice(0, 10) as PlainDate
+}
+
+function toUtc(day: PlainDate): number {
+  return Date.parse(`${day}T00:00:00Z`)
+}
+
+/** The day that `text` names, or undefined when there is no such day (2025-02-30, 0000-00-00, 25-1-1). */
+export function parsePlainDate(text: string): PlainDate | undefined {
+  const parts = shape.exec(text)
+  if (!parts || parts[1] === '0000') return undefined
+  const ms = Date.parse(`${text}T00:00:00Z`)
+  if (Number.isNaN(ms)) return undefined
+  return fromUtc(ms) === text ? (text as PlainDate) : undefined
+}
+
+/** For days known to be right, in code and tests. @throws RangeError when there is no such day. */
+export function plainDate(text: string): PlainDate {
+  const day = parsePlainDate(text)
+  if (!day) throw new RangeError(`not a day: ${text}`)
+  return day
+}
+
+export function addDays(day: PlainDate, days: number): PlainDate {
+  return fromUtc(toUtc(day) + days * dayMs)
+}
+
+/** `until` minus `from` in calendar days. */
+export function daysBetween(from: PlainDate, until: PlainDate): number {
+  return Math.round((toUtc(until) - toUtc(from)) / dayMs)
+}
+
+/** The same day of a later month; a day that the month does not have becomes its last (29 February → 28, R4). */
+export function addMonths(day: PlainDate, months: number): PlainDate {
+  const monthIndex = yearOf(day) * 12 + (monthOf(day) - 1) + months
+  const year = Math.floor(monthIndex / 12)
+  const month = monthIndex - year * 12
+  // Not Date.UTC, which reads the years 0 to 99 as 1900 to 1999.
+  const monthEndMs = new Date(0).setUTCFullYear(year, month + 1, 0)
+  const lastDay = new Date(monthEndMs).getUTCDate()
+  return fromUtc(monthEndMs - Math.max(lastDay - dayOfMonth(day), 0) * dayMs)
+}
+
+export function yearOf(day: PlainDate): number {
+  return Number(day.slice(0, 4))
+}
+
+export function monthOf(day: PlainDate): number {
+  return Number(day.slice(5, 7))
+}
+
+export function dayOfMonth(day: PlainDate): number {
+  return Number(day.slice(8, 10))
+}
+
+/** Monday 1 … Sunday 7. */
+export function weekdayOf(day: PlainDate): number {
+  return new Date(toUtc(day)).getUTCDay() || 7
+}
+
+export function earlierOf(a: PlainDate, b: PlainDate): PlainDate {
+  return a < b ? a : b
+}
+
+export function laterOf(a: PlainDate, b: PlainDate): PlainDate {
+  return a > b ? a : b
+}
+
+/** True from `fromOn` to `untilOn`, both days included; no `untilOn` means open-ended. */
+export function holdsOn(span: { fromOn: PlainDate; untilOn: PlainDate | null }, on: PlainDate): boolean {
+  return span.fromOn <= on && (span.untilOn === null || on <= span.untilOn)
+}

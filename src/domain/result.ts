@@ -1,0 +1,178 @@
+import { type CertificateState, certificateStateNames, isReasonOf, judgeValidity, mayTake } from './certificate.ts'
+import { earlierOf, holdsOn, type PlainDate } from './plain-date.ts'
+import { type Problem, problem } from './refusals.ts'
+import { admittedOn, type StandingFact, standingEffects, standingOn } from './standing.ts'
+
+/** The outcome of a certification (N4, R4): what it may be, and what makes a posted one acceptable. */
+export const resultKinds = ['issue', 'renew', 'supplement', 'refuse'] as const
+export type ResultKind = (typeof resultKinds)[number]
+
+export type ScopeFact = {
+  readonly family: string
+  /** A code of GB/T 4754 that contains what is covered, or null for the whole family. */
+  readonly industryCode: string | null
+  readonly fromOn: PlainDate
+  readonly untilOn: PlainDate | null
+}
+
+export type PostedResult = {
+  readonly kind: ResultKind
+  readonly decidedOn: PlainDate
+  readonly reasonCode: string | null
+  readonly family: string
+  readonly industryCode: string | null
+  readonly certificate: { readonly issuedOn: PlainDate; readonly validFrom: PlainDate; readonly validUntil: PlainDate } | null
+}
+
+/** The certificate that a renewal or a supplement builds on, as it stands on the day of the decision. */
+export type EarlierCertificate = {
+  readonly state: CertificateState
+  readonly validUntil: PlainDate
+  readonly enterpriseId: string
+  readonly alreadyRenewed: boolean
+}
+
+export type ResultSurroundings = {
+  readonly today: PlainDate
+  readonly standingHistory: readonly StandingFact[]
+  readonly scopes: readonly ScopeFact[]
+  readonly validityMonths: number
+  readonly earlier: EarlierCertificate | null
+  /** Null for an enterprise that is not registered yet. */
+  readonly enterpriseId: string | null
+  readonly industryContains: (broad: string, narrow: string) => boolean
+}
+
+/** Everything that is wrong with a posted result, all at once, so that a clerk mends it in one go. */
+export function problemsOfResult(result: PostedResult, around: ResultSurroundings): Problem[] {
+  return [
+    ...problemsOfReason(result),
+    ...problemsOfDays(result, around),
+    ...problemsOfStanding(result, around),
+    ...problemsOfScope(result, around),
+    ...problemsOfCertificatePart(result),
+    ...problemsOfEarlier(result, around),
+    ...problemsOfValidity(result, around),
+  ]
+}
+
+function problemsOfReason({ kind, reasonCode }: PostedResult): Problem[] {
+  if ((kind === 'refuse' || kind === 'supplement') && reasonCode === null) return [problem('reason_code_missing', 'reasonCode')]
+  if (reasonCode !== null && !isReasonOf(kind, reasonCode)) {
+    return [problem('reason_code_unknown', 'reasonCode', { value: reasonCode })]
+  }
+  return []
+}
+
+function problemsOfDays({ decidedOn, certificate }: PostedResult, { today }: ResultSurroundings): Problem[] {
+  const problems: Problem[] = []
+  if (decidedOn > today) problems.push(problem('day_in_future', 'decidedOn', { value: decidedOn }))
+  if (certificate === null) return problems
+  const { issuedOn } = certificate
+  if (issuedOn > today) problems.push(problem('day_in_future', 'certificate.issuedOn', { value: issuedOn }))
+  if (decidedOn > issuedOn) problems.push(problem('decided_after_issue', 'decidedOn', { value: decidedOn }))
+  return problems
+}
+
+function problemsOfStanding(result: PostedResult, { standingHistory }: ResultSurroundings): Problem[] {
+  const { decidedOn } = result
+  const since = admittedOn(standingHistory)
+  if (since === null) return [problem('member_not_admitted', 'decidedOn', { value: decidedOn })]
+  if (decidedOn < since) {
+    return [problem('decided_before_admission', 'decidedOn', { value: decidedOn, values: { admittedOn: since } })]
+  }
+  const standing = standingOn(standingHistory, decidedOn)
+  const issues = result.kind === 'issue' || result.kind === 'renew' || result.kind === 'supplement'
+  if (issues && standing !== null && !standingEffects[standing].mayIssue) {
+    return [problem('member_may_not_issue', 'decidedOn', { value: decidedOn, values: { standing: standingEffects[standing].zh } })]
+  }
+  return []
+}
+
+function problemsOfScope(result: PostedResult, { scopes, industryContains }: ResultSurroundings): Problem[] {
+  if (coversProduct(scopes, result, result.decidedOn, industryContains)) return []
+  return [problem('scope_missing', 'family', { value: result.family })]
+}
+
+/** Whether one of the scopes that hold on the day covers the product's family and industry (N1). */
+export function coversProduct(
+  scopes: readonly ScopeFact[],
+  product: { readonly family: string; readonly industryCode: string | null },
+  on: PlainDate,
+  industryContains: (broad: string, narrow: string) => boolean,
+): boolean {
+  return scopes.some((scope) => {
+    if (scope.family !== product.family || !holdsOn(scope, on)) return false
+    if (scope.industryCode === null || product.industryCode === null) return true
+    return industryContains(scope.industryCode, product.industryCode)
+  })
+}
+
+function problemsOfCertificatePart({ kind, certificate }: PostedResult): Problem[] {
+  if (kind === 'refuse') return certificate === null ? [] : [problem('certificate_not_expected', 'certificate')]
+  return certificate === null ? [problem('certificate_missing', 'certificate')] : []
+}
+
+function problemsOfEarlier({ kind }: PostedResult, { earlier, enterpriseId }: ResultSurroundings): Problem[] {
+  if (kind !== 'renew' && kind !== 'supplement') return []
+  if (earlier === null) return [problem('renewed_certificate_missing', 'earlierCertificateId')]
+  const problems: Problem[] = []
+  if (earlier.enterpriseId !== enterpriseId) {
+    problems.push(problem('certificate_of_another_enterprise', 'earlierCertificateId'))
+  }
+  if (!mayTake(kind, earlier.state)) problems.push(problemOfEarlierState(kind, earlier.state))
+  if (kind === 'renew' && earlier.alreadyRenewed) problems.push(problem('certificate_already_renewed', 'earlierCertificateId'))
+  return problems
+}
+
+function problemOfEarlierState(kind: 'renew' | 'supplement', state: CertificateState): Problem {
+  const values = { state: certificateStateNames[state][0], action: kind === 'renew' ? '续证' : '扩大范围' }
+  return problem(kind === 'renew' ? 'renewed_certificate_ended' : 'move_not_allowed', 'earlierCertificateId', { values })
+}
+
+function problemsOfValidity(result: PostedResult, around: ResultSurroundings): Problem[] {
+  if (result.certificate === null || result.kind === 'supplement') return []
+  const { verdict, latest } = validityOf(result.certificate, result, around)
+  const value = result.certificate.validUntil
+  if (verdict === 'reversed') return [problem('validity_reversed', 'certificate.validUntil', { value })]
+  if (verdict === 'too_long') return [problem('validity_too_long', 'certificate.validUntil', { value, values: { latest } })]
+  return []
+}
+
+function validityOf(
+  certificate: NonNullable<PostedResult['certificate']>,
+  { kind }: PostedResult,
+  { validityMonths, earlier }: ResultSurroundings,
+) {
+  return judgeValidity(certificate, validityMonths, kind === 'renew' ? (earlier?.validUntil ?? null) : null)
+}
+
+/** Remarks on a result that is accepted all the same. */
+export function warningsOfResult(result: PostedResult, around: ResultSurroundings): Problem[] {
+  if (result.certificate === null || result.kind === 'supplement') return []
+  const { verdict, expected } = validityOf(result.certificate, result, around)
+  if (verdict !== 'unusual') return []
+  return [problem('validity_unusual', 'certificate.validUntil', { value: result.certificate.validUntil, values: { expected } })]
+}
+
+export type CorrectionVerdict = {
+  readonly needsApproval: boolean
+  /** The day that clocks and figures use until the correction is approved. */
+  readonly effectiveDecidedOn: PlainDate
+}
+
+/**
+ * A correction that moves the decision day after the original due day needs the secretariat's approval; both days stay
+ * visible, and figures use the earlier one until then (R2). Read strictly: after that day no move, in either
+ * direction, is the member's alone.
+ */
+export function judgeCorrection(
+  before: PlainDate,
+  after: PlainDate,
+  originalDueOn: PlainDate | null,
+  today: PlainDate,
+): CorrectionVerdict {
+  const moved = before !== after
+  const needsApproval = moved && originalDueOn !== null && today > originalDueOn
+  return { needsApproval, effectiveDecidedOn: needsApproval ? earlierOf(before, after) : after }
+}

@@ -1,0 +1,46 @@
+import type { PlainDate } from './plain-date.ts'
+
+/** Standing of a member in the alliance (N2, R8), and what follows from it: one table. */
+export const standings = ['candidate', 'admitted', 'rectifying', 'suspended', 'removed'] as const
+export type Standing = (typeof standings)[number]
+
+type Effects = { readonly zh: string; readonly mayBeAssigned: boolean; readonly mayIssue: boolean }
+
+export const standingEffects = {
+  candidate: { zh: '候选', mayBeAssigned: false, mayIssue: false },
+  admitted: { zh: '正常', mayBeAssigned: true, mayIssue: true },
+  rectifying: { zh: '限期整改', mayBeAssigned: false, mayIssue: true },
+  suspended: { zh: '暂停', mayBeAssigned: false, mayIssue: false },
+  removed: { zh: '退出', mayBeAssigned: false, mayIssue: false },
+} as const satisfies Record<Standing, Effects>
+
+/** Where a standing may move next (R8). A removed body comes back only by a new admission, as a candidate. */
+export const standingMoves: Readonly<Record<Standing, readonly Standing[]>> = {
+  candidate: ['admitted', 'removed'],
+  admitted: ['rectifying', 'suspended', 'removed'],
+  rectifying: ['admitted', 'suspended', 'removed'],
+  suspended: ['admitted', 'rectifying', 'removed'],
+  removed: ['candidate'],
+}
+
+export type StandingFact = { readonly standing: Standing; readonly fromOn: PlainDate }
+
+/** The standing on a day, or null where the history does not reach back so far (it is unknown, R4). */
+export function standingOn(history: readonly StandingFact[], on: PlainDate): Standing | null {
+  let found: StandingFact | null = null
+  for (const fact of history) {
+    if (fact.fromOn <= on && (found === null || fact.fromOn >= found.fromOn)) found = fact
+  }
+  return found?.standing ?? null
+}
+
+/** The day of the first admission that is known, or null. */
+export function admittedOn(history: readonly StandingFact[]): PlainDate | null {
+  const days = history.filter((fact) => fact.standing === 'admitted').map((fact) => fact.fromOn)
+  return days.sort()[0] ?? null
+}
+
+/** The first standing of a member is candidate or admitted; afterwards only the moves of the table. */
+export function mayMoveTo(from: Standing | null, to: Standing): boolean {
+  return from === null ? to === 'candidate' || to === 'admitted' : standingMoves[from].includes(to)
+}
