@@ -1,0 +1,53 @@
+import { z } from 'zod'
+
+/** All settings, read once from the environment; nothing else reads `process.env`. The README's table lists them. */
+const whole = (fallback: number, least = 0) => z.coerce.number().int().min(least).default(fallback)
+const optional = z
+  .string()
+  .optional()
+  .transform((text) => (text === '' ? undefined : text))
+
+const settings = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: whole(8080),
+  DATABASE_URL: optional,
+  DATABASE_OWNER_URL: optional,
+  DATABASE_POOL_SIZE: whole(10, 1),
+  DATA_DIR: z.string().default('.data'),
+  SIGNING_KEYS_FILE: optional,
+  ACCESS_TOKEN_MINUTES: whole(30, 1),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  BODY_BYTES_MAX: whole(1_048_576, 1024),
+  IMPORT_BYTES_MAX: whole(1_073_741_824, 1024),
+  PUBLIC_REQUESTS_PER_MINUTE: whole(300, 1),
+  SIGN_INS_PER_MINUTE: whole(20, 1),
+  TRUST_PROXY: z.stringbool().default(false),
+  SHUTDOWN_SECONDS: whole(25, 1),
+})
+
+export type Config = z.infer<typeof settings>
+
+/** @throws Error that names each setting at fault, in both languages. */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const parsed = settings.safeParse(environment)
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+    throw new ConfigProblem(`配置有误 / The settings are wrong:\n  ${faults.join('\n  ')}`)
+  }
+  refuseUnsafeProduction(parsed.data)
+  return parsed.data
+}
+
+/** A setting is missing or wrong; the message is for the operator, without a stack. */
+export class ConfigProblem extends Error {
+  override readonly name = 'ConfigProblem'
+}
+
+function refuseUnsafeProduction(config: Config): void {
+  if (config.NODE_ENV !== 'production') return
+  const missing = (['DATABASE_URL', 'SIGNING_KEYS_FILE'] as const).filter((name) => config[name] === undefined)
+  if (missing.length === 0) return
+  const names = missing.join(', ')
+  throw new ConfigProblem(`生产环境必须设置 ${names}。\nProduction does not start without ${names}.`)
+}

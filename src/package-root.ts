@@ -1,0 +1,12 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+/** The folder of package.json: migrations and other files that are not code are found from here. */
+export const packageRoot = rootAbove(import.meta.dirname)
+
+function rootAbove(folder: string): string {
+  if (existsSync(join(folder, 'package.json'))) return folder
+  const parent = dirname(folder)
+  if (parent === folder) throw new Error('package.json is not above the code')
+  return rootAbove(parent)
+}

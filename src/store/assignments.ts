@@ -1,0 +1,28 @@
+import { eq } from 'drizzle-orm'
+import type { Db } from './database.ts'
+import { assignments } from './schema/assignments.ts'
+
+export type Assignment = typeof assignments.$inferSelect
+
+export async function findAssignment(db: Db, id: string): Promise<Assignment | undefined> {
+  const [assignment] = await db.select().from(assignments).where(eq(assignments.id, id)).limit(1)
+  return assignment
+}
+
+/** Locks the assignment, so that two answers or outcomes follow one another. */
+export async function lockAssignment(tx: Db, id: string): Promise<Assignment | undefined> {
+  const [assignment] = await tx.select().from(assignments).where(eq(assignments.id, id)).for('update').limit(1)
+  return assignment
+}
+
+export async function insertAssignment(tx: Db, assignment: typeof assignments.$inferInsert): Promise<Assignment> {
+  const [inserted] = await tx.insert(assignments).values(assignment).returning()
+  if (!inserted) throw new Error('an assignment was not written')
+  return inserted
+}
+
+export async function setAssignment(tx: Db, id: string, changes: Partial<typeof assignments.$inferInsert>): Promise<Assignment> {
+  const [updated] = await tx.update(assignments).set(changes).where(eq(assignments.id, id)).returning()
+  if (!updated) throw new Error(`assignment ${id} vanished`)
+  return updated
+}

@@ -1,0 +1,99 @@
+import { and, asc, desc, eq, isNull } from 'drizzle-orm'
+import type { Db } from './database.ts'
+import { certificateEvents, certificates, certificateVersions, suspensions } from './schema/certificates.ts'
+
+export type Certificate = typeof certificates.$inferSelect
+export type NewCertificate = typeof certificates.$inferInsert
+export type SuspensionRow = typeof suspensions.$inferSelect
+export type CertificateWithSuspensions = { readonly certificate: Certificate; readonly suspensions: readonly SuspensionRow[] }
+
+export async function findCertificate(db: Db, id: string): Promise<CertificateWithSuspensions | undefined> {
+  const [certificate] = await db.select().from(certificates).where(eq(certificates.id, id)).limit(1)
+  return certificate && { certificate, suspensions: await suspensionsOf(db, id) }
+}
+
+/** Locks the certificate, so that two actions on it follow one another. */
+export async function lockCertificate(tx: Db, id: string): Promise<CertificateWithSuspensions | undefined> {
+  const [certificate] = await tx.select().from(certificates).where(eq(certificates.id, id)).for('update').limit(1)
+  return certificate && { certificate, suspensions: await suspensionsOf(tx, id) }
+}
+
+/** A member's certificates of one number, the one that ends last first. */
+export async function certificatesOfNumber(db: Db, memberId: string, number: string): Promise<Certificate[]> {
+  return db
+    .select()
+    .from(certificates)
+    .where(and(eq(certificates.memberId, memberId), eq(certificates.number, number)))
+    .orderBy(desc(certificates.validUntil), desc(certificates.id))
+    .limit(100)
+}
+
+export async function findRenewalOf(db: Db, certificateId: string): Promise<{ id: string } | undefined> {
+  const [renewal] = await db.select({ id: certificates.id }).from(certificates).where(eq(certificates.renewsId, certificateId)).limit(1)
+  return renewal
+}
+
+export async function suspensionsOf(db: Db, certificateId: string): Promise<SuspensionRow[]> {
+  return db.select().from(suspensions).where(eq(suspensions.certificateId, certificateId)).orderBy(asc(suspensions.fromOn))
+}
+
+export async function insertCertificate(tx: Db, certificate: NewCertificate): Promise<Certificate> {
+  const [inserted] = await tx.insert(certificates).values(certificate).returning()
+  if (!inserted) throw new Error('a certificate was not written')
+  return inserted
+}
+
+/** Puts the present version aside whole, then writes the next one in its place (R4a). */
+export async function reviseCertificate(
+  tx: Db,
+  present: Certificate,
+  next: Partial<NewCertificate>,
+  by: { now: Date; actorId: string; cause: string },
+): Promise<Certificate> {
+  await tx.insert(certificateVersions).values({
+    certificateId: present.id,
+    version: present.version,
+    number: present.number,
+    content: present.content,
+    decidedOn: present.decidedOn,
+    issuedOn: present.issuedOn,
+    validFrom: present.validFrom,
+    validUntil: present.validUntil,
+    recordedAt: present.versionRecordedAt,
+    supersededAt: by.now,
+    supersededBy: by.actorId,
+    cause: by.cause,
+  })
+  return setCertificate(tx, present.id, { ...next, version: present.version + 1, versionRecordedAt: by.now })
+}
+
+export async function setCertificate(tx: Db, id: string, changes: Partial<NewCertificate>): Promise<Certificate> {
+  const [updated] = await tx.update(certificates).set(changes).where(eq(certificates.id, id)).returning()
+  if (!updated) throw new Error(`certificate ${id} vanished`)
+  return updated
+}
+
+export async function insertCertificateEvent(tx: Db, event: typeof certificateEvents.$inferInsert): Promise<void> {
+  await tx.insert(certificateEvents).values(event)
+}
+
+export async function insertSuspension(tx: Db, suspension: typeof suspensions.$inferInsert): Promise<void> {
+  await tx.insert(suspensions).values(suspension)
+}
+
+export async function liftSuspension(tx: Db, certificateId: string, liftedOn: NonNullable<SuspensionRow['liftedOn']>): Promise<void> {
+  await tx.update(suspensions).set({ liftedOn }).where(and(eq(suspensions.certificateId, certificateId), isNull(suspensions.liftedOn)))
+}
+
+export async function eventsOfCertificate(db: Db, certificateId: string) {
+  return db
+    .select()
+    .from(certificateEvents)
+    .where(eq(certificateEvents.certificateId, certificateId))
+    .orderBy(asc(certificateEvents.onDay), asc(certificateEvents.id))
+    .limit(500)
+}
+
+export async function versionsOfCertificate(db: Db, certificateId: string) {
+  return db.select().from(certificateVersions).where(eq(certificateVersions.certificateId, certificateId)).orderBy(asc(certificateVersions.version)).limit(500)
+}

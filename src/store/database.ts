@@ -1,0 +1,41 @@
+import { drizzle, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js'
+import type { PgDatabase } from 'drizzle-orm/pg-core'
+import postgres from 'postgres'
+
+/** A pool or a transaction: store functions take either. */
+export type Db = PgDatabase<PostgresJsQueryResultHKT>
+
+export type Database = {
+  readonly db: Db
+  /** Waits for statements under way, then closes the pool. */
+  close(): Promise<void>
+}
+
+export function openDatabase(url: string, options: { poolSize: number; applicationName?: string }): Database {
+  const client = postgres(url, {
+    max: options.poolSize,
+    idle_timeout: 60,
+    connect_timeout: 15,
+    onnotice: () => {},
+    connection: { application_name: options.applicationName ?? 'alliance-registry', TimeZone: 'UTC' },
+  })
+  return { db: drizzle({ client }), close: () => client.end({ timeout: 10 }) }
+}
+
+type PostgresFault = { readonly code: string; readonly constraint: string | null }
+
+/** The SQLSTATE and constraint behind an error of the driver, however deep it is wrapped; null if it is none. */
+export function postgresFault(error: unknown): PostgresFault | null {
+  if (typeof error !== 'object' || error === null) return null
+  const { code, constraint_name: constraint, cause } = error as Record<string, unknown>
+  if (error instanceof postgres.PostgresError && typeof code === 'string') {
+    return { code, constraint: typeof constraint === 'string' ? constraint : null }
+  }
+  return postgresFault(cause)
+}
+
+/** True for a unique violation of that constraint. */
+export function violates(error: unknown, constraint: string): boolean {
+  const fault = postgresFault(error)
+  return fault !== null && fault.code === '23505' && fault.constraint === constraint
+}

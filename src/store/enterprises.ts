@@ -1,0 +1,56 @@
+import { and, asc, eq, sql } from 'drizzle-orm'
+import type { Db } from './database.ts'
+import { enterpriseNames, enterprises } from './schema/enterprises.ts'
+
+export type Enterprise = typeof enterprises.$inferSelect
+export type NewEnterprise = typeof enterprises.$inferInsert
+
+export async function findEnterprise(db: Db, id: string): Promise<Enterprise | undefined> {
+  const [enterprise] = await db.select().from(enterprises).where(eq(enterprises.id, id)).limit(1)
+  return enterprise
+}
+
+export async function findEnterpriseByCode(db: Db, creditCode: string): Promise<Enterprise | undefined> {
+  const [enterprise] = await db.select().from(enterprises).where(eq(enterprises.creditCode, creditCode)).limit(1)
+  return enterprise
+}
+
+/** Inserts, or answers the row that another writer put in at the same moment: the same key is the same enterprise. */
+export async function insertOrFindEnterprise(tx: Db, enterprise: NewEnterprise): Promise<{ enterprise: Enterprise; isNew: boolean }> {
+  const [inserted] = await tx.insert(enterprises).values(enterprise).onConflictDoNothing().returning()
+  if (inserted) return { enterprise: inserted, isNew: true }
+  const [found] = await tx.select().from(enterprises).where(eq(enterprises.identityKey, enterprise.identityKey)).limit(1)
+  if (!found) throw new Error(`enterprise ${enterprise.identityKey} is neither new nor there`)
+  return { enterprise: found, isNew: false }
+}
+
+export async function updateEnterprise(tx: Db, id: string, changes: Partial<NewEnterprise>): Promise<void> {
+  await tx.update(enterprises).set(changes).where(eq(enterprises.id, id))
+}
+
+export async function insertEnterpriseName(tx: Db, name: typeof enterpriseNames.$inferInsert): Promise<void> {
+  await tx.insert(enterpriseNames).values(name).onConflictDoNothing()
+}
+
+export async function namesOf(db: Db, enterpriseId: string) {
+  return db
+    .select({ name: enterpriseNames.name, fromOn: enterpriseNames.fromOn, recordedAt: enterpriseNames.recordedAt })
+    .from(enterpriseNames)
+    .where(eq(enterpriseNames.enterpriseId, enterpriseId))
+    .orderBy(asc(enterpriseNames.recordedAt), asc(enterpriseNames.id))
+}
+
+/** Whether a member has to do with an enterprise: an assignment, a result or a certificate of its own. */
+export async function isKnownToMember(db: Db, enterpriseId: string, memberId: string): Promise<boolean> {
+  const [row] = await db
+    .select({ known: knownToMember(memberId) })
+    .from(enterprises)
+    .where(and(eq(enterprises.id, enterpriseId)))
+  return row?.known ?? false
+}
+
+export function knownToMember(memberId: string) {
+  return sql<boolean>`(exists (select from certificates c where c.enterprise_id = ${enterprises.id} and c.member_id = ${memberId})
+    or exists (select from results r where r.enterprise_id = ${enterprises.id} and r.member_id = ${memberId})
+    or exists (select from assignments a where a.enterprise_id = ${enterprises.id} and a.member_id = ${memberId}))`
+}

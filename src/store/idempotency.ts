@@ -1,0 +1,33 @@
+import { and, eq, lt, sql } from 'drizzle-orm'
+import type { Db } from './database.ts'
+import { idempotencyKeys } from './schema/results.ts'
+
+export type KeyUse = { readonly clientId: string; readonly key: string; readonly operation: string; readonly bodySha256: string }
+
+/**
+ * Takes the key for this transaction. A racer with the same key waits here until the winner commits or gives up.
+ * Answers undefined when the key is ours now, else what it was used for.
+ */
+export async function claimKey(tx: Db, use: KeyUse, now: Date) {
+  const claimed = await tx
+    .insert(idempotencyKeys)
+    .values({ ...use, recordedAt: now })
+    .onConflictDoNothing()
+    .returning({ key: idempotencyKeys.key })
+  if (claimed.length > 0) return undefined
+  const [earlier] = await tx.select().from(idempotencyKeys).where(isKey(use)).limit(1)
+  return earlier
+}
+
+export async function keepAnswer(tx: Db, use: KeyUse, answer: unknown): Promise<void> {
+  await tx.update(idempotencyKeys).set({ answer }).where(isKey(use))
+}
+
+/** Forgets keys older than 90 days, which is how long they are promised to be kept. */
+export async function forgetOldKeys(db: Db, now: Date): Promise<void> {
+  await db.delete(idempotencyKeys).where(lt(idempotencyKeys.recordedAt, sql`${now.toISOString()}::timestamptz - interval '90 days'`))
+}
+
+function isKey(use: KeyUse) {
+  return and(eq(idempotencyKeys.clientId, use.clientId), eq(idempotencyKeys.key, use.key))
+}

@@ -1,0 +1,113 @@
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import type { PlainDate } from '../domain/plain-date.ts'
+import type { ScopeFact } from '../domain/result.ts'
+import type { StandingFact } from '../domain/standing.ts'
+import type { Db } from './database.ts'
+import { executingUnits, memberContacts, memberNames, memberScopes, members, memberStandings } from './schema/members.ts'
+
+export type Member = typeof members.$inferSelect
+export type NewMember = typeof members.$inferInsert
+
+export async function findMember(db: Db, id: string): Promise<Member | undefined> {
+  const [member] = await db.select().from(members).where(eq(members.id, id)).limit(1)
+  return member
+}
+
+/** Locks the member's row, so that two changes of its standing follow one another. */
+export async function lockMember(tx: Db, id: string): Promise<Member | undefined> {
+  const [member] = await tx.select().from(members).where(eq(members.id, id)).for('update').limit(1)
+  return member
+}
+
+export async function standingHistoryOf(db: Db, memberId: string) {
+  return db
+    .select()
+    .from(memberStandings)
+    .where(and(eq(memberStandings.memberId, memberId), isNull(memberStandings.supersededAt)))
+    .orderBy(asc(memberStandings.fromOn))
+}
+
+export async function scopesOf(db: Db, memberId: string) {
+  return db
+    .select()
+    .from(memberScopes)
+    .where(and(eq(memberScopes.memberId, memberId), isNull(memberScopes.supersededAt)))
+    .orderBy(asc(memberScopes.fromOn), asc(memberScopes.id))
+}
+
+/** What decides whether a member may issue: its standings and scopes. One round trip. */
+export async function competenceOf(db: Db, memberId: string): Promise<{ name: string; standings: StandingFact[]; scopes: ScopeFact[] } | undefined> {
+  const [row] = await db.execute<{ name: string; standings: StandingFact[]; scopes: ScopeFact[] }>(sql`
+    select m.name,
+           coalesce((select json_agg(json_build_object('standing', s.standing, 'fromOn', s.from_on) order by s.from_on)
+                     from ${memberStandings} s where s.member_id = m.id and s.superseded_at is null), '[]') as standings,
+           coalesce((select json_agg(json_build_object('family', c.family, 'industryCode', c.industry_code,
+                                                       'fromOn', c.from_on, 'untilOn', c.until_on))
+                     from ${memberScopes} c where c.member_id = m.id and c.superseded_at is null), '[]') as scopes
+    from ${members} m where m.id = ${memberId}`)
+  return row
+}
+
+export async function detailsOf(db: Db, memberId: string) {
+  const [standings, scopes, units, contacts, names] = await Promise.all([
+    standingHistoryOf(db, memberId),
+    scopesOf(db, memberId),
+    db.select().from(executingUnits).where(eq(executingUnits.memberId, memberId)).orderBy(asc(executingUnits.fromOn), asc(executingUnits.id)),
+    db.select().from(memberContacts).where(eq(memberContacts.memberId, memberId)).orderBy(asc(memberContacts.order), asc(memberContacts.id)),
+    db.select().from(memberNames).where(eq(memberNames.memberId, memberId)).orderBy(asc(memberNames.recordedAt), asc(memberNames.id)),
+  ])
+  return { standings, scopes, units, contacts, names }
+}
+
+export async function insertMember(tx: Db, member: NewMember): Promise<boolean> {
+  const inserted = await tx.insert(members).values(member).onConflictDoNothing().returning({ id: members.id })
+  return inserted.length > 0
+}
+
+export async function updateMember(tx: Db, id: string, changes: Partial<NewMember>): Promise<void> {
+  await tx.update(members).set(changes).where(eq(members.id, id))
+}
+
+export async function insertMemberName(tx: Db, name: typeof memberNames.$inferInsert): Promise<void> {
+  await tx.insert(memberNames).values(name).onConflictDoNothing()
+}
+
+/** One standing a day: a second one for the same day supersedes the first. */
+export async function insertStanding(tx: Db, standing: typeof memberStandings.$inferInsert): Promise<void> {
+  await tx
+    .update(memberStandings)
+    .set({ supersededAt: standing.recordedAt })
+    .where(
+      and(
+        eq(memberStandings.memberId, standing.memberId),
+        eq(memberStandings.fromOn, standing.fromOn),
+        isNull(memberStandings.supersededAt),
+      ),
+    )
+  await tx.insert(memberStandings).values(standing)
+}
+
+export async function insertScope(tx: Db, scope: typeof memberScopes.$inferInsert): Promise<void> {
+  await tx.insert(memberScopes).values(scope)
+}
+
+/** Ends a scope: the old row is superseded by one with a last day. Answers undefined if the member has no such scope. */
+export async function endScope(tx: Db, memberId: string, scopeId: string, end: { untilOn: PlainDate; newId: string; now: Date; by: string }) {
+  const [old] = await tx
+    .update(memberScopes)
+    .set({ supersededAt: end.now })
+    .where(and(eq(memberScopes.id, scopeId), eq(memberScopes.memberId, memberId), isNull(memberScopes.supersededAt)))
+    .returning()
+  if (!old) return undefined
+  await tx.insert(memberScopes).values({ ...old, id: end.newId, untilOn: end.untilOn, supersededAt: null, recordedAt: end.now, recordedBy: end.by })
+  return old
+}
+
+export async function insertUnit(tx: Db, unit: typeof executingUnits.$inferInsert): Promise<boolean> {
+  const inserted = await tx.insert(executingUnits).values(unit).onConflictDoNothing().returning({ id: executingUnits.id })
+  return inserted.length > 0
+}
+
+export async function insertContact(tx: Db, contact: typeof memberContacts.$inferInsert): Promise<void> {
+  await tx.insert(memberContacts).values(contact)
+}

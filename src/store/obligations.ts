@@ -1,0 +1,124 @@
+import { and, asc, eq, gte, isNotNull, isNull, sql } from 'drizzle-orm'
+import type { PlainDate } from '../domain/plain-date.ts'
+import type { Db } from './database.ts'
+import { obligations, receiptReviews, receipts, waivers } from './schema/obligations.ts'
+
+export type Obligation = typeof obligations.$inferSelect
+export type NewObligation = typeof obligations.$inferInsert
+export type Receipt = typeof receipts.$inferSelect
+
+export async function insertObligations(tx: Db, rows: readonly NewObligation[]): Promise<Obligation[]> {
+  return rows.length === 0 ? [] : tx.insert(obligations).values([...rows]).returning()
+}
+
+export async function findObligation(db: Db, id: string): Promise<Obligation | undefined> {
+  const [obligation] = await db.select().from(obligations).where(eq(obligations.id, id)).limit(1)
+  return obligation
+}
+
+/** Locks the obligation, so that two receipts for it follow one another. */
+export async function lockObligation(tx: Db, id: string): Promise<Obligation | undefined> {
+  const [obligation] = await tx.select().from(obligations).where(eq(obligations.id, id)).for('update').limit(1)
+  return obligation
+}
+
+/** What the obligations hang on: a result's root, a certificate, an assignment or an ending. Locked, oldest first. */
+export async function lockObligationsOf(
+  tx: Db,
+  cause: { resultId: string } | { certificateId: string } | { assignmentId: string } | { endingId: string },
+): Promise<Obligation[]> {
+  return tx.select().from(obligations).where(byCause(cause)).orderBy(asc(obligations.id)).for('update')
+}
+
+export async function obligationsOf(db: Db, cause: Parameters<typeof byCause>[0]): Promise<Obligation[]> {
+  return db.select().from(obligations).where(byCause(cause)).orderBy(asc(obligations.id))
+}
+
+function byCause(cause: { resultId: string } | { certificateId: string } | { assignmentId: string } | { endingId: string }) {
+  if ('resultId' in cause) return eq(obligations.resultId, cause.resultId)
+  if ('certificateId' in cause) return eq(obligations.certificateId, cause.certificateId)
+  if ('assignmentId' in cause) return eq(obligations.assignmentId, cause.assignmentId)
+  return eq(obligations.endingId, cause.endingId)
+}
+
+export async function setObligation(tx: Db, id: string, changes: Partial<NewObligation>): Promise<Obligation> {
+  const [updated] = await tx.update(obligations).set(changes).where(eq(obligations.id, id)).returning()
+  if (!updated) throw new Error(`obligation ${id} vanished`)
+  return updated
+}
+
+/** Open obligations counted in working days whose count may reach `from` or later; locked in a stable order. */
+export async function lockOpenCounted(tx: Db, from: PlainDate): Promise<Obligation[]> {
+  return tx
+    .select()
+    .from(obligations)
+    .where(
+      and(isNull(obligations.metOn), isNull(obligations.waivedOn), isNotNull(obligations.calendarVersion), gte(obligations.dueOn, from)),
+    )
+    .orderBy(asc(obligations.id))
+    .for('update')
+}
+
+type DueChange = { id: string; dueOn: PlainDate; provisional: boolean; calendarVersion: number }
+
+/** Writes recomputed due dates in one statement. */
+export async function setDueDates(tx: Db, changes: readonly DueChange[]): Promise<void> {
+  if (changes.length === 0) return
+  await tx.execute(sql`
+    update ${obligations} o
+    set due_on = c."dueOn", provisional = c.provisional, calendar_version = c."calendarVersion"
+    from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) as c(id uuid, "dueOn" date, provisional boolean, "calendarVersion" int)
+    where o.id = c.id`)
+}
+
+export async function currentReceiptOf(db: Db, obligationId: string): Promise<Receipt | undefined> {
+  const [receipt] = await db.select().from(receipts).where(and(eq(receipts.obligationId, obligationId), isNull(receipts.supersededAt))).limit(1)
+  return receipt
+}
+
+export async function insertReceipt(tx: Db, receipt: typeof receipts.$inferInsert): Promise<Receipt> {
+  const [inserted] = await tx.insert(receipts).values(receipt).returning()
+  if (!inserted) throw new Error('a receipt was not written')
+  return inserted
+}
+
+export async function supersedeReceipt(tx: Db, id: string, now: Date): Promise<void> {
+  await tx.update(receipts).set({ supersededAt: now }).where(eq(receipts.id, id))
+}
+
+export async function findReceipt(db: Db, obligationId: string, receiptId: string): Promise<Receipt | undefined> {
+  const [receipt] = await db.select().from(receipts).where(and(eq(receipts.id, receiptId), eq(receipts.obligationId, obligationId))).limit(1)
+  return receipt
+}
+
+export async function insertReview(tx: Db, review: typeof receiptReviews.$inferInsert): Promise<void> {
+  await tx.insert(receiptReviews).values(review)
+}
+
+/** All receipts of an obligation with what the regulator said of each, oldest first. */
+export async function receiptsOf(db: Db, obligationId: string) {
+  const [own, reviews] = await Promise.all([
+    db.select().from(receipts).where(eq(receipts.obligationId, obligationId)).orderBy(asc(receipts.recordedAt), asc(receipts.id)),
+    db
+      .select({ review: receiptReviews })
+      .from(receiptReviews)
+      .innerJoin(receipts, eq(receipts.id, receiptReviews.receiptId))
+      .where(eq(receipts.obligationId, obligationId))
+      .orderBy(asc(receiptReviews.recordedAt), asc(receiptReviews.id)),
+  ])
+  return own.map((receipt) => ({ ...receipt, reviews: reviews.filter(({ review }) => review.receiptId === receipt.id).map(({ review }) => review) }))
+}
+
+export async function waiverOf(db: Db, obligationId: string) {
+  const [waiver] = await db.select().from(waivers).where(eq(waivers.obligationId, obligationId)).limit(1)
+  return waiver
+}
+
+export async function insertWaiver(tx: Db, waiver: typeof waivers.$inferInsert): Promise<boolean> {
+  const inserted = await tx.insert(waivers).values(waiver).onConflictDoNothing().returning({ id: waivers.id })
+  return inserted.length > 0
+}
+
+export async function confirmWaiver(tx: Db, id: string, confirmed: { confirmedAt: Date; confirmedBy: string }): Promise<void> {
+  await tx.update(waivers).set(confirmed).where(eq(waivers.id, id))
+}

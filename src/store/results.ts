@@ -1,0 +1,80 @@
+import { and, asc, desc, eq, isNull, lt, or, type SQL } from 'drizzle-orm'
+import type { Db } from './database.ts'
+import { attempts, endings, results } from './schema/results.ts'
+
+export type Result = typeof results.$inferSelect
+export type NewResult = typeof results.$inferInsert
+export type Ending = typeof endings.$inferSelect
+
+/** The current revision that carries the member's own reference. */
+export async function findResultByReference(db: Db, memberId: string, memberReference: string): Promise<Result | undefined> {
+  const [result] = await db
+    .select()
+    .from(results)
+    .where(and(eq(results.memberId, memberId), eq(results.memberReference, memberReference), isNull(results.supersededAt)))
+    .limit(1)
+  return result
+}
+
+/** All revisions of a result, first to last, by the id of any of them. */
+export async function revisionsOf(db: Db, id: string): Promise<Result[]> {
+  const [one] = await db.select({ rootId: results.rootId }).from(results).where(eq(results.id, id)).limit(1)
+  return one ? db.select().from(results).where(eq(results.rootId, one.rootId)).orderBy(asc(results.revision)) : []
+}
+
+/** Locks one revision of a result. */
+export async function lockResult(tx: Db, id: string): Promise<Result | undefined> {
+  const [result] = await tx.select().from(results).where(eq(results.id, id)).for('update').limit(1)
+  return result
+}
+
+export async function insertResult(tx: Db, result: NewResult): Promise<Result> {
+  const [inserted] = await tx.insert(results).values(result).returning()
+  if (!inserted) throw new Error('a result was not written')
+  return inserted
+}
+
+export async function setResult(tx: Db, id: string, changes: Partial<NewResult>): Promise<void> {
+  await tx.update(results).set(changes).where(eq(results.id, id))
+}
+
+/** An ending recorded by the secretariat or the regulator that this result may answer; locked. */
+export async function lockEndingFor(
+  tx: Db,
+  match: { memberId: string; endingId: string | undefined; assignmentId: string | undefined; certificateNumber: string | undefined },
+): Promise<Ending | undefined> {
+  const ways: SQL[] = []
+  if (match.endingId) ways.push(eq(endings.id, match.endingId))
+  if (match.assignmentId) ways.push(eq(endings.assignmentId, match.assignmentId))
+  if (match.certificateNumber) ways.push(eq(endings.certificateNumber, match.certificateNumber))
+  if (ways.length === 0) return undefined
+  const [ending] = await tx
+    .select()
+    .from(endings)
+    .where(and(eq(endings.memberId, match.memberId), or(...ways)))
+    .orderBy(asc(endings.recordedAt))
+    .for('update')
+    .limit(1)
+  return ending
+}
+
+export async function insertEnding(tx: Db, ending: typeof endings.$inferInsert): Promise<Ending | undefined> {
+  const [inserted] = await tx.insert(endings).values(ending).onConflictDoNothing().returning()
+  return inserted
+}
+
+export async function settleEnding(tx: Db, endingId: string, resultId: string): Promise<void> {
+  await tx.update(endings).set({ resultId }).where(eq(endings.id, endingId))
+}
+
+export async function insertAttempt(db: Db, attempt: typeof attempts.$inferInsert): Promise<void> {
+  await db.insert(attempts).values(attempt)
+}
+
+export async function listAttempts(db: Db, filter: { memberId: string | null; beforeId: string | null; limit: number }) {
+  const conditions = [
+    filter.memberId === null ? undefined : eq(attempts.memberId, filter.memberId),
+    filter.beforeId === null ? undefined : lt(attempts.id, filter.beforeId),
+  ]
+  return db.select().from(attempts).where(and(...conditions)).orderBy(desc(attempts.id)).limit(filter.limit)
+}
