@@ -123,7 +123,13 @@ export function mayTake(action: CertificateAction, state: CertificateState): boo
 }
 
 /** Actions that change the certificate's standing at the national regulator, and so must be reported (R3). */
-export const reportableActions: readonly CertificateAction[] = ['suspend', 'reinstate', 'withdraw', 'cancel', 'transfer']
+export const reportableActions: readonly CertificateAction[] = [
+  'suspend',
+  'reinstate',
+  'withdraw',
+  'cancel',
+  'transfer',
+]
 
 type Reason = { readonly code: string; readonly zh: string; readonly en: string }
 

@@ -1,6 +1,6 @@
-import { addDays, addMonths, monthOf, type PlainDate, yearOf } from './plain-date.ts'
 import { type DayKind, dueAfterWorkingDays, type OfficialCalendar } from './calendar.ts'
 import type { Duty } from './obligation.ts'
+import { addDays, addMonths, monthOf, type PlainDate, yearOf } from './plain-date.ts'
 
 /** How long one has. Limits in calendar days and months are not extended for days off (R3). */
 export type Limit =

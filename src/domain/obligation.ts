@@ -1,5 +1,5 @@
+import { type OfficialCalendar, shiftWorkingDays, workingDaysBetween } from './calendar.ts'
 import { addDays, daysBetween, type PlainDate } from './plain-date.ts'
-import { shiftWorkingDays, workingDaysBetween, type OfficialCalendar } from './calendar.ts'
 
 /** What a member owes by a due date because of an event, and how it stands on a day (N4, R2, R3). */
 export const duties = [

@@ -10,17 +10,35 @@ export const refusalSentences = {
   field_missing: ['缺少必填项 {field}。', 'The field {field} is required.'],
   field_unknown: ['没有名为 {field} 的项。', 'There is no field named {field}.'],
   field_invalid: ['{field} 的值不符合要求：{detail}。', 'The value of {field} is not acceptable: {detail}.'],
-  date_does_not_exist: ['{field} 不是存在的日期（应为 YYYY-MM-DD）。', '{field} is not a day that exists (write YYYY-MM-DD).'],
-  text_control_character: ['{field} 含有不允许的控制字符。', '{field} holds control characters, which are not allowed.'],
-  identity_card_refused: ['{field} 疑似居民身份证号码，本系统不保存个人身份信息。', '{field} looks like an identity-card number; personal data is not stored here (R6).'],
+  date_does_not_exist: [
+    '{field} 不是存在的日期（应为 YYYY-MM-DD）。',
+    '{field} is not a day that exists (write YYYY-MM-DD).',
+  ],
+  text_control_character: [
+    '{field} 含有不允许的控制字符。',
+    '{field} holds control characters, which are not allowed.',
+  ],
+  identity_card_refused: [
+    '{field} 疑似居民身份证号码，本系统不保存个人身份信息。',
+    '{field} looks like an identity-card number; personal data is not stored here (R6).',
+  ],
   header_missing: ['缺少请求头 {header}。', 'The header {header} is required.'],
   cursor_invalid: ['分页游标无效，请从第一页重新查询。', 'The cursor is not valid; start again from the first page.'],
-  idempotency_key_reused: ['幂等键已用于内容不同的请求。', 'This Idempotency-Key was used before with another request.'],
+  idempotency_key_reused: [
+    '幂等键已用于内容不同的请求。',
+    'This Idempotency-Key was used before with another request.',
+  ],
   rate_limited: ['请求过于频繁，请在 {seconds} 秒后再试。', 'Too many requests; try again in {seconds} seconds.'],
   route_unknown: ['没有这个地址：{method} {path}。', 'There is no such address: {method} {path}.'],
   request_refused: ['请求无法处理。', 'The request cannot be processed.'],
-  unavailable: ['服务暂时不可用，这不代表查询结果。', 'The service is unavailable at the moment; this says nothing about what was asked.'],
-  internal: ['服务内部出错，已记录，请凭请求编号联系管理员。', 'Something failed inside the service; it has been logged under the request id.'],
+  unavailable: [
+    '服务暂时不可用，这不代表查询结果。',
+    'The service is unavailable at the moment; this says nothing about what was asked.',
+  ],
+  internal: [
+    '服务内部出错，已记录，请凭请求编号联系管理员。',
+    'Something failed inside the service; it has been logged under the request id.',
+  ],
 
   // Who may
   unauthenticated: ['请先登录或提供有效的访问令牌。', 'Sign in, or send a valid access token.'],
@@ -30,31 +48,58 @@ export const refusalSentences = {
   member_not_expected: ['只有成员机构角色才可指明成员机构。', 'Only the role member names a member.'],
   password_length: ['口令应为 {least} 至 {most} 个字符。', 'A password has {least} to {most} characters.'],
   password_is_login: ['口令不得与登录名相同。', 'The password must differ from the login.'],
-  live_secrets_limit: ['每个客户端最多同时有 {limit} 个有效密钥，请先吊销一个。', 'A client has at most {limit} live secrets; revoke one first.'],
+  live_secrets_limit: [
+    '每个客户端最多同时有 {limit} 个有效密钥，请先吊销一个。',
+    'A client has at most {limit} live secrets; revoke one first.',
+  ],
 
   // Identifiers (R5)
   credit_code_length: ['统一社会信用代码应为 18 位。', 'A unified social credit code has 18 characters.'],
-  credit_code_character: ['统一社会信用代码第 {position} 位的字符不在代码字符集中。', 'Character {position} of the credit code is not in the code alphabet.'],
-  credit_code_region: ['统一社会信用代码第 {position} 位应为行政区划数字。', 'Character {position} of the credit code must be a digit of the region.'],
-  credit_code_organisation_check: ['主体标识码校验不符：第 {position} 位应为 {expected}（GB 11714）。', 'The organisation part fails its check: character {position} should be {expected} (GB 11714).'],
-  credit_code_check: ['统一社会信用代码校验不符：第 {position} 位应为 {expected}（GB 32100）。', 'The credit code fails its check: character {position} should be {expected} (GB 32100).'],
+  credit_code_character: [
+    '统一社会信用代码第 {position} 位的字符不在代码字符集中。',
+    'Character {position} of the credit code is not in the code alphabet.',
+  ],
+  credit_code_region: [
+    '统一社会信用代码第 {position} 位应为行政区划数字。',
+    'Character {position} of the credit code must be a digit of the region.',
+  ],
+  credit_code_organisation_check: [
+    '主体标识码校验不符：第 {position} 位应为 {expected}（GB 11714）。',
+    'The organisation part fails its check: character {position} should be {expected} (GB 11714).',
+  ],
+  credit_code_check: [
+    '统一社会信用代码校验不符：第 {position} 位应为 {expected}（GB 32100）。',
+    'The credit code fails its check: character {position} should be {expected} (GB 32100).',
+  ],
   approval_number_invalid: ['批准号格式应如 CNCA-R-2002-001。', 'An approval number looks like CNCA-R-2002-001.'],
   certificate_number_empty: ['证书编号为空。', 'The certificate number is empty.'],
   certificate_number_too_long: ['证书编号超过 64 个字符。', 'The certificate number is longer than 64 characters.'],
-  certificate_number_character: ['证书编号第 {position} 个字符“{character}”不允许使用。', 'Character {position} of the certificate number, “{character}”, is not allowed.'],
+  certificate_number_character: [
+    '证书编号第 {position} 个字符“{character}”不允许使用。',
+    'Character {position} of the certificate number, “{character}”, is not allowed.',
+  ],
   standard_number_invalid: ['标准编号无法识别。', 'The standard number cannot be read.'],
   city_unknown: ['不是本省 13 个设区市的代码。', 'Not the code of one of the 13 cities.'],
   industry_unknown: ['不是 GB/T 4754-2017 的代码。', 'Not a code of GB/T 4754-2017.'],
   already_registered: ['{what}已登记。', 'This {what} is already registered.'],
 
   // Members, schemes, enterprises (N1)
-  standing_not_reachable: ['成员状态不能从“{from}”变为“{to}”。', 'A member’s standing cannot move from {from} to {to}.'],
-  standing_backdated: ['新的状态起始日不得早于现有状态的起始日 {since}。', 'A new standing cannot start before the present one, which holds from {since}.'],
+  standing_not_reachable: [
+    '成员状态不能从“{from}”变为“{to}”。',
+    'A member’s standing cannot move from {from} to {to}.',
+  ],
+  standing_backdated: [
+    '新的状态起始日不得早于现有状态的起始日 {since}。',
+    'A new standing cannot start before the present one, which holds from {since}.',
+  ],
   day_in_future: ['{field} 不得晚于今天。', '{field} cannot be later than today.'],
   span_reversed: ['截止日早于起始日。', 'The last day is before the first.'],
   scheme_unknown: ['没有这个认证方案。', 'There is no such scheme.'],
   scheme_field_missing: ['认证方案要求填写 {field}。', 'The scheme requires {field}.'],
-  enterprise_name_differs: ['该信用代码已登记为另一名称“{registered}”；如已更名请注明更名日期。', 'That credit code is registered under another name, “{registered}”; if it was renamed, give the day.'],
+  enterprise_name_differs: [
+    '该信用代码已登记为另一名称“{registered}”；如已更名请注明更名日期。',
+    'That credit code is registered under another name, “{registered}”; if it was renamed, give the day.',
+  ],
 
   // Assignments (N3)
   assignment_answered: ['该认证任务已经答复。', 'This assignment has already been answered.'],
@@ -62,36 +107,72 @@ export const refusalSentences = {
   assignment_differs: ['认证任务与所报的{field}不一致。', 'The assignment is for another {field}.'],
   assignment_has_outcome: ['该认证任务已有认证结果。', 'This assignment already has an outcome.'],
   member_not_eligible: ['机构不具备承接资格：{reason}。', 'The body is not eligible: {reason}.'],
-  choice_proof_missing: ['企业自行选择须注明记录人和依据。', 'A firm’s own choice needs who recorded it and on what proof (R7).'],
+  choice_proof_missing: [
+    '企业自行选择须注明记录人和依据。',
+    'A firm’s own choice needs who recorded it and on what proof (R7).',
+  ],
 
   // Results (N4, R2, R4)
   member_missing: ['须指明成员机构。', 'Say which member this is for.'],
-  member_not_admitted: ['作出认证决定之日该机构尚未加入联盟。', 'The member was not admitted on the day of the decision.'],
-  member_may_not_issue: ['该机构当日状态为“{standing}”，不得颁发证书。', 'On that day the member’s standing was {standing}: it may not issue certificates (R8).'],
-  scope_missing: ['该机构当日的业务范围不包括此产品或服务。', 'The member’s scope did not cover this product or service on that day (N1).'],
-  decided_before_admission: ['认证决定日早于机构加入联盟之日 {admittedOn}。', 'The decision is earlier than the member’s admission on {admittedOn} (R4).'],
+  member_not_admitted: [
+    '作出认证决定之日该机构尚未加入联盟。',
+    'The member was not admitted on the day of the decision.',
+  ],
+  member_may_not_issue: [
+    '该机构当日状态为“{standing}”，不得颁发证书。',
+    'On that day the member’s standing was {standing}: it may not issue certificates (R8).',
+  ],
+  scope_missing: [
+    '该机构当日的业务范围不包括此产品或服务。',
+    'The member’s scope did not cover this product or service on that day (N1).',
+  ],
+  decided_before_admission: [
+    '认证决定日早于机构加入联盟之日 {admittedOn}。',
+    'The decision is earlier than the member’s admission on {admittedOn} (R4).',
+  ],
   decided_after_issue: ['认证决定日晚于发证日。', 'The decision is later than the day of issue (R4).'],
   validity_reversed: ['有效期截止日早于起始日。', 'The certificate ends before it begins.'],
   validity_too_long: ['有效期过长：最晚可至 {latest}。', 'The validity is too long: {latest} is the latest day (R4).'],
   certificate_missing: ['此类结果须附证书内容。', 'This kind of result needs a certificate.'],
   certificate_not_expected: ['此类结果不应附证书。', 'This kind of result carries no certificate.'],
-  certificate_number_used: ['该证书编号和起始日已登记。', 'This certificate number with this first day is already registered.'],
-  member_reference_used: ['该机构参考号已用于另一内容不同的结果。', 'This reference was used for another result with other content.'],
+  certificate_number_used: [
+    '该证书编号和起始日已登记。',
+    'This certificate number with this first day is already registered.',
+  ],
+  member_reference_used: [
+    '该机构参考号已用于另一内容不同的结果。',
+    'This reference was used for another result with other content.',
+  ],
   reason_code_missing: ['须选择原因代码。', 'A reason code is required.'],
   reason_code_unknown: ['原因代码不适用于此操作。', 'That reason code does not belong to this action.'],
   renewed_certificate_missing: ['续证须指明原证书。', 'A renewal must name the certificate that it renews.'],
-  renewed_certificate_ended: ['原证书已{state}，不能续证。', 'The earlier certificate is {state}; it cannot be renewed.'],
+  renewed_certificate_ended: [
+    '原证书已{state}，不能续证。',
+    'The earlier certificate is {state}; it cannot be renewed.',
+  ],
   certificate_already_renewed: ['原证书已经续证。', 'The earlier certificate has already been renewed.'],
   certificate_of_another_enterprise: ['证书属于另一企业。', 'The certificate belongs to another enterprise.'],
   ending_settled: ['该认证结束记录已对应其他结果。', 'That recorded ending already has its result.'],
   ending_differs: ['认证结束记录与所报的{field}不一致。', 'The recorded ending is of another {field}.'],
 
   // Certificate actions (R4)
-  move_not_allowed: ['证书状态为“{state}”，不能{action}。', 'A certificate that is {state} cannot be changed by “{action}” (R4).'],
-  action_before_latest: ['操作日期早于证书最近一次变更日 {since}。', 'That day is before the certificate’s latest change on {since}.'],
-  action_before_validity: ['操作日期早于证书起始日 {since}。', 'That day is before the certificate’s first day, {since}.'],
+  move_not_allowed: [
+    '证书状态为“{state}”，不能{action}。',
+    'A certificate that is {state} cannot be changed by “{action}” (R4).',
+  ],
+  action_before_latest: [
+    '操作日期早于证书最近一次变更日 {since}。',
+    'That day is before the certificate’s latest change on {since}.',
+  ],
+  action_before_validity: [
+    '操作日期早于证书起始日 {since}。',
+    'That day is before the certificate’s first day, {since}.',
+  ],
   suspension_end_missing: ['暂停须写明截止日。', 'A suspension needs its last day (R4).'],
-  transfer_member_missing: ['转移须指明接收机构和新证书编号。', 'A transfer needs the receiving member and the new number.'],
+  transfer_member_missing: [
+    '转移须指明接收机构和新证书编号。',
+    'A transfer needs the receiving member and the new number.',
+  ],
   transfer_to_self: ['不能转移给原机构。', 'A certificate cannot be transferred to its own member.'],
   nothing_changes: ['内容没有变化。', 'Nothing would change.'],
 
@@ -99,14 +180,20 @@ export const refusalSentences = {
   obligation_closed: ['该义务已履行或已免除。', 'This obligation is already met or waived.'],
   obligation_met_by_posting: ['该义务以上报完整结果的方式履行。', 'This obligation is met by posting the full result.'],
   reported_before_event: ['上报日早于起算日 {eventOn}。', 'The reported day is before the event on {eventOn}.'],
-  evidence_missing: ['超过 {limit} 个工作日补录，须附证据。', 'Recorded more than {limit} working days afterwards: evidence is required (R2).'],
+  evidence_missing: [
+    '超过 {limit} 个工作日补录，须附证据。',
+    'Recorded more than {limit} working days afterwards: evidence is required (R2).',
+  ],
   receipt_superseded: ['该回执已被更正。', 'This receipt has been superseded.'],
   waiver_not_lawful: ['此类义务不能免除。', 'This duty cannot be waived.'],
   waiver_missing: ['没有待确认的免除申请。', 'There is no waiver waiting for confirmation.'],
   waiver_pending: ['已有待确认的免除申请。', 'A waiver is already waiting for confirmation.'],
 
   // Corrections (R2, R4a)
-  result_superseded: ['该结果已被更正，请更正最新版本。', 'This result has been superseded; correct the latest version.'],
+  result_superseded: [
+    '该结果已被更正，请更正最新版本。',
+    'This result has been superseded; correct the latest version.',
+  ],
   correction_pending: ['上一次更正仍待批准。', 'The last correction is still waiting for approval.'],
   correction_not_pending: ['没有待批准的更正。', 'No correction is waiting for approval.'],
 
@@ -122,15 +209,33 @@ export const refusalSentences = {
   mapping_unknown: ['没有名为 {name} 的列映射。', 'There is no mapping named {name}.'],
   row_unreadable: ['该行无法读取：{detail}。', 'The row cannot be read: {detail}.'],
   body_missing: ['未注明认证机构。', 'The row names no certification body.'],
-  number_repeated: ['同一编号和起始日已有另一内容，作为后一版本保存。', 'The number and first day stand already with other content; kept as a later version.'],
-  import_interrupted: ['导入中断，可重新提交同一文件继续。', 'The import was interrupted; send the same file again to go on.'],
+  number_repeated: [
+    '同一编号和起始日已有另一内容，作为后一版本保存。',
+    'The number and first day stand already with other content; kept as a later version.',
+  ],
+  import_interrupted: [
+    '导入中断，可重新提交同一文件继续。',
+    'The import was interrupted; send the same file again to go on.',
+  ],
 
   // Remarks on what was accepted
-  validity_unusual: ['有效期与方案规定不同，请核对（通常至 {expected}）。', 'The validity is not the usual one; please check (usually until {expected}).'],
+  validity_unusual: [
+    '有效期与方案规定不同，请核对（通常至 {expected}）。',
+    'The validity is not the usual one; please check (usually until {expected}).',
+  ],
   no_assignment: ['未关联认证任务。', 'The result is not linked to an assignment.'],
-  enterprise_renamed: ['企业名称与登记名称“{registered}”不同，已记为更名。', 'The name differs from the registered “{registered}”; recorded as a change of name.'],
-  ending_disagrees: ['认证结束日与已记录的 {recorded} 不一致，按较早日期计算。', 'The decision day disagrees with the recorded {recorded}; the earlier one counts.'],
-  concurrent_change: ['数据刚被他人修改，请重新读取后再试。', 'Somebody changed this at the same moment; read it again and retry.'],
+  enterprise_renamed: [
+    '企业名称与登记名称“{registered}”不同，已记为更名。',
+    'The name differs from the registered “{registered}”; recorded as a change of name.',
+  ],
+  ending_disagrees: [
+    '认证结束日与已记录的 {recorded} 不一致，按较早日期计算。',
+    'The decision day disagrees with the recorded {recorded}; the earlier one counts.',
+  ],
+  concurrent_change: [
+    '数据刚被他人修改，请重新读取后再试。',
+    'Somebody changed this at the same moment; read it again and retry.',
+  ],
 } as const satisfies Record<string, readonly [zh: string, en: string]>
 
 export type RefusalCode = keyof typeof refusalSentences
@@ -141,8 +246,11 @@ export type Problem = {
   readonly code: RefusalCode
   readonly path: string
   readonly value?: unknown
-  readonly values?: Readonly<Record<string, string | number>>
+  readonly values?: Readonly<Record<string, Word>>
 }
+
+/** A value inside a sentence; a pair where it has a word of its own in each language. */
+export type Word = string | number | readonly [zh: string, en: string]
 
 /** The one error of the use cases: at least one problem, the first of which names the refusal. */
 export class Refusal extends Error {
@@ -170,7 +278,12 @@ export function refuseIfAny(problems: readonly Problem[]): void {
 }
 
 export function sentenceOf(problem: Problem, language: Language): string {
-  const [zh, en] = refusalSentences[problem.code]
-  const values: Record<string, string | number> = { field: problem.path, ...problem.values }
-  return (language === 'zh' ? zh : en).replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? '?'))
+  const values: Readonly<Record<string, Word>> = { field: problem.path, ...problem.values }
+  return inLanguage(refusalSentences[problem.code], language).replace(/\{(\w+)\}/g, (_, name: string) =>
+    inLanguage(values[name] ?? '?', language),
+  )
+}
+
+function inLanguage(word: Word, language: Language): string {
+  return typeof word === 'object' ? word[language === 'zh' ? 0 : 1] : String(word)
 }

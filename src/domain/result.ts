@@ -1,4 +1,11 @@
-import { type CertificateState, certificateStateNames, isReasonOf, judgeValidity, mayTake } from './certificate.ts'
+import {
+  type CertificateState,
+  certificateActionNames,
+  certificateStateNames,
+  isReasonOf,
+  judgeValidity,
+  mayTake,
+} from './certificate.ts'
 import { earlierOf, holdsOn, type PlainDate } from './plain-date.ts'
 import { type Problem, problem } from './refusals.ts'
 import { admittedOn, type StandingFact, standingEffects, standingOn } from './standing.ts'
@@ -21,7 +28,11 @@ export type PostedResult = {
   readonly reasonCode: string | null
   readonly family: string
   readonly industryCode: string | null
-  readonly certificate: { readonly issuedOn: PlainDate; readonly validFrom: PlainDate; readonly validUntil: PlainDate } | null
+  readonly certificate: {
+    readonly issuedOn: PlainDate
+    readonly validFrom: PlainDate
+    readonly validUntil: PlainDate
+  } | null
 }
 
 /** The certificate that a renewal or a supplement builds on, as it stands on the day of the decision. */
@@ -57,7 +68,8 @@ export function problemsOfResult(result: PostedResult, around: ResultSurrounding
 }
 
 function problemsOfReason({ kind, reasonCode }: PostedResult): Problem[] {
-  if ((kind === 'refuse' || kind === 'supplement') && reasonCode === null) return [problem('reason_code_missing', 'reasonCode')]
+  if ((kind === 'refuse' || kind === 'supplement') && reasonCode === null)
+    return [problem('reason_code_missing', 'reasonCode')]
   if (reasonCode !== null && !isReasonOf(kind, reasonCode)) {
     return [problem('reason_code_unknown', 'reasonCode', { value: reasonCode })]
   }
@@ -84,7 +96,12 @@ function problemsOfStanding(result: PostedResult, { standingHistory }: ResultSur
   const standing = standingOn(standingHistory, decidedOn)
   const issues = result.kind === 'issue' || result.kind === 'renew' || result.kind === 'supplement'
   if (issues && standing !== null && !standingEffects[standing].mayIssue) {
-    return [problem('member_may_not_issue', 'decidedOn', { value: decidedOn, values: { standing: standingEffects[standing].zh } })]
+    return [
+      problem('member_may_not_issue', 'decidedOn', {
+        value: decidedOn,
+        values: { standing: [standingEffects[standing].zh, standing] },
+      }),
+    ]
   }
   return []
 }
@@ -121,13 +138,16 @@ function problemsOfEarlier({ kind }: PostedResult, { earlier, enterpriseId }: Re
     problems.push(problem('certificate_of_another_enterprise', 'earlierCertificateId'))
   }
   if (!mayTake(kind, earlier.state)) problems.push(problemOfEarlierState(kind, earlier.state))
-  if (kind === 'renew' && earlier.alreadyRenewed) problems.push(problem('certificate_already_renewed', 'earlierCertificateId'))
+  if (kind === 'renew' && earlier.alreadyRenewed)
+    problems.push(problem('certificate_already_renewed', 'earlierCertificateId'))
   return problems
 }
 
 function problemOfEarlierState(kind: 'renew' | 'supplement', state: CertificateState): Problem {
-  const values = { state: certificateStateNames[state][0], action: kind === 'renew' ? '续证' : '扩大范围' }
-  return problem(kind === 'renew' ? 'renewed_certificate_ended' : 'move_not_allowed', 'earlierCertificateId', { values })
+  const values = { state: certificateStateNames[state], action: certificateActionNames[kind] }
+  return problem(kind === 'renew' ? 'renewed_certificate_ended' : 'move_not_allowed', 'earlierCertificateId', {
+    values,
+  })
 }
 
 function problemsOfValidity(result: PostedResult, around: ResultSurroundings): Problem[] {
@@ -135,7 +155,8 @@ function problemsOfValidity(result: PostedResult, around: ResultSurroundings): P
   const { verdict, latest } = validityOf(result.certificate, result, around)
   const value = result.certificate.validUntil
   if (verdict === 'reversed') return [problem('validity_reversed', 'certificate.validUntil', { value })]
-  if (verdict === 'too_long') return [problem('validity_too_long', 'certificate.validUntil', { value, values: { latest } })]
+  if (verdict === 'too_long')
+    return [problem('validity_too_long', 'certificate.validUntil', { value, values: { latest } })]
   return []
 }
 
@@ -152,7 +173,12 @@ export function warningsOfResult(result: PostedResult, around: ResultSurrounding
   if (result.certificate === null || result.kind === 'supplement') return []
   const { verdict, expected } = validityOf(result.certificate, result, around)
   if (verdict !== 'unusual') return []
-  return [problem('validity_unusual', 'certificate.validUntil', { value: result.certificate.validUntil, values: { expected } })]
+  return [
+    problem('validity_unusual', 'certificate.validUntil', {
+      value: result.certificate.validUntil,
+      values: { expected },
+    }),
+  ]
 }
 
 export type CorrectionVerdict = {

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull } from 'drizzle-orm'
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
 import type { Actor } from '../domain/access.ts'
 import type { Db } from './database.ts'
 import { accounts, clientSecrets, clients } from './schema/accounts.ts'
@@ -21,7 +21,15 @@ export async function setAccount(tx: Db, id: string, changes: Partial<typeof acc
 export async function listAccounts(db: Db) {
   const { passwordHash: _, ...shown } = accounts
   return db
-    .select({ id: shown.id, login: shown.login, name: shown.name, role: shown.role, memberId: shown.memberId, disabledAt: shown.disabledAt, recordedAt: shown.recordedAt })
+    .select({
+      id: shown.id,
+      login: shown.login,
+      name: shown.name,
+      role: shown.role,
+      memberId: shown.memberId,
+      disabledAt: shown.disabledAt,
+      recordedAt: shown.recordedAt,
+    })
     .from(accounts)
     .orderBy(asc(accounts.login))
     .limit(500)
@@ -64,7 +72,7 @@ export async function secretsOf(db: Db, clientId: string) {
     .select({ id: clientSecrets.id, recordedAt: clientSecrets.recordedAt, revokedAt: clientSecrets.revokedAt })
     .from(clientSecrets)
     .where(eq(clientSecrets.clientId, clientId))
-    .orderBy(asc(clientSecrets.recordedAt), asc(clientSecrets.id))
+    .orderBy(sql`${clientSecrets.revokedAt} is not null`, asc(clientSecrets.recordedAt), asc(clientSecrets.id))
     .limit(100)
 }
 

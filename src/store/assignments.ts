@@ -21,7 +21,11 @@ export async function insertAssignment(tx: Db, assignment: typeof assignments.$i
   return inserted
 }
 
-export async function setAssignment(tx: Db, id: string, changes: Partial<typeof assignments.$inferInsert>): Promise<Assignment> {
+export async function setAssignment(
+  tx: Db,
+  id: string,
+  changes: Partial<typeof assignments.$inferInsert>,
+): Promise<Assignment> {
   const [updated] = await tx.update(assignments).set(changes).where(eq(assignments.id, id)).returning()
   if (!updated) throw new Error(`assignment ${id} vanished`)
   return updated

@@ -5,7 +5,10 @@ import { certificateEvents, certificates, certificateVersions, suspensions } fro
 export type Certificate = typeof certificates.$inferSelect
 export type NewCertificate = typeof certificates.$inferInsert
 export type SuspensionRow = typeof suspensions.$inferSelect
-export type CertificateWithSuspensions = { readonly certificate: Certificate; readonly suspensions: readonly SuspensionRow[] }
+export type CertificateWithSuspensions = {
+  readonly certificate: Certificate
+  readonly suspensions: readonly SuspensionRow[]
+}
 
 export async function findCertificate(db: Db, id: string): Promise<CertificateWithSuspensions | undefined> {
   const [certificate] = await db.select().from(certificates).where(eq(certificates.id, id)).limit(1)
@@ -29,12 +32,20 @@ export async function certificatesOfNumber(db: Db, memberId: string, number: str
 }
 
 export async function findRenewalOf(db: Db, certificateId: string): Promise<{ id: string } | undefined> {
-  const [renewal] = await db.select({ id: certificates.id }).from(certificates).where(eq(certificates.renewsId, certificateId)).limit(1)
+  const [renewal] = await db
+    .select({ id: certificates.id })
+    .from(certificates)
+    .where(eq(certificates.renewsId, certificateId))
+    .limit(1)
   return renewal
 }
 
 export async function suspensionsOf(db: Db, certificateId: string): Promise<SuspensionRow[]> {
-  return db.select().from(suspensions).where(eq(suspensions.certificateId, certificateId)).orderBy(asc(suspensions.fromOn))
+  return db
+    .select()
+    .from(suspensions)
+    .where(eq(suspensions.certificateId, certificateId))
+    .orderBy(asc(suspensions.fromOn))
 }
 
 export async function insertCertificate(tx: Db, certificate: NewCertificate): Promise<Certificate> {
@@ -81,8 +92,15 @@ export async function insertSuspension(tx: Db, suspension: typeof suspensions.$i
   await tx.insert(suspensions).values(suspension)
 }
 
-export async function liftSuspension(tx: Db, certificateId: string, liftedOn: NonNullable<SuspensionRow['liftedOn']>): Promise<void> {
-  await tx.update(suspensions).set({ liftedOn }).where(and(eq(suspensions.certificateId, certificateId), isNull(suspensions.liftedOn)))
+export async function liftSuspension(
+  tx: Db,
+  certificateId: string,
+  liftedOn: NonNullable<SuspensionRow['liftedOn']>,
+): Promise<void> {
+  await tx
+    .update(suspensions)
+    .set({ liftedOn })
+    .where(and(eq(suspensions.certificateId, certificateId), isNull(suspensions.liftedOn)))
 }
 
 export async function eventsOfCertificate(db: Db, certificateId: string) {
@@ -95,5 +113,10 @@ export async function eventsOfCertificate(db: Db, certificateId: string) {
 }
 
 export async function versionsOfCertificate(db: Db, certificateId: string) {
-  return db.select().from(certificateVersions).where(eq(certificateVersions.certificateId, certificateId)).orderBy(asc(certificateVersions.version)).limit(500)
+  return db
+    .select()
+    .from(certificateVersions)
+    .where(eq(certificateVersions.certificateId, certificateId))
+    .orderBy(asc(certificateVersions.version))
+    .limit(500)
 }

@@ -16,10 +16,17 @@ export async function findEnterpriseByCode(db: Db, creditCode: string): Promise<
 }
 
 /** Inserts, or answers the row that another writer put in at the same moment: the same key is the same enterprise. */
-export async function insertOrFindEnterprise(tx: Db, enterprise: NewEnterprise): Promise<{ enterprise: Enterprise; isNew: boolean }> {
+export async function insertOrFindEnterprise(
+  tx: Db,
+  enterprise: NewEnterprise,
+): Promise<{ enterprise: Enterprise; isNew: boolean }> {
   const [inserted] = await tx.insert(enterprises).values(enterprise).onConflictDoNothing().returning()
   if (inserted) return { enterprise: inserted, isNew: true }
-  const [found] = await tx.select().from(enterprises).where(eq(enterprises.identityKey, enterprise.identityKey)).limit(1)
+  const [found] = await tx
+    .select()
+    .from(enterprises)
+    .where(eq(enterprises.identityKey, enterprise.identityKey))
+    .limit(1)
   if (!found) throw new Error(`enterprise ${enterprise.identityKey} is neither new nor there`)
   return { enterprise: found, isNew: false }
 }

@@ -2,7 +2,12 @@ import { and, eq, lt, sql } from 'drizzle-orm'
 import type { Db } from './database.ts'
 import { idempotencyKeys } from './schema/results.ts'
 
-export type KeyUse = { readonly clientId: string; readonly key: string; readonly operation: string; readonly bodySha256: string }
+export type KeyUse = {
+  readonly clientId: string
+  readonly key: string
+  readonly operation: string
+  readonly bodySha256: string
+}
 
 /**
  * Takes the key for this transaction. A racer with the same key waits here until the winner commits or gives up.
@@ -25,7 +30,9 @@ export async function keepAnswer(tx: Db, use: KeyUse, answer: unknown): Promise<
 
 /** Forgets keys older than 90 days, which is how long they are promised to be kept. */
 export async function forgetOldKeys(db: Db, now: Date): Promise<void> {
-  await db.delete(idempotencyKeys).where(lt(idempotencyKeys.recordedAt, sql`${now.toISOString()}::timestamptz - interval '90 days'`))
+  await db
+    .delete(idempotencyKeys)
+    .where(lt(idempotencyKeys.recordedAt, sql`${now.toISOString()}::timestamptz - interval '90 days'`))
 }
 
 function isKey(use: KeyUse) {

@@ -9,7 +9,7 @@ import { assignments } from './schema/assignments.ts'
 import { certificates, suspensions } from './schema/certificates.ts'
 import { enterprises } from './schema/enterprises.ts'
 import { events } from './schema/events.ts'
-import { members, memberStandings } from './schema/members.ts'
+import { memberStandings, members } from './schema/members.ts'
 import { obligations } from './schema/obligations.ts'
 import { results } from './schema/results.ts'
 
@@ -75,7 +75,10 @@ function obligationStateIs(state: ObligationState, { on, today, dueSoon }: Oblig
 /** Nothing is met in the future, so today's question can use the index of what is open. */
 function isOpenOn(on: PlainDate, today: PlainDate): SQL | undefined {
   if (on >= today) return and(isNull(obligations.metOn), isNull(obligations.waivedOn))
-  return and(or(isNull(obligations.metOn), gt(obligations.metOn, on)), or(isNull(obligations.waivedOn), gt(obligations.waivedOn, on)))
+  return and(
+    or(isNull(obligations.metOn), gt(obligations.metOn, on)),
+    or(isNull(obligations.waivedOn), gt(obligations.waivedOn, on)),
+  )
 }
 
 function isSoon(dueSoon: ObligationFilter['dueSoon']): SQL {
@@ -106,14 +109,22 @@ export async function listCertificates(db: Db, filter: CertificateFilter) {
     .from(certificates)
     .where(
       and(
-        after ? sql`(${certificates.validUntil}, ${certificates.id}) > (${after.value}::date, ${after.id}::uuid)` : undefined,
+        after
+          ? sql`(${certificates.validUntil}, ${certificates.id}) > (${after.value}::date, ${after.id}::uuid)`
+          : undefined,
         filter.memberId === null ? undefined : eq(certificates.memberId, filter.memberId),
         filter.enterpriseId ? eq(certificates.enterpriseId, filter.enterpriseId) : undefined,
         filter.schemeCode ? eq(certificates.schemeCode, filter.schemeCode) : undefined,
         filter.number ? eq(certificates.number, filter.number) : undefined,
         filter.cityCode ? eq(certificates.cityCode, filter.cityCode) : undefined,
         filter.family ? eq(certificates.family, filter.family) : undefined,
-        filter.expiringUntil && and(gte(certificates.validUntil, on), lte(certificates.validUntil, filter.expiringUntil), lte(certificates.validFrom, on), notEndedOn(on)),
+        filter.expiringUntil &&
+          and(
+            gte(certificates.validUntil, on),
+            lte(certificates.validUntil, filter.expiringUntil),
+            lte(certificates.validFrom, on),
+            notEndedOn(on),
+          ),
         filter.state && certificateStateIs(filter.state, on),
       ),
     )
@@ -121,7 +132,14 @@ export async function listCertificates(db: Db, filter: CertificateFilter) {
     .limit(filter.limit + 1)
 }
 
-type SuspensionJson = { id: string; certificateId: string; fromOn: PlainDate; untilOn: PlainDate; liftedOn: PlainDate | null; recordedAt: Date }
+type SuspensionJson = {
+  id: string
+  certificateId: string
+  fromOn: PlainDate
+  untilOn: PlainDate
+  liftedOn: PlainDate | null
+  recordedAt: Date
+}
 
 const suspensionsAsJson = sql<SuspensionJson[]>`coalesce((select json_agg(json_build_object(
   'id', s.id, 'certificateId', s.certificate_id, 'fromOn', s.from_on, 'untilOn', s.until_on, 'liftedOn', s.lifted_on,
@@ -151,9 +169,18 @@ function certificateStateIs(state: CertificateState, on: PlainDate): SQL | undef
 }
 
 /** Certificates of a number, at any member or at one; at most 100 (numbers may repeat across members, R4). */
-export async function certificatesToVerify(db: Db, number: string, member: { approvalNumber: string | undefined; id: string | undefined }) {
+export async function certificatesToVerify(
+  db: Db,
+  number: string,
+  member: { approvalNumber: string | undefined; id: string | undefined },
+) {
   return db
-    .select({ certificate: certificates, suspensions: suspensionsAsJson, memberName: members.name, memberApprovalNumber: members.approvalNumber })
+    .select({
+      certificate: certificates,
+      suspensions: suspensionsAsJson,
+      memberName: members.name,
+      memberApprovalNumber: members.approvalNumber,
+    })
     .from(certificates)
     .innerJoin(members, eq(members.id, certificates.memberId))
     .where(
@@ -227,7 +254,11 @@ function startsWith(column: typeof members.name | typeof enterprises.name, text:
   return sql`starts_with(${column}, ${text})`
 }
 
-export type AssignmentFilter = Paged & { readonly memberId: string | null; readonly enterpriseId: string | undefined; readonly answer: 'waiting' | 'accepted' | 'declined' | undefined }
+export type AssignmentFilter = Paged & {
+  readonly memberId: string | null
+  readonly enterpriseId: string | undefined
+  readonly answer: 'waiting' | 'accepted' | 'declined' | undefined
+}
 
 export async function listAssignments(db: Db, filter: AssignmentFilter) {
   const answers = {
@@ -240,7 +271,9 @@ export async function listAssignments(db: Db, filter: AssignmentFilter) {
     .from(assignments)
     .where(
       and(
-        filter.after ? sql`(${assignments.assignedOn}, ${assignments.id}) > (${filter.after.value}::date, ${filter.after.id}::uuid)` : undefined,
+        filter.after
+          ? sql`(${assignments.assignedOn}, ${assignments.id}) > (${filter.after.value}::date, ${filter.after.id}::uuid)`
+          : undefined,
         filter.memberId === null ? undefined : eq(assignments.memberId, filter.memberId),
         filter.enterpriseId ? eq(assignments.enterpriseId, filter.enterpriseId) : undefined,
         filter.answer && answers[filter.answer],
@@ -267,7 +300,9 @@ export async function listResults(db: Db, filter: ResultFilter) {
     .where(
       and(
         isNull(results.supersededAt),
-        filter.after ? sql`(${results.decidedOn}, ${results.id}) > (${filter.after.value}::date, ${filter.after.id}::uuid)` : undefined,
+        filter.after
+          ? sql`(${results.decidedOn}, ${results.id}) > (${filter.after.value}::date, ${filter.after.id}::uuid)`
+          : undefined,
         filter.memberId === null ? undefined : eq(results.memberId, filter.memberId),
         filter.enterpriseId ? eq(results.enterpriseId, filter.enterpriseId) : undefined,
         filter.memberReference ? eq(results.memberReference, filter.memberReference) : undefined,
@@ -280,7 +315,12 @@ export async function listResults(db: Db, filter: ResultFilter) {
     .limit(filter.limit + 1)
 }
 
-export type EventFilter = { readonly afterId: string | null; readonly limit: number; readonly entity: string | undefined; readonly entityId: string | undefined }
+export type EventFilter = {
+  readonly afterId: string | null
+  readonly limit: number
+  readonly entity: string | undefined
+  readonly entityId: string | undefined
+}
 
 /** The event log, newest first. */
 export async function listEvents(db: Db, filter: EventFilter) {

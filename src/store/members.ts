@@ -3,7 +3,14 @@ import type { PlainDate } from '../domain/plain-date.ts'
 import type { ScopeFact } from '../domain/result.ts'
 import type { StandingFact } from '../domain/standing.ts'
 import type { Db } from './database.ts'
-import { executingUnits, memberContacts, memberNames, memberScopes, members, memberStandings } from './schema/members.ts'
+import {
+  executingUnits,
+  memberContacts,
+  memberNames,
+  memberScopes,
+  memberStandings,
+  members,
+} from './schema/members.ts'
 
 export type Member = typeof members.$inferSelect
 export type NewMember = typeof members.$inferInsert
@@ -36,7 +43,10 @@ export async function scopesOf(db: Db, memberId: string) {
 }
 
 /** What decides whether a member may issue: its standings and scopes. One round trip. */
-export async function competenceOf(db: Db, memberId: string): Promise<{ name: string; standings: StandingFact[]; scopes: ScopeFact[] } | undefined> {
+export async function competenceOf(
+  db: Db,
+  memberId: string,
+): Promise<{ name: string; standings: StandingFact[]; scopes: ScopeFact[] } | undefined> {
   const [row] = await db.execute<{ name: string; standings: StandingFact[]; scopes: ScopeFact[] }>(sql`
     select m.name,
            coalesce((select json_agg(json_build_object('standing', s.standing, 'fromOn', s.from_on) order by s.from_on)
@@ -52,9 +62,21 @@ export async function detailsOf(db: Db, memberId: string) {
   const [standings, scopes, units, contacts, names] = await Promise.all([
     standingHistoryOf(db, memberId),
     scopesOf(db, memberId),
-    db.select().from(executingUnits).where(eq(executingUnits.memberId, memberId)).orderBy(asc(executingUnits.fromOn), asc(executingUnits.id)),
-    db.select().from(memberContacts).where(eq(memberContacts.memberId, memberId)).orderBy(asc(memberContacts.order), asc(memberContacts.id)),
-    db.select().from(memberNames).where(eq(memberNames.memberId, memberId)).orderBy(asc(memberNames.recordedAt), asc(memberNames.id)),
+    db
+      .select()
+      .from(executingUnits)
+      .where(eq(executingUnits.memberId, memberId))
+      .orderBy(asc(executingUnits.fromOn), asc(executingUnits.id)),
+    db
+      .select()
+      .from(memberContacts)
+      .where(eq(memberContacts.memberId, memberId))
+      .orderBy(asc(memberContacts.order), asc(memberContacts.id)),
+    db
+      .select()
+      .from(memberNames)
+      .where(eq(memberNames.memberId, memberId))
+      .orderBy(asc(memberNames.recordedAt), asc(memberNames.id)),
   ])
   return { standings, scopes, units, contacts, names }
 }
@@ -92,19 +114,37 @@ export async function insertScope(tx: Db, scope: typeof memberScopes.$inferInser
 }
 
 /** Ends a scope: the old row is superseded by one with a last day. Answers undefined if the member has no such scope. */
-export async function endScope(tx: Db, memberId: string, scopeId: string, end: { untilOn: PlainDate; newId: string; now: Date; by: string }) {
+export async function endScope(
+  tx: Db,
+  memberId: string,
+  scopeId: string,
+  end: { untilOn: PlainDate; newId: string; now: Date; by: string },
+) {
   const [old] = await tx
     .update(memberScopes)
     .set({ supersededAt: end.now })
     .where(and(eq(memberScopes.id, scopeId), eq(memberScopes.memberId, memberId), isNull(memberScopes.supersededAt)))
     .returning()
   if (!old) return undefined
-  await tx.insert(memberScopes).values({ ...old, id: end.newId, untilOn: end.untilOn, supersededAt: null, recordedAt: end.now, recordedBy: end.by })
+  await tx
+    .insert(memberScopes)
+    .values({
+      ...old,
+      id: end.newId,
+      untilOn: end.untilOn,
+      supersededAt: null,
+      recordedAt: end.now,
+      recordedBy: end.by,
+    })
   return old
 }
 
 export async function insertUnit(tx: Db, unit: typeof executingUnits.$inferInsert): Promise<boolean> {
-  const inserted = await tx.insert(executingUnits).values(unit).onConflictDoNothing().returning({ id: executingUnits.id })
+  const inserted = await tx
+    .insert(executingUnits)
+    .values(unit)
+    .onConflictDoNothing()
+    .returning({ id: executingUnits.id })
   return inserted.length > 0
 }
 

@@ -21,7 +21,11 @@ const migrationLock = 4_019_210
  * @param serviceRole the role of the running service; null where it is the owner itself (development).
  */
 export async function migrateDatabase(ownerUrl: string, serviceRole: string | null, now: Date): Promise<void> {
-  const client = postgres(ownerUrl, { max: 1, onnotice: () => {}, connection: { application_name: 'alliance-registry migrate' } })
+  const client = postgres(ownerUrl, {
+    max: 1,
+    onnotice: () => {},
+    connection: { application_name: 'alliance-registry migrate' },
+  })
   try {
     const db = drizzle({ client })
     await db.execute(sql`select pg_advisory_lock(${migrationLock})`)
@@ -35,7 +39,12 @@ export async function migrateDatabase(ownerUrl: string, serviceRole: string | nu
 
 async function seed(tx: Db, now: Date): Promise<void> {
   await seedRulebook(tx, builtInCalendarYears, builtInDeadlineRules, now)
-  const isNew = await insertScheme(tx, { code: 'jiangsu-premium', nameZh: '江苏精品', nameEn: 'Jiangsu Premium', recordedAt: now })
+  const isNew = await insertScheme(tx, {
+    code: 'jiangsu-premium',
+    nameZh: '江苏精品',
+    nameEn: 'Jiangsu Premium',
+    recordedAt: now,
+  })
   if (!isNew) return
   await insertSchemeVersion(tx, {
     schemeCode: 'jiangsu-premium',
@@ -51,7 +60,10 @@ async function seed(tx: Db, now: Date): Promise<void> {
 /** The service reads and writes rows, and no more: it alters no table and never rewrites the event log. */
 async function grantService(tx: Db, role: string): Promise<void> {
   const [known] = await tx.execute(sql`select 1 from pg_roles where rolname = ${role}`)
-  if (!known) throw new Error(`数据库角色 ${role} 不存在，请先创建 / the role ${role} does not exist; create it first (CREATE ROLE … LOGIN)`)
+  if (!known)
+    throw new Error(
+      `数据库角色 ${role} 不存在，请先创建 / the role ${role} does not exist; create it first (CREATE ROLE … LOGIN)`,
+    )
   const name = sql.identifier(role)
   await tx.execute(sql`grant usage on schema public, drizzle to ${name}`)
   await tx.execute(sql`grant select on all tables in schema drizzle to ${name}`)
@@ -63,9 +75,13 @@ async function grantService(tx: Db, role: string): Promise<void> {
 /** How many migrations the code knows, and how many the database has had. */
 export async function migrationsPending(db: Db): Promise<number> {
   const journal = JSON.parse(await readFile(join(folder, 'meta/_journal.json'), 'utf8')) as { entries: unknown[] }
-  const [table] = await db.execute<{ there: boolean }>(sql`select to_regclass('drizzle.__drizzle_migrations') is not null as there`)
+  const [table] = await db.execute<{ there: boolean }>(
+    sql`select to_regclass('drizzle.__drizzle_migrations') is not null as there`,
+  )
   if (!table?.there) return journal.entries.length
-  const [row] = await db.execute<{ applied: number }>(sql`select count(*)::int as applied from drizzle.__drizzle_migrations`)
+  const [row] = await db.execute<{ applied: number }>(
+    sql`select count(*)::int as applied from drizzle.__drizzle_migrations`,
+  )
   return journal.entries.length - (row?.applied ?? 0)
 }
 
@@ -81,5 +97,7 @@ export async function excessPrivileges(db: Db): Promise<string[]> {
            has_table_privilege(current_user, c.oid, 'truncate') as "may empty the event log"
     from pg_roles r, pg_class c
     where r.rolname = current_user and c.oid = 'public.events'::regclass`)
-  return Object.entries(row ?? {}).filter(([, has]) => has).map(([privilege]) => privilege)
+  return Object.entries(row ?? {})
+    .filter(([, has]) => has)
+    .map(([privilege]) => privilege)
 }

@@ -8,7 +8,12 @@ export type NewObligation = typeof obligations.$inferInsert
 export type Receipt = typeof receipts.$inferSelect
 
 export async function insertObligations(tx: Db, rows: readonly NewObligation[]): Promise<Obligation[]> {
-  return rows.length === 0 ? [] : tx.insert(obligations).values([...rows]).returning()
+  return rows.length === 0
+    ? []
+    : tx
+        .insert(obligations)
+        .values([...rows])
+        .returning()
 }
 
 export async function findObligation(db: Db, id: string): Promise<Obligation | undefined> {
@@ -34,7 +39,9 @@ export async function obligationsOf(db: Db, cause: Parameters<typeof byCause>[0]
   return db.select().from(obligations).where(byCause(cause)).orderBy(asc(obligations.id))
 }
 
-function byCause(cause: { resultId: string } | { certificateId: string } | { assignmentId: string } | { endingId: string }) {
+function byCause(
+  cause: { resultId: string } | { certificateId: string } | { assignmentId: string } | { endingId: string },
+) {
   if ('resultId' in cause) return eq(obligations.resultId, cause.resultId)
   if ('certificateId' in cause) return eq(obligations.certificateId, cause.certificateId)
   if ('assignmentId' in cause) return eq(obligations.assignmentId, cause.assignmentId)
@@ -53,7 +60,12 @@ export async function lockOpenCounted(tx: Db, from: PlainDate): Promise<Obligati
     .select()
     .from(obligations)
     .where(
-      and(isNull(obligations.metOn), isNull(obligations.waivedOn), isNotNull(obligations.calendarVersion), gte(obligations.dueOn, from)),
+      and(
+        isNull(obligations.metOn),
+        isNull(obligations.waivedOn),
+        isNotNull(obligations.calendarVersion),
+        gte(obligations.dueOn, from),
+      ),
     )
     .orderBy(asc(obligations.id))
     .for('update')
@@ -72,7 +84,11 @@ export async function setDueDates(tx: Db, changes: readonly DueChange[]): Promis
 }
 
 export async function currentReceiptOf(db: Db, obligationId: string): Promise<Receipt | undefined> {
-  const [receipt] = await db.select().from(receipts).where(and(eq(receipts.obligationId, obligationId), isNull(receipts.supersededAt))).limit(1)
+  const [receipt] = await db
+    .select()
+    .from(receipts)
+    .where(and(eq(receipts.obligationId, obligationId), isNull(receipts.supersededAt)))
+    .limit(1)
   return receipt
 }
 
@@ -87,7 +103,11 @@ export async function supersedeReceipt(tx: Db, id: string, now: Date): Promise<v
 }
 
 export async function findReceipt(db: Db, obligationId: string, receiptId: string): Promise<Receipt | undefined> {
-  const [receipt] = await db.select().from(receipts).where(and(eq(receipts.id, receiptId), eq(receipts.obligationId, obligationId))).limit(1)
+  const [receipt] = await db
+    .select()
+    .from(receipts)
+    .where(and(eq(receipts.id, receiptId), eq(receipts.obligationId, obligationId)))
+    .limit(1)
   return receipt
 }
 
@@ -98,7 +118,11 @@ export async function insertReview(tx: Db, review: typeof receiptReviews.$inferI
 /** All receipts of an obligation with what the regulator said of each, oldest first. */
 export async function receiptsOf(db: Db, obligationId: string) {
   const [own, reviews] = await Promise.all([
-    db.select().from(receipts).where(eq(receipts.obligationId, obligationId)).orderBy(asc(receipts.recordedAt), asc(receipts.id)),
+    db
+      .select()
+      .from(receipts)
+      .where(eq(receipts.obligationId, obligationId))
+      .orderBy(asc(receipts.recordedAt), asc(receipts.id)),
     db
       .select({ review: receiptReviews })
       .from(receiptReviews)
@@ -106,7 +130,10 @@ export async function receiptsOf(db: Db, obligationId: string) {
       .where(eq(receipts.obligationId, obligationId))
       .orderBy(asc(receiptReviews.recordedAt), asc(receiptReviews.id)),
   ])
-  return own.map((receipt) => ({ ...receipt, reviews: reviews.filter(({ review }) => review.receiptId === receipt.id).map(({ review }) => review) }))
+  return own.map((receipt) => ({
+    ...receipt,
+    reviews: reviews.filter(({ review }) => review.receiptId === receipt.id).map(({ review }) => review),
+  }))
 }
 
 export async function waiverOf(db: Db, obligationId: string) {
@@ -119,6 +146,10 @@ export async function insertWaiver(tx: Db, waiver: typeof waivers.$inferInsert):
   return inserted.length > 0
 }
 
-export async function confirmWaiver(tx: Db, id: string, confirmed: { confirmedAt: Date; confirmedBy: string }): Promise<void> {
+export async function confirmWaiver(
+  tx: Db,
+  id: string,
+  confirmed: { confirmedAt: Date; confirmedBy: string },
+): Promise<void> {
   await tx.update(waivers).set(confirmed).where(eq(waivers.id, id))
 }

@@ -7,11 +7,17 @@ export type NewResult = typeof results.$inferInsert
 export type Ending = typeof endings.$inferSelect
 
 /** The current revision that carries the member's own reference. */
-export async function findResultByReference(db: Db, memberId: string, memberReference: string): Promise<Result | undefined> {
+export async function findResultByReference(
+  db: Db,
+  memberId: string,
+  memberReference: string,
+): Promise<Result | undefined> {
   const [result] = await db
     .select()
     .from(results)
-    .where(and(eq(results.memberId, memberId), eq(results.memberReference, memberReference), isNull(results.supersededAt)))
+    .where(
+      and(eq(results.memberId, memberId), eq(results.memberReference, memberReference), isNull(results.supersededAt)),
+    )
     .limit(1)
   return result
 }
@@ -41,7 +47,12 @@ export async function setResult(tx: Db, id: string, changes: Partial<NewResult>)
 /** An ending recorded by the secretariat or the regulator that this result may answer; locked. */
 export async function lockEndingFor(
   tx: Db,
-  match: { memberId: string; endingId: string | undefined; assignmentId: string | undefined; certificateNumber: string | undefined },
+  match: {
+    memberId: string
+    endingId: string | undefined
+    assignmentId: string | undefined
+    certificateNumber: string | undefined
+  },
 ): Promise<Ending | undefined> {
   const ways: SQL[] = []
   if (match.endingId) ways.push(eq(endings.id, match.endingId))
@@ -71,10 +82,18 @@ export async function insertAttempt(db: Db, attempt: typeof attempts.$inferInser
   await db.insert(attempts).values(attempt)
 }
 
-export async function listAttempts(db: Db, filter: { memberId: string | null; beforeId: string | null; limit: number }) {
+export async function listAttempts(
+  db: Db,
+  filter: { memberId: string | null; beforeId: string | null; limit: number },
+) {
   const conditions = [
     filter.memberId === null ? undefined : eq(attempts.memberId, filter.memberId),
     filter.beforeId === null ? undefined : lt(attempts.id, filter.beforeId),
   ]
-  return db.select().from(attempts).where(and(...conditions)).orderBy(desc(attempts.id)).limit(filter.limit)
+  return db
+    .select()
+    .from(attempts)
+    .where(and(...conditions))
+    .orderBy(desc(attempts.id))
+    .limit(filter.limit)
 }

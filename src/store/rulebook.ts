@@ -1,5 +1,5 @@
 import { eq, lte, sql } from 'drizzle-orm'
-import { type CalendarYear, officialCalendar, type OfficialCalendar } from '../domain/calendar.ts'
+import { type CalendarYear, type OfficialCalendar, officialCalendar } from '../domain/calendar.ts'
 import type { DeadlineRule } from '../domain/deadline-rule.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
@@ -9,7 +9,10 @@ import { calendarVersions, calendarYears, deadlineRules } from './schema/schemes
 export type Rulebook = { readonly calendar: OfficialCalendar; readonly rules: readonly DeadlineRule[] }
 
 /** Keeps calendars that were read; a version never changes, so a kept one is never stale. */
-export type RulebookShelf = { current(db: Db): Promise<Rulebook>; version(db: Db, version: number): Promise<OfficialCalendar> }
+export type RulebookShelf = {
+  current(db: Db): Promise<Rulebook>
+  version(db: Db, version: number): Promise<OfficialCalendar>
+}
 
 /** Writers of a new calendar hold this lock alone, everybody who computes a due date shares it. */
 const calendarLock = 4_019_211
@@ -57,7 +60,9 @@ async function readYears(db: Db, version: number): Promise<Record<string, Calend
     .from(calendarYears)
     .where(lte(calendarYears.version, version))
     .orderBy(calendarYears.year, sql`${calendarYears.version} desc`)
-  return Object.fromEntries(rows.map(({ year, notices, offDays, makeupWorkdays }) => [year, { notices, offDays, makeupWorkdays }]))
+  return Object.fromEntries(
+    rows.map(({ year, notices, offDays, makeupWorkdays }) => [year, { notices, offDays, makeupWorkdays }]),
+  )
 }
 
 export async function insertCalendarVersion(
@@ -98,9 +103,15 @@ export async function seedRulebook(
   rules: readonly DeadlineRule[],
   now: Date,
 ): Promise<void> {
-  const [row] = await tx.execute<{ version: number | null }>(sql`select max(version) as version from ${calendarVersions}`)
+  const [row] = await tx.execute<{ version: number | null }>(
+    sql`select max(version) as version from ${calendarVersions}`,
+  )
   if (row?.version == null) {
-    await insertCalendarVersion(tx, { version: 1, note: '随产品提供 / comes with the product', recordedAt: now, recordedBy: 'system' }, years)
+    await insertCalendarVersion(
+      tx,
+      { version: 1, note: '随产品提供 / comes with the product', recordedAt: now, recordedBy: 'system' },
+      years,
+    )
   }
   await tx
     .insert(deadlineRules)

@@ -1,16 +1,26 @@
 import { and, asc, desc, eq, lte } from 'drizzle-orm'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
-import { schemeVersions, schemes } from './schema/schemes.ts'
+import { schemes, schemeVersions } from './schema/schemes.ts'
 
 export type SchemeVersion = typeof schemeVersions.$inferSelect
 
 /** The version of a scheme for a day: the latest in effect, else the first. */
 export async function schemeInForce(db: Db, code: string, on: PlainDate): Promise<SchemeVersion | undefined> {
   const inForce = and(eq(schemeVersions.schemeCode, code), lte(schemeVersions.effectiveOn, on))
-  const [found] = await db.select().from(schemeVersions).where(inForce).orderBy(desc(schemeVersions.effectiveOn), desc(schemeVersions.version)).limit(1)
+  const [found] = await db
+    .select()
+    .from(schemeVersions)
+    .where(inForce)
+    .orderBy(desc(schemeVersions.effectiveOn), desc(schemeVersions.version))
+    .limit(1)
   if (found) return found
-  const [first] = await db.select().from(schemeVersions).where(eq(schemeVersions.schemeCode, code)).orderBy(asc(schemeVersions.version)).limit(1)
+  const [first] = await db
+    .select()
+    .from(schemeVersions)
+    .where(eq(schemeVersions.schemeCode, code))
+    .orderBy(asc(schemeVersions.version))
+    .limit(1)
   return first
 }
 
@@ -19,7 +29,10 @@ export async function listSchemes(db: Db) {
     db.select().from(schemes).orderBy(schemes.code).limit(500),
     db.select().from(schemeVersions).orderBy(schemeVersions.schemeCode, schemeVersions.version).limit(5_000),
   ])
-  return names.map((scheme) => ({ ...scheme, versions: versions.filter((version) => version.schemeCode === scheme.code) }))
+  return names.map((scheme) => ({
+    ...scheme,
+    versions: versions.filter((version) => version.schemeCode === scheme.code),
+  }))
 }
 
 export async function insertScheme(tx: Db, scheme: typeof schemes.$inferInsert): Promise<boolean> {
@@ -28,6 +41,10 @@ export async function insertScheme(tx: Db, scheme: typeof schemes.$inferInsert):
 }
 
 export async function insertSchemeVersion(tx: Db, version: typeof schemeVersions.$inferInsert): Promise<boolean> {
-  const inserted = await tx.insert(schemeVersions).values(version).onConflictDoNothing().returning({ version: schemeVersions.version })
+  const inserted = await tx
+    .insert(schemeVersions)
+    .values(version)
+    .onConflictDoNothing()
+    .returning({ version: schemeVersions.version })
   return inserted.length > 0
 }

@@ -30,7 +30,10 @@ export async function startTestServer(now: Date): Promise<TestServer> {
       const name = `registry_${mark}_${made.length}`
       await admin.unsafe(`create database ${name} template ${names.template} owner ${names.owner}`)
       made.push(name)
-      return { serviceUrl: origin.urlFor(`${names.service}:service`, name), ownerUrl: origin.urlFor(`${names.owner}:owner`, name) }
+      return {
+        serviceUrl: origin.urlFor(`${names.service}:service`, name),
+        ownerUrl: origin.urlFor(`${names.owner}:owner`, name),
+      }
     },
     async stop() {
       for (const name of made) await admin.unsafe(`drop database if exists ${name} with (force)`)
@@ -60,7 +63,10 @@ function givenOrigin(url: string): Origin {
 
 async function embeddedOrigin(): Promise<Origin> {
   const dataDir = await mkdtemp(join(tmpdir(), 'registry-test-'))
-  const cluster = await startCluster({ dataDir: join(dataDir, 'postgres'), settings: { fsync: 'off', full_page_writes: 'off' } })
+  const cluster = await startCluster({
+    dataDir: join(dataDir, 'postgres'),
+    settings: { fsync: 'off', full_page_writes: 'off' },
+  })
   return {
     urlFor: (login, database) => cluster.urlFor(login?.split(':')[0] ?? 'alliance_superuser', database ?? 'postgres'),
     async stop() {

@@ -45,7 +45,9 @@ export const clientSecrets = pgTable(
   'client_secrets',
   {
     id: id(),
-    clientId: uuid('client_id').notNull().references(() => clients.id),
+    clientId: uuid('client_id')
+      .notNull()
+      .references(() => clients.id),
     secretSha256: text('secret_sha256').notNull(),
     recordedAt: recordedAt(),
     revokedAt: instant('revoked_at'),

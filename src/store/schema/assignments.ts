@@ -10,9 +10,15 @@ export const assignments = pgTable(
   'assignments',
   {
     id: id(),
-    schemeCode: text('scheme_code').notNull().references(() => schemes.code),
-    memberId: uuid('member_id').notNull().references(() => members.id),
-    enterpriseId: uuid('enterprise_id').notNull().references(() => enterprises.id),
+    schemeCode: text('scheme_code')
+      .notNull()
+      .references(() => schemes.code),
+    memberId: uuid('member_id')
+      .notNull()
+      .references(() => members.id),
+    enterpriseId: uuid('enterprise_id')
+      .notNull()
+      .references(() => enterprises.id),
     executingUnitId: uuid('executing_unit_id').references(() => executingUnits.id),
     kind: text('kind').notNull().$type<'product' | 'service'>(),
     productName: text('product_name').notNull(),
@@ -35,7 +41,10 @@ export const assignments = pgTable(
     oneOf('assignments_kind', table.kind, ['product', 'service']),
     oneOf('assignments_mode', table.mode, ['self_selected', 'secretariat_assigned']),
     check('assignments_one_answer', sql`${table.acceptedOn} is null or ${table.declinedOn} is null`),
-    check('assignments_accepted_is_planned', sql`${table.acceptedOn} is null or ${table.expectedDecisionOn} is not null`),
+    check(
+      'assignments_accepted_is_planned',
+      sql`${table.acceptedOn} is null or ${table.expectedDecisionOn} is not null`,
+    ),
     check('assignments_declined_says_why', sql`${table.declinedOn} is null or ${table.declineReason} is not null`),
     index('assignments_by_member').on(table.memberId, table.id),
     index('assignments_by_enterprise').on(table.enterpriseId, table.id),

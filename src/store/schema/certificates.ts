@@ -1,5 +1,17 @@
 import { sql } from 'drizzle-orm'
-import { type AnyPgColumn, check, index, integer, jsonb, pgTable, primaryKey, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import {
+  type AnyPgColumn,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { certificateActions } from '../../domain/certificate.ts'
 import type { CertificateContent } from '../../domain/certificate-content.ts'
 import { day, id, instant, oneOf, recordedAt, recordedBy } from './columns.ts'
@@ -16,9 +28,15 @@ export const certificates = pgTable(
   'certificates',
   {
     id: id(),
-    schemeCode: text('scheme_code').notNull().references(() => schemes.code),
-    memberId: uuid('member_id').notNull().references(() => members.id),
-    enterpriseId: uuid('enterprise_id').notNull().references(() => enterprises.id),
+    schemeCode: text('scheme_code')
+      .notNull()
+      .references(() => schemes.code),
+    memberId: uuid('member_id')
+      .notNull()
+      .references(() => members.id),
+    enterpriseId: uuid('enterprise_id')
+      .notNull()
+      .references(() => enterprises.id),
     /** Normalised (R4); as printed it stands in `content`. */
     number: text('number').notNull(),
     holderName: text('holder_name').notNull(),
@@ -32,8 +50,12 @@ export const certificates = pgTable(
     issuedOn: day('issued_on'),
     validFrom: day('valid_from').notNull(),
     validUntil: day('valid_until').notNull(),
-    renewsId: uuid('renews_id').unique().references((): AnyPgColumn => certificates.id),
-    transferredFromId: uuid('transferred_from_id').unique().references((): AnyPgColumn => certificates.id),
+    renewsId: uuid('renews_id')
+      .unique()
+      .references((): AnyPgColumn => certificates.id),
+    transferredFromId: uuid('transferred_from_id')
+      .unique()
+      .references((): AnyPgColumn => certificates.id),
     endedOn: day('ended_on'),
     endedAs: text('ended_as').$type<'withdrawn' | 'cancelled'>(),
     endedReason: text('ended_reason'),
@@ -50,7 +72,10 @@ export const certificates = pgTable(
     check('certificates_span', sql`${table.validUntil} >= ${table.validFrom}`),
     check('certificates_ending', sql`(${table.endedOn} is null) = (${table.endedAs} is null)`),
     oneOf('certificates_ended_as', table.endedAs, ['withdrawn', 'cancelled']),
-    check('certificates_posted_are_dated', sql`${table.origin} = 'historical' or (${table.decidedOn} is not null and ${table.issuedOn} is not null)`),
+    check(
+      'certificates_posted_are_dated',
+      sql`${table.origin} = 'historical' or (${table.decidedOn} is not null and ${table.issuedOn} is not null)`,
+    ),
     index('certificates_by_number').on(table.number),
     index('certificates_by_end').on(table.validUntil, table.id),
     index('certificates_by_member').on(table.memberId, table.validUntil, table.id),
@@ -63,7 +88,9 @@ export const certificates = pgTable(
 export const certificateVersions = pgTable(
   'certificate_versions',
   {
-    certificateId: uuid('certificate_id').notNull().references(() => certificates.id),
+    certificateId: uuid('certificate_id')
+      .notNull()
+      .references(() => certificates.id),
     version: integer('version').notNull(),
     number: text('number').notNull(),
     content: jsonb('content').notNull().$type<CertificateContent>(),
@@ -84,7 +111,9 @@ export const certificateEvents = pgTable(
   'certificate_events',
   {
     id: id(),
-    certificateId: uuid('certificate_id').notNull().references(() => certificates.id),
+    certificateId: uuid('certificate_id')
+      .notNull()
+      .references(() => certificates.id),
     action: text('action').notNull().$type<(typeof certificateActions)[number]>(),
     onDay: day('on_day').notNull(),
     untilOn: day('until_on'),
@@ -104,7 +133,9 @@ export const suspensions = pgTable(
   'suspensions',
   {
     id: id(),
-    certificateId: uuid('certificate_id').notNull().references(() => certificates.id),
+    certificateId: uuid('certificate_id')
+      .notNull()
+      .references(() => certificates.id),
     fromOn: day('from_on').notNull(),
     untilOn: day('until_on').notNull(),
     liftedOn: day('lifted_on'),
@@ -112,7 +143,10 @@ export const suspensions = pgTable(
   },
   (table) => [
     uniqueIndex('suspensions_one_open').on(table.certificateId).where(sql`${table.liftedOn} is null`),
-    check('suspensions_span', sql`${table.untilOn} >= ${table.fromOn} and (${table.liftedOn} is null or ${table.liftedOn} >= ${table.fromOn})`),
+    check(
+      'suspensions_span',
+      sql`${table.untilOn} >= ${table.fromOn} and (${table.liftedOn} is null or ${table.liftedOn} >= ${table.fromOn})`,
+    ),
     index('suspensions_by_certificate').on(table.certificateId),
   ],
 )

@@ -23,7 +23,10 @@ export const enterprises = pgTable(
   },
   (table) => [
     oneOf('enterprises_origin', table.origin, ['registered', 'imported']),
-    check('enterprises_family', sql`${table.family} in (${sql.raw(families.map((family) => `'${family.code}'`).join(', '))})`),
+    check(
+      'enterprises_family',
+      sql`${table.family} in (${sql.raw(families.map((family) => `'${family.code}'`).join(', '))})`,
+    ),
     check('enterprises_credit_code_shape', sql`${table.creditCode} ~ '^[0-9A-HJ-NP-RTUW-Y]{18}$'`),
     check('enterprises_registered_have_a_code', sql`${table.origin} = 'imported' or ${table.creditCode} is not null`),
     index('enterprises_by_name').on(table.name, table.id),
@@ -35,7 +38,9 @@ export const enterpriseNames = pgTable(
   'enterprise_names',
   {
     id: id(),
-    enterpriseId: uuid('enterprise_id').notNull().references(() => enterprises.id),
+    enterpriseId: uuid('enterprise_id')
+      .notNull()
+      .references(() => enterprises.id),
     name: text('name').notNull(),
     /** Null where the day is not known (opening balance). */
     fromOn: day('from_on'),

@@ -36,7 +36,9 @@ export const imports = pgTable(
 export const importRows = pgTable(
   'import_rows',
   {
-    importId: uuid('import_id').notNull().references(() => imports.id),
+    importId: uuid('import_id')
+      .notNull()
+      .references(() => imports.id),
     rowNumber: integer('row_number').notNull(),
     outcome: text('outcome').notNull().$type<(typeof rowOutcomes)[number]>(),
     /** Certificate or result that the row became or was already. */
@@ -44,7 +46,10 @@ export const importRows = pgTable(
     /** As code, column, value, so that the row can be shown in either language. */
     problems: jsonb('problems').$type<Problem[]>(),
   },
-  (table) => [primaryKey({ columns: [table.importId, table.rowNumber] }), oneOf('import_rows_outcome', table.outcome, rowOutcomes)],
+  (table) => [
+    primaryKey({ columns: [table.importId, table.rowNumber] }),
+    oneOf('import_rows_outcome', table.outcome, rowOutcomes),
+  ],
 )
 
 /** How foreign columns fit ours (R6). */

@@ -22,7 +22,10 @@ export const members = pgTable(
   },
   (table) => [
     oneOf('members_origin', table.origin, ['registered', 'imported']),
-    check('members_registered_are_identified', sql`${table.origin} = 'imported' or (${table.approvalNumber} is not null and ${table.creditCode} is not null)`),
+    check(
+      'members_registered_are_identified',
+      sql`${table.origin} = 'imported' or (${table.approvalNumber} is not null and ${table.creditCode} is not null)`,
+    ),
     check('members_approval_number_shape', sql`${table.approvalNumber} ~ '^CNCA-(R|RF)-(19|20)[0-9]{2}-[0-9]{2,4}$'`),
     check('members_credit_code_shape', sql`${table.creditCode} ~ '^[0-9A-HJ-NP-RTUW-Y]{18}$'`),
     index('members_by_name').on(table.name, table.id),
@@ -34,7 +37,9 @@ export const memberNames = pgTable(
   'member_names',
   {
     id: id(),
-    memberId: uuid('member_id').notNull().references(() => members.id),
+    memberId: uuid('member_id')
+      .notNull()
+      .references(() => members.id),
     name: text('name').notNull(),
     fromOn: day('from_on'),
     recordedAt: recordedAt(),
@@ -47,7 +52,9 @@ export const memberStandings = pgTable(
   'member_standings',
   {
     id: id(),
-    memberId: uuid('member_id').notNull().references(() => members.id),
+    memberId: uuid('member_id')
+      .notNull()
+      .references(() => members.id),
     standing: text('standing').notNull().$type<(typeof standings)[number]>(),
     fromOn: day('from_on').notNull(),
     reason: text('reason').notNull(),
@@ -58,7 +65,9 @@ export const memberStandings = pgTable(
   },
   (table) => [
     oneOf('member_standings_standing', table.standing, standings),
-    uniqueIndex('member_standings_one_a_day').on(table.memberId, table.fromOn).where(sql`${table.supersededAt} is null`),
+    uniqueIndex('member_standings_one_a_day')
+      .on(table.memberId, table.fromOn)
+      .where(sql`${table.supersededAt} is null`),
   ],
 )
 
@@ -66,7 +75,9 @@ export const memberScopes = pgTable(
   'member_scopes',
   {
     id: id(),
-    memberId: uuid('member_id').notNull().references(() => members.id),
+    memberId: uuid('member_id')
+      .notNull()
+      .references(() => members.id),
     family: text('family').notNull(),
     industryCode: text('industry_code'),
     description: text('description').notNull(),
@@ -87,7 +98,9 @@ export const executingUnits = pgTable(
   'executing_units',
   {
     id: id(),
-    memberId: uuid('member_id').notNull().references(() => members.id),
+    memberId: uuid('member_id')
+      .notNull()
+      .references(() => members.id),
     name: text('name').notNull(),
     creditCode: text('credit_code'),
     cityCode: text('city_code'),
@@ -107,7 +120,9 @@ export const memberContacts = pgTable(
   'member_contacts',
   {
     id: id(),
-    memberId: uuid('member_id').notNull().references(() => members.id),
+    memberId: uuid('member_id')
+      .notNull()
+      .references(() => members.id),
     name: text('name').notNull(),
     duty: text('duty'),
     phone: text('phone'),

@@ -16,7 +16,9 @@ export const obligations = pgTable(
     /** Duty and the event that it follows: the same event never opens the same duty twice. */
     causeKey: text('cause_key').notNull().unique(),
     duty: text('duty').notNull().$type<(typeof duties)[number]>(),
-    memberId: uuid('member_id').notNull().references(() => members.id),
+    memberId: uuid('member_id')
+      .notNull()
+      .references(() => members.id),
     enterpriseId: uuid('enterprise_id').references(() => enterprises.id),
     /** The root of the result. */
     resultId: uuid('result_id').references(() => results.id),
@@ -43,7 +45,9 @@ export const obligations = pgTable(
     oneOf('obligations_duty', table.duty, duties),
     check('obligations_one_end', sql`${table.metOn} is null or ${table.waivedOn} is null`),
     check('obligations_waived_on_a_ground', sql`(${table.waivedOn} is null) = (${table.waivedGround} is null)`),
-    index('obligations_open').on(table.dueOn, table.id).where(sql`${table.metOn} is null and ${table.waivedOn} is null`),
+    index('obligations_open')
+      .on(table.dueOn, table.id)
+      .where(sql`${table.metOn} is null and ${table.waivedOn} is null`),
     index('obligations_open_by_member')
       .on(table.memberId, table.dueOn, table.id)
       .where(sql`${table.metOn} is null and ${table.waivedOn} is null`),
@@ -60,12 +64,16 @@ export const receipts = pgTable(
   'receipts',
   {
     id: id(),
-    obligationId: uuid('obligation_id').notNull().references(() => obligations.id),
+    obligationId: uuid('obligation_id')
+      .notNull()
+      .references(() => obligations.id),
     reportedOn: day('reported_on').notNull(),
     receiptNumber: text('receipt_number'),
     evidence: text('evidence'),
     backReported: boolean('back_reported').notNull(),
-    supersedesId: uuid('supersedes_id').unique().references((): AnyPgColumn => receipts.id),
+    supersedesId: uuid('supersedes_id')
+      .unique()
+      .references((): AnyPgColumn => receipts.id),
     supersededAt: instant('superseded_at'),
     recordedAt: recordedAt(),
     recordedBy: text(recordedBy).notNull(),
@@ -78,26 +86,31 @@ export const receiptReviews = pgTable(
   'receipt_reviews',
   {
     id: id(),
-    receiptId: uuid('receipt_id').notNull().references(() => receipts.id),
+    receiptId: uuid('receipt_id')
+      .notNull()
+      .references(() => receipts.id),
     verdict: text('verdict').notNull().$type<'confirmed' | 'contested'>(),
     reportedOn: day('reported_on'),
     note: text('note'),
     recordedAt: recordedAt(),
     recordedBy: text(recordedBy).notNull(),
   },
-  (table) => [oneOf('receipt_reviews_verdict', table.verdict, ['confirmed', 'contested']), index('receipt_reviews_by_receipt').on(table.receiptId)],
+  (table) => [
+    oneOf('receipt_reviews_verdict', table.verdict, ['confirmed', 'contested']),
+    index('receipt_reviews_by_receipt').on(table.receiptId),
+  ],
 )
 
 /** A ground for waiving, proposed by the secretariat; a duty to the regulator is waived only once it confirms (R2). */
-export const waivers = pgTable(
-  'waivers',
-  {
-    id: id(),
-    obligationId: uuid('obligation_id').notNull().unique().references(() => obligations.id),
-    ground: text('ground').notNull(),
-    recordedAt: recordedAt(),
-    recordedBy: text(recordedBy).notNull(),
-    confirmedAt: instant('confirmed_at'),
-    confirmedBy: text('confirmed_by'),
-  },
-)
+export const waivers = pgTable('waivers', {
+  id: id(),
+  obligationId: uuid('obligation_id')
+    .notNull()
+    .unique()
+    .references(() => obligations.id),
+  ground: text('ground').notNull(),
+  recordedAt: recordedAt(),
+  recordedBy: text(recordedBy).notNull(),
+  confirmedAt: instant('confirmed_at'),
+  confirmedBy: text('confirmed_by'),
+})

@@ -1,5 +1,18 @@
 import { sql } from 'drizzle-orm'
-import { type AnyPgColumn, boolean, check, index, integer, json, jsonb, pgTable, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import {
+  type AnyPgColumn,
+  boolean,
+  check,
+  index,
+  integer,
+  json,
+  jsonb,
+  pgTable,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { resultKinds } from '../../domain/result.ts'
 import { assignments } from './assignments.ts'
 import { certificates } from './certificates.ts'
@@ -16,11 +29,19 @@ export const results = pgTable(
     /** The first revision's id: what the rest of the registry refers to. */
     rootId: uuid('root_id').notNull(),
     revision: integer('revision').notNull(),
-    supersedesId: uuid('supersedes_id').unique().references((): AnyPgColumn => results.id),
+    supersedesId: uuid('supersedes_id')
+      .unique()
+      .references((): AnyPgColumn => results.id),
     supersededAt: instant('superseded_at'),
-    memberId: uuid('member_id').notNull().references(() => members.id),
-    enterpriseId: uuid('enterprise_id').notNull().references(() => enterprises.id),
-    schemeCode: text('scheme_code').notNull().references(() => schemes.code),
+    memberId: uuid('member_id')
+      .notNull()
+      .references(() => members.id),
+    enterpriseId: uuid('enterprise_id')
+      .notNull()
+      .references(() => enterprises.id),
+    schemeCode: text('scheme_code')
+      .notNull()
+      .references(() => schemes.code),
     assignmentId: uuid('assignment_id').references(() => assignments.id),
     certificateId: uuid('certificate_id').references(() => certificates.id),
     kind: text('kind').notNull().$type<(typeof resultKinds)[number]>(),
@@ -64,7 +85,9 @@ export const endings = pgTable(
   'endings',
   {
     id: id(),
-    memberId: uuid('member_id').notNull().references(() => members.id),
+    memberId: uuid('member_id')
+      .notNull()
+      .references(() => members.id),
     enterpriseId: uuid('enterprise_id').references(() => enterprises.id),
     assignmentId: uuid('assignment_id').references(() => assignments.id),
     certificateNumber: text('certificate_number'),
@@ -117,5 +140,8 @@ export const idempotencyKeys = pgTable(
     answer: json('answer'),
     recordedAt: recordedAt(),
   },
-  (table) => [unique('idempotency_keys_once').on(table.clientId, table.key), index('idempotency_keys_by_age').on(table.recordedAt)],
+  (table) => [
+    unique('idempotency_keys_once').on(table.clientId, table.key),
+    index('idempotency_keys_by_age').on(table.recordedAt),
+  ],
 )

@@ -16,7 +16,9 @@ export const schemes = pgTable('schemes', {
 export const schemeVersions = pgTable(
   'scheme_versions',
   {
-    schemeCode: text('scheme_code').notNull().references(() => schemes.code),
+    schemeCode: text('scheme_code')
+      .notNull()
+      .references(() => schemes.code),
     version: integer('version').notNull(),
     effectiveOn: day('effective_on').notNull(),
     validityMonths: integer('validity_months').notNull(),
@@ -41,7 +43,9 @@ export const calendarVersions = pgTable('calendar_versions', {
 export const calendarYears = pgTable(
   'calendar_years',
   {
-    version: integer('version').notNull().references(() => calendarVersions.version),
+    version: integer('version')
+      .notNull()
+      .references(() => calendarVersions.version),
     year: integer('year').notNull(),
     notices: text('notices').array().notNull(),
     offDays: text('off_days').array().notNull().$type<PlainDate[]>(),

@@ -1,0 +1,13 @@
+import { readConfig } from '../src/config.ts'
+import { migrateGiven, openRegistry } from '../src/open-registry.ts'
+
+/** `npm run migrate`: brings the database of DATABASE_URL up to date with the rights of DATABASE_OWNER_URL. */
+try {
+  const config = readConfig()
+  if (config.DATABASE_URL === undefined) await (await openRegistry(config)).close()
+  else await migrateGiven(config, config.DATABASE_URL)
+  console.log('数据库已是最新 / the database is up to date')
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
+import { serializerCompiler } from 'fastify-type-provider-zod'
+import type { Config } from './config.ts'
+import { problem, Refusal, refuse } from './domain/refusals.ts'
+import { enforceAccessRules } from './rest/access-rules.ts'
+import { assignmentRoutes } from './rest/assignments.ts'
+import { registerAuthentication } from './rest/authentication.ts'
+import { calendarRoutes } from './rest/calendar.ts'
+import { certificateRoutes } from './rest/certificates.ts'
+import { enterpriseRoutes } from './rest/enterprises.ts'
+import { eventRoutes } from './rest/events.ts'
+import { healthRoutes } from './rest/health.ts'
+import { importRoutes } from './rest/imports.ts'
+import { memberRoutes } from './rest/members.ts'
+import { obligationRoutes } from './rest/obligations.ts'
+import { registerOpenApi } from './rest/openapi.ts'
+import { refusalBehind, sendProblem, unknownRoute } from './rest/problems.ts'
+import { publicRoutes } from './rest/public.ts'
+import { resultRoutes } from './rest/results.ts'
+import { schemeRoutes } from './rest/schemes.ts'
+import { tokenRoutes } from './rest/tokens.ts'
+import { validateInput } from './rest/validation.ts'
+import type { SigningKeys } from './signing-keys.ts'
+import type { Registry } from './usecases/context.ts'
+import { codesOf } from './usecases/idempotency.ts'
+import { keepAttempt } from './usecases/results/keep-attempt.ts'
+
+export type AppDependencies = {
+  readonly config: Config
+  readonly registry: Registry
+  readonly keys: SigningKeys
+  readonly logger?: FastifyBaseLogger | undefined
+}
+
+/** The service with every face registered by hand. */
+export async function buildApp({ config, registry, keys, logger }: AppDependencies): Promise<FastifyInstance> {
+  const app = Fastify({
+    ...(logger ? { loggerInstance: logger } : { logger: false }),
+    bodyLimit: config.BODY_BYTES_MAX,
+    trustProxy: config.TRUST_PROXY,
+    requestIdHeader: false,
+    genReqId: requestIdOf,
+    requestTimeout: 120_000,
+    routerOptions: { maxParamLength: 4_096 },
+    // Answers of the framework itself, before any route: a path with a broken escape, say.
+    frameworkErrors: (_error, request, reply) =>
+      void sendProblem(refuse('request_refused'), request, reply as FastifyReply),
+  })
+  app.setValidatorCompiler(validateInput as never)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler((error: FastifyError, request, reply) => answerError(registry, config, error, request, reply))
+  app.setNotFoundHandler((request, reply) => sendProblem(unknownRoute(request), request, reply))
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+  })
+
+  await app.register(helmet, {
+    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+    strictTransportSecurity: false,
+  })
+  await app.register(rateLimit, {
+    global: false,
+    errorResponseBuilder: (_request, limit) =>
+      refuse('rate_limited', '', { values: { seconds: Math.ceil(limit.ttl / 1_000) } }),
+  })
+  await registerAuthentication(app, { keys, registry, accessTokenMinutes: config.ACCESS_TOKEN_MINUTES })
+  enforceAccessRules(app, registry)
+  await registerOpenApi(app)
+
+  await app.register(healthRoutes, { registry })
+  await app.register(publicRoutes, { registry, requestsPerMinute: config.PUBLIC_REQUESTS_PER_MINUTE })
+  await app.register(tokenRoutes, { registry, keys, signInsPerMinute: config.SIGN_INS_PER_MINUTE })
+  await app.register(memberRoutes, { registry })
+  await app.register(enterpriseRoutes, { registry })
+  await app.register(schemeRoutes, { registry })
+  await app.register(assignmentRoutes, { registry })
+  await app.register(resultRoutes, { registry })
+  await app.register(certificateRoutes, { registry })
+  await app.register(obligationRoutes, { registry })
+  await app.register(importRoutes, { registry, config })
+  await app.register(calendarRoutes, { registry })
+  await app.register(eventRoutes, { registry })
+  return app
+}
+
+/** A caller's own request id is kept when it is a plain token, so that two systems' logs can be laid side by side. */
+function requestIdOf(request: { headers: Record<string, string | string[] | undefined> }): string {
+  const given = request.headers['x-request-id']
+  return typeof given === 'string' && /^[\w-]{8,64}$/.test(given) ? given : randomUUID()
+}
+
+async function answerError(
+  registry: Registry,
+  config: Config,
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const refusal = withLimit(refusalBehind(error), config)
+  const [{ code }] = refusal.problems
+  if (code === 'internal' || code === 'unavailable') request.log.error({ err: error }, 'request failed')
+  else request.log.info({ codes: codesOf(refusal) }, 'request refused')
+  await noteAttempt(registry, request, refusal)
+  return sendProblem(refusal, request, reply)
+}
+
+function withLimit(refusal: Refusal, { BODY_BYTES_MAX: limit }: Config): Refusal {
+  return refusal.problems[0].code === 'body_too_large'
+    ? new Refusal(problem('body_too_large', '', { values: { limit } }))
+    : refusal
+}
+
+/** Refused posts are kept (N4); a failure of ours is no attempt of theirs, and a rehearsal writes nothing. */
+async function noteAttempt(registry: Registry, request: FastifyRequest, refusal: Refusal): Promise<void> {
+  const { config } = request.routeOptions
+  const isOurs = ['internal', 'unavailable', 'forbidden', 'unauthenticated'].includes(refusal.problems[0].code)
+  const isRehearsal =
+    String((request.query as { validateOnly?: unknown } | undefined)?.validateOnly ?? 'false') !== 'false'
+  if (config.keepsAttempts !== true || isOurs || isRehearsal || !request.registryContext) return
+  const body = request.body as { memberReference?: unknown } | null | undefined
+  const key = request.headers['idempotency-key']
+  await keepAttempt(registry, request.registryContext, {
+    operation: `${request.method} ${request.routeOptions.url ?? ''}`,
+    codes: codesOf(refusal) ?? [],
+    memberReference: plainText(body?.memberReference),
+    idempotencyKey: plainText(key),
+  }).catch((error: unknown) => request.log.error({ err: error }, 'a refused post could not be kept'))
+}
+
+function plainText(value: unknown): string | null {
+  return typeof value === 'string' && !value.includes('\u0000') ? value.slice(0, 200) : null
+}

@@ -1,0 +1,124 @@
+import { join, resolve } from 'node:path'
+import postgres from 'postgres'
+import { systemClock } from './clock.ts'
+import type { Config } from './config.ts'
+import { type Cluster, startCluster } from './embedded/cluster.ts'
+import { type Database, openDatabase } from './store/database.ts'
+import { excessPrivileges, migrateDatabase, migrationsPending } from './store/migrate.ts'
+import { rulebookShelf } from './store/rulebook.ts'
+import type { Registry } from './usecases/context.ts'
+
+export type OpenRegistry = {
+  readonly registry: Registry
+  readonly database: Database
+  /** What this is connected to, for a person: never with a password. */
+  readonly place: string
+  readonly remarks: readonly string[]
+  close(): Promise<void>
+}
+
+const embeddedRoles = { owner: 'registry_owner', service: 'registry_service', database: 'registry' }
+
+/**
+ * Opens the database that the settings name, or the embedded one: one driver, one code path. Outside production it is
+ * migrated first; in production it must be ready, and the role must be fit. @throws Error for the operator.
+ */
+export async function openRegistry(config: Config): Promise<OpenRegistry> {
+  return config.DATABASE_URL === undefined ? openEmbedded(config) : openGiven(config, config.DATABASE_URL)
+}
+
+async function openGiven(config: Config, url: string): Promise<OpenRegistry> {
+  const isProduction = config.NODE_ENV === 'production'
+  if (!isProduction) await migrateGiven(config, url)
+  const database = openDatabase(url, { poolSize: config.DATABASE_POOL_SIZE })
+  try {
+    const remarks = await inspect(database, isProduction)
+    return opened(database, placeOf(url), remarks, () => database.close())
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+/** Migrates with the owner's URL; the service's role is the user of DATABASE_URL, unless they are the same. */
+export async function migrateGiven(config: Config, url: string): Promise<void> {
+  const ownerUrl = config.DATABASE_OWNER_URL ?? url
+  const serviceRole = decodeURIComponent(new URL(url).username)
+  const isOwner = decodeURIComponent(new URL(ownerUrl).username) === serviceRole
+  await migrateDatabase(ownerUrl, isOwner || serviceRole === '' ? null : serviceRole, systemClock.now())
+}
+
+async function inspect(database: Database, isProduction: boolean): Promise<string[]> {
+  const pending = await migrationsPending(database.db)
+  if (pending > 0)
+    throw new Error(
+      `数据库尚有 ${pending} 项迁移未执行，请先运行 npm run migrate / ${pending} migrations are pending: run npm run migrate first`,
+    )
+  const excess = await excessPrivileges(database.db)
+  if (excess.length === 0) return []
+  const sentence = `数据库角色权限过大 / the database role has too many rights: it ${excess.join(', ')}`
+  if (isProduction) throw new Error(`${sentence}. 生产环境拒绝启动 / Production does not start with it.`)
+  return [sentence]
+}
+
+async function openEmbedded(config: Config): Promise<OpenRegistry> {
+  const messages: string[] = []
+  const cluster = await startCluster({
+    dataDir: join(resolve(config.DATA_DIR), 'postgres'),
+    log: (message) => messages.push(message),
+  })
+  try {
+    await prepareEmbedded(cluster)
+    const database = openDatabase(cluster.urlFor(embeddedRoles.service, embeddedRoles.database), {
+      poolSize: config.DATABASE_POOL_SIZE,
+    })
+    return opened(database, `embedded PostgreSQL in ${cluster.dataDir}`, messages, async () => {
+      await database.close()
+      await cluster.stop()
+    })
+  } catch (error) {
+    await cluster.stop()
+    throw error
+  }
+}
+
+/** The same two roles as in production, so that development meets the same limits. */
+async function prepareEmbedded(cluster: Cluster): Promise<void> {
+  const { owner, service, database } = embeddedRoles
+  const admin = postgres(cluster.urlFor('alliance_superuser', 'postgres'), { max: 1, onnotice: () => {} })
+  try {
+    await admin.begin(async (tx) => {
+      await tx`select pg_advisory_xact_lock(4019209)`
+      for (const role of [owner, service]) {
+        const known = await tx`select 1 from pg_roles where rolname = ${role}`
+        if (known.length === 0) await tx.unsafe(`create role ${role} login`)
+      }
+    })
+    const there = await admin`select 1 from pg_database where datname = ${database}`
+    if (there.length === 0) await admin.unsafe(`create database ${database} owner ${owner}`).catch(unlessThere)
+  } finally {
+    await admin.end({ timeout: 5 })
+  }
+  await migrateDatabase(cluster.urlFor(owner, database), service, systemClock.now())
+}
+
+/** Another process that starts at the same moment may have made it first. */
+function unlessThere(error: unknown): void {
+  const { code } = error as { code?: string }
+  if (code !== '42P04' && code !== '23505') throw error
+}
+
+function opened(
+  database: Database,
+  place: string,
+  remarks: readonly string[],
+  close: () => Promise<void>,
+): OpenRegistry {
+  const registry: Registry = { db: database.db, clock: systemClock, rulebooks: rulebookShelf() }
+  return { registry, database, place, remarks, close }
+}
+
+function placeOf(url: string): string {
+  const { host, pathname } = new URL(url)
+  return `PostgreSQL at ${host}${pathname}`
+}

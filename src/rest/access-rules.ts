@@ -1,0 +1,43 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type Permission, reachOf } from '../domain/access.ts'
+import { refuse } from '../domain/refusals.ts'
+import { type Context, contextOf, type Registry } from '../usecases/context.ts'
+
+/** A route says who may use it, or it is not registered: deny by default. */
+export type AccessRule = Permission | 'public'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: AccessRule
+    /** Refusals of this route are kept as attempts (N4). */
+    keepsAttempts?: boolean
+  }
+  interface FastifyRequest {
+    /** Who asks, and when; on routes that are not public. */
+    registryContext: Context
+  }
+}
+
+/** Routes of libraries, which can't carry a rule themselves: the reference page and its files. */
+const publicPrefixes = ['/docs', '/openapi.json']
+
+export function enforceAccessRules(app: FastifyInstance, registry: Registry): void {
+  app.decorateRequest('registryContext', null as unknown as Context)
+  app.addHook('onRoute', (route) => {
+    if (publicPrefixes.some((prefix) => route.url.startsWith(prefix)) || route.method === 'OPTIONS') {
+      route.config = { ...route.config, access: 'public' }
+    }
+    if (route.config?.access === undefined) throw new Error(`${String(route.method)} ${route.url} has no access rule`)
+  })
+  app.addHook('onRequest', async (request) => {
+    if (request.is404) return
+    const access = request.routeOptions.config.access
+    if (access === 'public') return
+    request.registryContext = await contextFor(app, registry, request)
+    if (access === undefined || reachOf(request.registryContext.actor, access) === 'none') throw refuse('forbidden')
+  })
+}
+
+async function contextFor(app: FastifyInstance, registry: Registry, request: FastifyRequest): Promise<Context> {
+  return contextOf(registry, await app.authenticate(request), request.id)
+}

@@ -1,0 +1,63 @@
+import { certificateStateNames } from '../domain/certificate.ts'
+import { dutyNames, obligationStateNames } from '../domain/obligation.ts'
+import type { CertificateView } from '../usecases/certificates/certificate-view.ts'
+import type { EnterpriseView } from '../usecases/enterprises/read-enterprises.ts'
+import type { MemberView } from '../usecases/members/read-members.ts'
+import type { ObligationView } from '../usecases/obligations/obligation-view.ts'
+import type { Column } from './csv.ts'
+
+/** The lists as tables. */
+export const obligationColumns: readonly Column<ObligationView>[] = [
+  ['编号', 'id', (row) => row.id],
+  ['义务', 'duty', (row) => row.duty],
+  ['义务名称', 'dutyName', (row) => dutyNames[row.duty][0]],
+  ['事项', 'subject', (row) => row.subject],
+  ['成员机构编号', 'memberId', (row) => row.memberId],
+  ['设区市', 'cityCode', (row) => row.cityCode],
+  ['起算日', 'eventOn', (row) => row.eventOn],
+  ['到期日', 'dueOn', (row) => row.dueOn],
+  ['暂定', 'provisional', (row) => row.provisional],
+  ['状态', 'state', (row) => row.state],
+  ['状态名称', 'stateName', (row) => obligationStateNames[row.state][0]],
+  ['履行日', 'metOn', (row) => row.metOn],
+  ['逾期自然日', 'lateCalendarDays', (row) => row.lateness?.calendarDays],
+  ['逾期工作日', 'lateWorkingDays', (row) => row.lateness?.workingDays],
+  ['有异议', 'contested', (row) => row.contested],
+]
+
+export const certificateColumns: readonly Column<CertificateView>[] = [
+  ['编号', 'id', (row) => row.id],
+  ['证书编号', 'number', (row) => row.number],
+  ['方案', 'schemeCode', (row) => row.schemeCode],
+  ['获证企业', 'holderName', (row) => row.holderName],
+  ['产品（服务）', 'productName', (row) => row.productName],
+  ['类别', 'family', (row) => row.family],
+  ['设区市', 'cityCode', (row) => row.cityCode],
+  ['发证机构', 'issuingBody', (row) => row.content.issuingBody],
+  ['决定日', 'decidedOn', (row) => row.decidedOn],
+  ['发证日', 'issuedOn', (row) => row.issuedOn],
+  ['有效期起', 'validFrom', (row) => row.validFrom],
+  ['有效期止', 'validUntil', (row) => row.validUntil],
+  ['状态', 'state', (row) => row.state],
+  ['状态名称', 'stateName', (row) => certificateStateNames[row.state][0]],
+  ['终止日', 'endedOn', (row) => row.endedOn],
+]
+
+export const memberColumns: readonly Column<MemberView>[] = [
+  ['编号', 'id', (row) => row.id],
+  ['名称', 'name', (row) => row.name],
+  ['批准号', 'approvalNumber', (row) => row.approvalNumber],
+  ['统一社会信用代码', 'creditCode', (row) => row.creditCode],
+  ['状态', 'standing', (row) => row.standing],
+  ['批准有效期至', 'approvalUntilOn', (row) => row.approvalUntilOn],
+]
+
+export const enterpriseColumns: readonly Column<EnterpriseView>[] = [
+  ['编号', 'id', (row) => row.id],
+  ['名称', 'name', (row) => row.name],
+  ['统一社会信用代码', 'creditCode', (row) => row.creditCode],
+  ['设区市', 'cityCode', (row) => row.cityCode],
+  ['类别', 'family', (row) => row.family],
+  ['行业代码', 'industryCode', (row) => row.industryCode],
+  ['国家', 'country', (row) => row.country],
+]

@@ -1,0 +1,246 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import Negotiator from 'negotiator'
+import {
+  type Language,
+  type Problem,
+  problem,
+  Refusal,
+  type RefusalCode,
+  refusalSentences,
+  refuse,
+  sentenceOf,
+} from '../domain/refusals.ts'
+import { postgresFault } from '../store/database.ts'
+
+/** Each refusal's HTTP status: a code without one does not compile. */
+export const statusOf: Readonly<Record<RefusalCode, number>> = {
+  body_malformed: 400,
+  body_too_large: 413,
+  media_type_unsupported: 415,
+  field_missing: 400,
+  field_unknown: 400,
+  field_invalid: 400,
+  date_does_not_exist: 400,
+  text_control_character: 400,
+  identity_card_refused: 422,
+  header_missing: 400,
+  cursor_invalid: 400,
+  idempotency_key_reused: 422,
+  rate_limited: 429,
+  route_unknown: 404,
+  request_refused: 400,
+  unavailable: 503,
+  internal: 500,
+  unauthenticated: 401,
+  credentials_wrong: 401,
+  forbidden: 403,
+  not_found: 404,
+  member_not_expected: 422,
+  password_length: 422,
+  password_is_login: 422,
+  live_secrets_limit: 409,
+  credit_code_length: 422,
+  credit_code_character: 422,
+  credit_code_region: 422,
+  credit_code_organisation_check: 422,
+  credit_code_check: 422,
+  approval_number_invalid: 400,
+  certificate_number_empty: 400,
+  certificate_number_too_long: 400,
+  certificate_number_character: 400,
+  standard_number_invalid: 400,
+  city_unknown: 400,
+  industry_unknown: 400,
+  already_registered: 409,
+  standing_not_reachable: 422,
+  standing_backdated: 422,
+  day_in_future: 422,
+  span_reversed: 422,
+  scheme_unknown: 422,
+  scheme_field_missing: 422,
+  enterprise_name_differs: 422,
+  assignment_answered: 409,
+  assignment_not_accepted: 422,
+  assignment_differs: 422,
+  assignment_has_outcome: 409,
+  member_not_eligible: 422,
+  choice_proof_missing: 422,
+  member_missing: 422,
+  member_not_admitted: 422,
+  member_may_not_issue: 422,
+  scope_missing: 422,
+  decided_before_admission: 422,
+  decided_after_issue: 422,
+  validity_reversed: 422,
+  validity_too_long: 422,
+  certificate_missing: 422,
+  certificate_not_expected: 422,
+  certificate_number_used: 409,
+  member_reference_used: 409,
+  reason_code_missing: 422,
+  reason_code_unknown: 422,
+  renewed_certificate_missing: 422,
+  renewed_certificate_ended: 422,
+  certificate_already_renewed: 409,
+  certificate_of_another_enterprise: 422,
+  ending_settled: 409,
+  ending_differs: 422,
+  move_not_allowed: 422,
+  action_before_latest: 422,
+  action_before_validity: 422,
+  suspension_end_missing: 422,
+  transfer_member_missing: 422,
+  transfer_to_self: 422,
+  nothing_changes: 422,
+  obligation_closed: 409,
+  obligation_met_by_posting: 422,
+  reported_before_event: 422,
+  evidence_missing: 422,
+  receipt_superseded: 409,
+  waiver_not_lawful: 422,
+  waiver_missing: 409,
+  waiver_pending: 409,
+  result_superseded: 409,
+  correction_pending: 409,
+  correction_not_pending: 409,
+  date_outside_year: 422,
+  day_listed_twice: 422,
+  years_missing: 422,
+  calendar_unchanged: 409,
+  file_unreadable: 422,
+  columns_missing: 422,
+  mapping_unknown: 422,
+  row_unreadable: 422,
+  body_missing: 422,
+  number_repeated: 422,
+  import_interrupted: 409,
+  validity_unusual: 422,
+  no_assignment: 422,
+  enterprise_renamed: 422,
+  ending_disagrees: 422,
+  concurrent_change: 409,
+}
+
+/** One problem as it is shown: code, place, value, and the sentence in the reader's language. */
+export type ShownProblem = {
+  readonly code: RefusalCode
+  readonly path: string
+  readonly value?: unknown
+  readonly detail: string
+}
+
+export function shownProblem(shown: Problem, language: Language): ShownProblem {
+  const { code, path, value } = shown
+  return { code, path, ...(value === undefined ? {} : { value }), detail: sentenceOf(shown, language) }
+}
+
+/** Chinese unless English is preferred (`Accept-Language`). */
+export function languageOf(request: FastifyRequest): Language {
+  return new Negotiator(request.raw).language(['zh', 'zh-CN', 'en']) === 'en' ? 'en' : 'zh'
+}
+
+/** An RFC 9457 document: the first problem names it, `errors` holds all. */
+export function problemDocument(refusal: Refusal, request: FastifyRequest) {
+  const language = languageOf(request)
+  const [first] = refusal.problems
+  const [zh, en] = refusalSentences[first.code]
+  return {
+    type: `/v1/problems/${first.code}`,
+    title: (language === 'zh' ? zh : en).replace(/\{\w+\}/g, '…'),
+    status: statusOf[first.code],
+    detail: sentenceOf(first, language),
+    code: first.code,
+    requestId: request.id,
+    errors: refusal.problems.map((each) => shownProblem(each, language)),
+  }
+}
+
+export function sendProblem(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const status = statusOf[refusal.problems[0].code]
+  if (status === 401) reply.header('www-authenticate', 'Bearer realm="alliance-registry"')
+  if (status === 503) reply.header('retry-after', '5')
+  return reply
+    .code(status)
+    .header('cache-control', 'no-store')
+    .header('vary', 'accept-language')
+    .header('content-language', languageOf(request))
+    .type('application/problem+json')
+    .serializer(JSON.stringify)
+    .send(problemDocument(refusal, request))
+}
+
+/**
+ * What any error means to the caller: a refusal as it is, the framework's own complaints by their kind, a database that
+ * is away as unavailable. Anything else is a fault of ours: one sentence and the request id, nothing of its inside.
+ */
+export function refusalBehind(error: FastifyError | Error): Refusal {
+  if (error instanceof Refusal) return error
+  return frameworkRefusal(error as FastifyError) ?? databaseRefusal(error) ?? refuse('internal')
+}
+
+function frameworkRefusal(error: FastifyError): Refusal | undefined {
+  switch (error.code) {
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return refuse('body_malformed', '', { values: { detail: jsonFault(error.message) } })
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return refuse('body_too_large', '', { values: { limit: '—' } })
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return refuse('media_type_unsupported', '', { values: { given: mediaTypeIn(error.message) } })
+    default:
+      return error.statusCode !== undefined && error.statusCode < 500 ? refuse('request_refused') : undefined
+  }
+}
+
+/** The parser's words hold at most a snippet of what was sent; long ones are cut. */
+function jsonFault(message: string): string {
+  return message.replace(/^Body is not valid JSON.*$/, 'JSON').slice(0, 160)
+}
+
+function mediaTypeIn(message: string): string {
+  return (/: (.*)$/.exec(message)?.[1] ?? '').slice(0, 100)
+}
+
+const unavailableCodes = new Set([
+  'CONNECT_TIMEOUT',
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECTION_DESTROYED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+])
+
+function databaseRefusal(error: unknown): Refusal | undefined {
+  const state = postgresFault(error)?.code ?? ''
+  if (state === '40001' || state === '40P01') return refuse('concurrent_change')
+  // A character that PostgreSQL can't hold, such as NUL, that no schema met.
+  if (state === '22021' || state === '22P05') return refuse('text_control_character')
+  // A value that no column of its kind can hold, such as half of a character pair.
+  if (state === '22P02') return refuse('request_refused')
+  // Too many connections, shutting down, starting up, a statement that took too long.
+  if (/^(53|57P|57014|08)/.test(state) || unavailableCodes.has(connectionCode(error))) return refuse('unavailable')
+  return undefined
+}
+
+function connectionCode(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return ''
+  const { code, cause } = error as { code?: unknown; cause?: unknown }
+  return typeof code === 'string' && !/^[0-9A-Z]{5}$/.test(code) ? code : connectionCode(cause)
+}
+
+export function problemList(language: Language) {
+  return (Object.keys(refusalSentences) as RefusalCode[]).map((code) => ({
+    code,
+    status: statusOf[code],
+    title: refusalSentences[code][language === 'zh' ? 0 : 1],
+  }))
+}
+
+export function unknownRoute(request: FastifyRequest): Refusal {
+  return new Refusal(
+    problem('route_unknown', '', { values: { method: request.method, path: request.url.slice(0, 200) } }),
+  )
+}

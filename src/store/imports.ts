@@ -1,0 +1,124 @@
+import { and, asc, desc, eq, gt, lt, sql } from 'drizzle-orm'
+import type { RowOutcome } from '../domain/historical-merge.ts'
+import type { Problem } from '../domain/refusals.ts'
+import type { Db } from './database.ts'
+import { importMappings, importRows, imports } from './schema/imports.ts'
+
+export type ImportRow = typeof imports.$inferSelect
+export type NewImport = typeof imports.$inferInsert
+export type ImportedRow = typeof importRows.$inferSelect
+export type OutcomeCounts = Pick<ImportRow, 'accepted' | 'newVersions' | 'unchanged' | 'refused'>
+
+export async function insertImport(tx: Db, started: NewImport): Promise<ImportRow> {
+  const [inserted] = await tx.insert(imports).values(started).returning()
+  if (!inserted) throw new Error('an import was not written')
+  return inserted
+}
+
+export async function findImport(db: Db, id: string): Promise<ImportRow | undefined> {
+  const [found] = await db.select().from(imports).where(eq(imports.id, id)).limit(1)
+  return found
+}
+
+/** Newest first; `beforeId` is the last one of the page before. */
+export async function listImportsBefore(
+  db: Db,
+  page: { memberId: string | null; beforeId: string | null; limit: number },
+): Promise<ImportRow[]> {
+  const conditions = [
+    page.memberId === null ? undefined : eq(imports.memberId, page.memberId),
+    page.beforeId === null ? undefined : lt(imports.id, page.beforeId),
+  ]
+  return db
+    .select()
+    .from(imports)
+    .where(and(...conditions))
+    .orderBy(desc(imports.id))
+    .limit(page.limit)
+}
+
+/** The outcomes of some rows and how far the file was read: with the heartbeat, in one transaction with what they tell of. */
+export async function saveOutcomes(
+  tx: Db,
+  importId: string,
+  outcomes: readonly RowOutcome[],
+  progress: { bytesRead: number; now: Date },
+): Promise<ImportRow> {
+  const rows = outcomes.map(({ problems, ...outcome }) => ({
+    ...outcome,
+    problems: problems.length > 0 ? problems : null,
+  }))
+  await tx.execute(sql`
+    insert into ${importRows} (import_id, row_number, outcome, entity_id, problems)
+    select ${importId}::uuid, "rowNumber", outcome, "entityId", problems
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t("rowNumber" int, outcome text, "entityId" uuid, problems jsonb)`)
+  const count = (wanted: RowOutcome['outcome']) => outcomes.filter(({ outcome }) => outcome === wanted).length
+  return setImport(tx, importId, {
+    accepted: sql`${imports.accepted} + ${count('accepted')}`,
+    newVersions: sql`${imports.newVersions} + ${count('new_version')}`,
+    unchanged: sql`${imports.unchanged} + ${count('unchanged')}`,
+    refused: sql`${imports.refused} + ${count('refused')}`,
+    bytesRead: progress.bytesRead,
+    heartbeatAt: progress.now,
+  })
+}
+
+type ImportChanges = Parameters<ReturnType<Db['update']>['set']>[0]
+
+async function setImport(tx: Db, id: string, changes: ImportChanges): Promise<ImportRow> {
+  const [updated] = await tx.update(imports).set(changes).where(eq(imports.id, id)).returning()
+  if (!updated) throw new Error(`import ${id} vanished`)
+  return updated
+}
+
+/** The end of an import: the file read to its end, or the problem that stopped it. */
+export async function finishImport(
+  tx: Db,
+  { id, bytesTotal }: ImportRow,
+  now: Date,
+  failure: Problem | null,
+): Promise<ImportRow> {
+  return setImport(tx, id, {
+    finishedAt: now,
+    heartbeatAt: now,
+    failure,
+    ...(failure === null ? { bytesRead: bytesTotal } : {}),
+  })
+}
+
+/** Rows in the order of the file, after `afterRow`. */
+export async function rowsOfImport(
+  db: Db,
+  importId: string,
+  page: { afterRow: number; limit: number; outcome: ImportedRow['outcome'] | null },
+): Promise<ImportedRow[]> {
+  const wanted = page.outcome === null ? undefined : eq(importRows.outcome, page.outcome)
+  return db
+    .select()
+    .from(importRows)
+    .where(and(eq(importRows.importId, importId), gt(importRows.rowNumber, page.afterRow), wanted))
+    .orderBy(asc(importRows.rowNumber))
+    .limit(page.limit)
+}
+
+export async function findMapping(db: Db, name: string): Promise<Record<string, unknown> | undefined> {
+  const [found] = await db
+    .select({ mapping: importMappings.mapping })
+    .from(importMappings)
+    .where(eq(importMappings.name, name))
+    .limit(1)
+  return found?.mapping
+}
+
+export async function storedMappings(db: Db) {
+  return db.select().from(importMappings).orderBy(asc(importMappings.name)).limit(500)
+}
+
+/** A mapping of the same name gives way: every import keeps the mapping that it ran with. */
+export async function keepMapping(tx: Db, kept: typeof importMappings.$inferInsert): Promise<void> {
+  const { mapping, recordedAt, recordedBy } = kept
+  await tx
+    .insert(importMappings)
+    .values(kept)
+    .onConflictDoUpdate({ target: importMappings.name, set: { mapping, recordedAt, recordedBy } })
+}

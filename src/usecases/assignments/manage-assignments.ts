@@ -1,0 +1,191 @@
+import { z } from 'zod'
+import { industryContains } from '../../domain/industries.ts'
+import { type Problem, problem, Refusal, refuse, refuseIfAny, type Word } from '../../domain/refusals.ts'
+import { coversProduct } from '../../domain/result.ts'
+import { standingEffects, standingOn } from '../../domain/standing.ts'
+import { newId } from '../../ids.ts'
+import { type Assignment, insertAssignment, lockAssignment, setAssignment } from '../../store/assignments.ts'
+import type { Db } from '../../store/database.ts'
+import { record } from '../../store/events.ts'
+import { competenceOf } from '../../store/members.ts'
+import { insertObligations } from '../../store/obligations.ts'
+import { shareCalendar } from '../../store/rulebook.ts'
+import { schemeInForce } from '../../store/schemes.ts'
+import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
+import { enterpriseInput, lookUpEnterprise, saveEnterprise } from '../enterprises/resolve-enterprise.ts'
+import { dayInput, familyInput, idInput, industryInput, standardsInput, textInput } from '../inputs.ts'
+import { type ExplainedObligation, explainedObligation } from '../obligations/obligation-view.ts'
+import { openObligation } from '../obligations/open-obligation.ts'
+
+const yuan = z.number().min(0).max(1e11)
+
+export const assignmentInput = z.strictObject({
+  scheme: textInput(64).default('jiangsu-premium'),
+  memberId: idInput,
+  enterprise: enterpriseInput,
+  kind: z.enum(['product', 'service']),
+  productName: textInput(300),
+  family: familyInput,
+  industryCode: industryInput.optional(),
+  standards: standardsInput.min(1).meta({ description: 'The declared standards of the product or service (N12).' }),
+  mode: z.enum(['self_selected', 'secretariat_assigned']),
+  choiceProof: textInput(1_000)
+    .optional()
+    .meta({ description: 'For a firm’s own choice: who recorded it and on what proof (R7).' }),
+  feeQuotedYuan: yuan.optional(),
+  assignedOn: dayInput,
+})
+
+/** Gives one product or service of one enterprise to one member (N3, R7). @throws Refusal where the body is not eligible */
+export async function assign(
+  registry: Registry,
+  context: Context,
+  input: z.infer<typeof assignmentInput>,
+): Promise<Assignment> {
+  authorise(context, 'assignments.write')
+  return registry.db.transaction(async (tx) => {
+    const named = await lookUpEnterprise(tx, context, input.enterprise)
+    const credit = 'found' in named ? [] : [named]
+    refuseIfAny([...credit, ...(await problemsOfAssignment(tx, context, input))])
+    if (!('found' in named)) throw new Refusal(named)
+    const { enterprise } = await saveEnterprise(tx, context, named, input.assignedOn)
+    const assignment = await insertAssignment(tx, { ...rowOf(context, input), enterpriseId: enterprise.id })
+    await record(tx, context, {
+      action: 'assignment.made',
+      entity: 'assignment',
+      entityId: assignment.id,
+      memberId: assignment.memberId,
+      onDay: input.assignedOn,
+      changes: {
+        mode: input.mode,
+        enterpriseId: enterprise.id,
+        productName: input.productName,
+        choiceProof: input.choiceProof ?? null,
+      },
+    })
+    return assignment
+  })
+}
+
+async function problemsOfAssignment(
+  tx: Db,
+  context: Context,
+  input: z.infer<typeof assignmentInput>,
+): Promise<Problem[]> {
+  const competence = await competenceOf(tx, input.memberId)
+  if (!competence) return [problem('not_found', 'memberId', { values: { what: ['成员机构', 'member'] } })]
+  const problems: Problem[] = []
+  if (!(await schemeInForce(tx, input.scheme, input.assignedOn)))
+    problems.push(problem('scheme_unknown', 'scheme', { value: input.scheme }))
+  if (input.assignedOn > context.today)
+    problems.push(problem('day_in_future', 'assignedOn', { value: input.assignedOn }))
+  if (input.mode === 'self_selected' && input.choiceProof === undefined)
+    problems.push(problem('choice_proof_missing', 'choiceProof'))
+  const standing = standingOn(competence.standings, input.assignedOn)
+  if (standing === null || !standingEffects[standing].mayBeAssigned) {
+    const reason: Word = standing === null ? ['尚未加入联盟', 'not admitted'] : [standingEffects[standing].zh, standing]
+    problems.push(problem('member_not_eligible', 'memberId', { values: { reason } }))
+  }
+  const product = { family: input.family, industryCode: input.industryCode ?? null }
+  if (!coversProduct(competence.scopes, product, input.assignedOn, industryContains))
+    problems.push(problem('scope_missing', 'family', { value: input.family }))
+  return problems
+}
+
+function rowOf(context: Context, input: z.infer<typeof assignmentInput>) {
+  return {
+    id: newId(context.now),
+    schemeCode: input.scheme,
+    memberId: input.memberId,
+    kind: input.kind,
+    productName: input.productName,
+    family: input.family,
+    industryCode: input.industryCode ?? null,
+    standards: input.standards,
+    mode: input.mode,
+    choiceProof: input.choiceProof ?? null,
+    feeQuotedYuan: input.feeQuotedYuan?.toFixed(2) ?? null,
+    assignedOn: input.assignedOn,
+    recordedAt: context.now,
+    recordedBy: context.actor.id,
+  }
+}
+
+export const answerInput = z.discriminatedUnion('answer', [
+  z.strictObject({
+    answer: z.literal('accept'),
+    expectedDecisionOn: dayInput.meta({
+      description: 'The day the decision is expected: the outcome is owed after it (R2).',
+    }),
+  }),
+  z.strictObject({ answer: z.literal('decline'), reason: textInput(2_000) }),
+])
+
+export type AssignmentAnswered = {
+  readonly assignment: Assignment
+  readonly obligations: readonly ExplainedObligation[]
+}
+
+/** The member accepts, which opens the obligation to post the outcome, or declines with a reason (R2, R7). @throws Refusal */
+export async function answerAssignment(
+  registry: Registry,
+  context: Context,
+  id: string,
+  input: z.infer<typeof answerInput>,
+): Promise<AssignmentAnswered> {
+  const own = confinedTo(context, 'assignments.answer')
+  return registry.db.transaction(async (tx) => {
+    await shareCalendar(tx)
+    const assignment = await lockAssignment(tx, id)
+    if (!assignment || (own !== null && assignment.memberId !== own))
+      throw refuse('not_found', 'id', { values: { what: ['认证任务', 'assignment'] } })
+    if (assignment.acceptedOn !== null || assignment.declinedOn !== null) throw refuse('assignment_answered')
+    if (input.answer === 'accept' && input.expectedDecisionOn < assignment.assignedOn)
+      throw refuse('span_reversed', 'expectedDecisionOn', { value: input.expectedDecisionOn })
+    const answered = await setAssignment(tx, id, answerFacts(context, input))
+    await record(tx, context, {
+      action: `assignment.${input.answer === 'accept' ? 'accepted' : 'declined'}`,
+      entity: 'assignment',
+      entityId: id,
+      memberId: assignment.memberId,
+      onDay: context.today,
+      changes: { ...input },
+    })
+    return {
+      assignment: answered,
+      obligations:
+        input.answer === 'accept' ? await openOutcome(tx, registry, context, answered, input.expectedDecisionOn) : [],
+    }
+  })
+}
+
+function answerFacts({ today }: Context, input: z.infer<typeof answerInput>) {
+  return input.answer === 'accept'
+    ? { acceptedOn: today, expectedDecisionOn: input.expectedDecisionOn }
+    : { declinedOn: today, declineReason: input.reason }
+}
+
+/** A body that posts nothing must not look clean (R2). */
+async function openOutcome(
+  tx: Db,
+  registry: Registry,
+  context: Context,
+  assignment: Assignment,
+  expectedOn: Assignment['assignedOn'],
+): Promise<ExplainedObligation[]> {
+  const rulebook = await registry.rulebooks.current(tx)
+  const row = openObligation(rulebook, context, {
+    duty: 'post_outcome',
+    key: assignment.id,
+    eventOn: expectedOn,
+    openedOn: context.today,
+    memberId: assignment.memberId,
+    subject: assignment.productName,
+    enterpriseId: assignment.enterpriseId,
+    assignmentId: assignment.id,
+  })
+  const opened = await insertObligations(tx, [row])
+  return Promise.all(
+    opened.map((obligation) => explainedObligation(tx, registry.rulebooks, rulebook, obligation, context.today)),
+  )
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { refuse } from '../../domain/refusals.ts'
+import { type Assignment, findAssignment } from '../../store/assignments.ts'
+import { historyOf } from '../../store/events.ts'
+import { listAssignments } from '../../store/lists.ts'
+import { obligationsOf } from '../../store/obligations.ts'
+import { type Context, confinedTo, type Registry } from '../context.ts'
+import { idInput } from '../inputs.ts'
+import { obligationView } from '../obligations/obligation-view.ts'
+import { ownOr } from '../obligations/read-obligations.ts'
+import { type Page, pageInput, pageOf, positionOf } from '../pages.ts'
+
+export const assignmentsQuery = z.strictObject({
+  ...pageInput,
+  memberId: idInput.optional(),
+  enterpriseId: idInput.optional(),
+  answer: z.enum(['waiting', 'accepted', 'declined']).optional(),
+})
+
+/** Assignments by the day they were made (N3). A member sees its own. @throws Refusal */
+export async function readAssignments(
+  registry: Registry,
+  context: Context,
+  query: z.infer<typeof assignmentsQuery>,
+): Promise<Page<Assignment>> {
+  const memberId = ownOr(confinedTo(context, 'assignments.read'), query.memberId)
+  const { enterpriseId, answer, limit } = query
+  const after = positionOf('assignments', 'day', query.cursor)
+  const rows = await listAssignments(registry.db, { after, limit, memberId, enterpriseId, answer })
+  return pageOf(
+    'assignments',
+    rows,
+    limit,
+    (row) => ({ value: row.assignedOn, id: row.id }),
+    (row) => row,
+  )
+}
+
+/** One assignment with its obligations and history. @throws Refusal */
+export async function readAssignment(registry: Registry, context: Context, id: string) {
+  const own = confinedTo(context, 'assignments.read')
+  const assignment = await findAssignment(registry.db, id)
+  if (!assignment || (own !== null && assignment.memberId !== own))
+    throw refuse('not_found', 'id', { values: { what: ['认证任务', 'assignment'] } })
+  const rulebook = await registry.rulebooks.current(registry.db)
+  const [obligations, history] = await Promise.all([
+    obligationsOf(registry.db, { assignmentId: id }),
+    historyOf(registry.db, 'assignment', id),
+  ])
+  return { ...assignment, obligations: obligations.map((row) => obligationView(row, rulebook, context.today)), history }
+}

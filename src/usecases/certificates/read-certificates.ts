@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import { certificateStates } from '../../domain/certificate.ts'
+import { checkCertificateNumber } from '../../domain/certificate-number.ts'
+import { addDays } from '../../domain/plain-date.ts'
+import { refuse } from '../../domain/refusals.ts'
+import { eventsOfCertificate, findCertificate, findRenewalOf, versionsOfCertificate } from '../../store/certificates.ts'
+import { historyOf } from '../../store/events.ts'
+import { listCertificates } from '../../store/lists.ts'
+import { obligationsOf } from '../../store/obligations.ts'
+import { type Context, confinedTo, type Registry } from '../context.ts'
+import { certificateNumberInput, cityInput, dayInput, familyInput, idInput, textInput } from '../inputs.ts'
+import { obligationView } from '../obligations/obligation-view.ts'
+import { ownOr } from '../obligations/read-obligations.ts'
+import { type Page, pageInput, pageOf, positionOf } from '../pages.ts'
+import { type CertificateView, certificateView } from './certificate-view.ts'
+
+export const certificatesQuery = z.strictObject({
+  ...pageInput,
+  on: dayInput.optional().meta({ description: 'The day the question is asked for; today where absent.' }),
+  state: z.enum(certificateStates).optional().meta({ description: 'State on that day, derived from facts (R4).' }),
+  expiringWithinDays: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(3_660)
+    .optional()
+    .meta({ description: 'Valid or suspended on that day, and ending within so many days.' }),
+  memberId: idInput.optional(),
+  enterpriseId: idInput.optional(),
+  scheme: textInput(64).optional(),
+  number: certificateNumberInput.optional(),
+  cityCode: cityInput.optional(),
+  family: familyInput.optional(),
+})
+
+/** Certificates by their last day, with the state on the day asked for (R4). A member sees its own. @throws Refusal */
+export async function readCertificates(
+  registry: Registry,
+  context: Context,
+  query: z.infer<typeof certificatesQuery>,
+): Promise<Page<CertificateView>> {
+  const memberId = ownOr(confinedTo(context, 'certificates.read'), query.memberId)
+  const on = query.on ?? context.today
+  const number = query.number === undefined ? undefined : checkCertificateNumber(query.number)
+  const rows = await listCertificates(registry.db, {
+    after: positionOf('certificates', 'day', query.cursor),
+    limit: query.limit,
+    on,
+    memberId,
+    enterpriseId: query.enterpriseId,
+    schemeCode: query.scheme,
+    number: number?.ok ? number.number : undefined,
+    cityCode: query.cityCode,
+    family: query.family,
+    state: query.state,
+    expiringUntil: query.expiringWithinDays === undefined ? undefined : addDays(on, query.expiringWithinDays),
+  })
+  return pageOf(
+    'certificates',
+    rows,
+    query.limit,
+    ({ certificate }) => ({ value: certificate.validUntil, id: certificate.id }),
+    (row) => certificateView(row, on),
+  )
+}
+
+/** One certificate with its events, earlier versions, links, obligations and history. @throws Refusal */
+export async function readCertificate(registry: Registry, context: Context, id: string, on = context.today) {
+  const own = confinedTo(context, 'certificates.read')
+  const found = await findCertificate(registry.db, id)
+  if (!found || (own !== null && found.certificate.memberId !== own))
+    throw refuse('not_found', 'id', { values: { what: ['证书', 'certificate'] } })
+  const { db } = registry
+  const rulebook = await registry.rulebooks.current(db)
+  const [events, versions, renewal, obligations, history] = await Promise.all([
+    eventsOfCertificate(db, id),
+    versionsOfCertificate(db, id),
+    findRenewalOf(db, id),
+    obligationsOf(db, { certificateId: id }),
+    historyOf(db, 'certificate', id),
+  ])
+  return {
+    ...certificateView(found, on),
+    renewedById: renewal?.id ?? null,
+    events,
+    earlierVersions: versions,
+    obligations: obligations.map((obligation) => obligationView(obligation, rulebook, on)),
+    history,
+  }
+}

@@ -1,0 +1,116 @@
+import { parseApprovalNumber } from '../../domain/approval-number.ts'
+import { type CertificateState, certificateStateNames, certificateStateOn } from '../../domain/certificate.ts'
+import { checkCertificateNumber } from '../../domain/certificate-number.ts'
+import { addDays, type PlainDate } from '../../domain/plain-date.ts'
+import type { RefusalCode } from '../../domain/refusals.ts'
+import { certificatesToVerify } from '../../store/lists.ts'
+import type { Registry } from '../context.ts'
+
+export const verificationOutcomes = ['valid', 'not_valid', 'never_issued', 'malformed'] as const
+
+export type VerifiedCertificate = {
+  readonly number: string
+  readonly numberAsPrinted: string
+  readonly scheme: string
+  readonly member: { readonly name: string; readonly approvalNumber: string | null }
+  readonly holder: string
+  readonly product: string
+  readonly validFrom: PlainDate
+  readonly validUntil: PlainDate
+  readonly state: CertificateState
+  readonly stateName: { readonly zh: string; readonly en: string }
+  /** The day since which it is not valid, or from which it will be; null while valid. */
+  readonly since: PlainDate | null
+  /** Code of the reason where the body gave one. */
+  readonly reason: string | null
+}
+
+/** The answer to a stranger with a number: always a list, as numbers may repeat across members (R4). */
+export type Verification = {
+  readonly outcome: (typeof verificationOutcomes)[number]
+  readonly number: string
+  readonly on: PlainDate
+  readonly certificates: readonly VerifiedCertificate[]
+  /** What is wrong with the number, when it is malformed. */
+  readonly fault: { readonly code: RefusalCode; readonly values: Readonly<Record<string, string | number>> } | null
+}
+
+/** Public, free and without sign-in (R4). A failure of the service is an error, never "not found". */
+export async function verifyCertificate(
+  registry: Registry,
+  query: { number: string; member: string | undefined; on: PlainDate },
+): Promise<Verification> {
+  const checked = checkCertificateNumber(query.number)
+  if (!checked.ok) {
+    const fault = {
+      code: checked.code,
+      values: { character: checked.character ?? '', position: checked.position ?? 0 },
+    }
+    return { outcome: 'malformed', number: checked.normalised.slice(0, 64), on: query.on, certificates: [], fault }
+  }
+  const rows = await certificatesToVerify(registry.db, checked.number, memberNamed(query.member))
+  const certificates = rows.map((row) => verified(row, query.on)).sort(validFirst)
+  return { outcome: outcomeOf(certificates), number: checked.number, on: query.on, certificates, fault: null }
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+function memberNamed(member: string | undefined) {
+  const id = member !== undefined && uuid.test(member) ? member : undefined
+  const approvalNumber = member === undefined || id !== undefined ? undefined : (parseApprovalNumber(member) ?? member)
+  return { id, approvalNumber }
+}
+
+function outcomeOf(certificates: readonly VerifiedCertificate[]): Verification['outcome'] {
+  if (certificates.length === 0) return 'never_issued'
+  return certificates.some(({ state }) => state === 'valid') ? 'valid' : 'not_valid'
+}
+
+function validFirst(a: VerifiedCertificate, b: VerifiedCertificate): number {
+  return Number(b.state === 'valid') - Number(a.state === 'valid')
+}
+
+type Row = Awaited<ReturnType<typeof certificatesToVerify>>[number]
+
+function verified(
+  { certificate, suspensions, memberName, memberApprovalNumber }: Row,
+  on: PlainDate,
+): VerifiedCertificate {
+  const state = certificateStateOn({ ...certificate, suspensions }, on)
+  const [zh, en] = certificateStateNames[state]
+  return {
+    number: certificate.number,
+    numberAsPrinted: certificate.content.numberAsPrinted,
+    scheme: certificate.schemeCode,
+    member: { name: memberName, approvalNumber: memberApprovalNumber },
+    holder: certificate.holderName,
+    product: certificate.productName,
+    validFrom: certificate.validFrom,
+    validUntil: certificate.validUntil,
+    state,
+    stateName: { zh, en },
+    since: sinceOf(certificate, suspensions, state, on),
+    reason: state === 'withdrawn' || state === 'cancelled' ? certificate.endedReason : null,
+  }
+}
+
+function sinceOf(
+  certificate: Row['certificate'],
+  suspensions: Row['suspensions'],
+  state: CertificateState,
+  on: PlainDate,
+): PlainDate | null {
+  switch (state) {
+    case 'valid':
+      return null
+    case 'not_yet_valid':
+      return certificate.validFrom
+    case 'expired':
+      return addDays(certificate.validUntil, 1)
+    case 'withdrawn':
+    case 'cancelled':
+      return certificate.endedOn
+    case 'suspended':
+      return suspensions.filter(({ fromOn }) => fromOn <= on).at(-1)?.fromOn ?? null
+  }
+}

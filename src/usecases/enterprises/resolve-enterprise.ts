@@ -1,0 +1,131 @@
+import { z } from 'zod'
+import { checkCreditCode } from '../../domain/credit-code.ts'
+import type { PlainDate } from '../../domain/plain-date.ts'
+import { type Problem, problem } from '../../domain/refusals.ts'
+import { newId } from '../../ids.ts'
+import type { Db } from '../../store/database.ts'
+import {
+  type Enterprise,
+  findEnterpriseByCode,
+  insertEnterpriseName,
+  insertOrFindEnterprise,
+  updateEnterprise,
+} from '../../store/enterprises.ts'
+import { record } from '../../store/events.ts'
+import type { Context } from '../context.ts'
+import { cityInput, evidenceInput, familyInput, industryInput, textInput } from '../inputs.ts'
+
+export const enterpriseInput = z.strictObject({
+  creditCode: z
+    .string()
+    .max(60)
+    .meta({ examples: ['91320100MA0XX00154'] }),
+  name: textInput(200),
+  cityCode: cityInput.optional(),
+  family: familyInput.optional(),
+  industryCode: industryInput.optional(),
+  address: textInput(400).optional(),
+  creditCodeEvidence: evidenceInput
+    .optional()
+    .meta({ description: 'Secretariat only: lets a code in that fails its check (R5).' }),
+})
+
+export type EnterpriseInput = z.infer<typeof enterpriseInput>
+
+/** The code to store, and why it was let in if it fails its check (R5); or what is wrong, with position and character. */
+export function admitCreditCode(
+  context: Context,
+  text: string,
+  evidence: string | undefined,
+  path: string,
+): { code: string; evidence: string | null } | Problem {
+  const checked = checkCreditCode(text)
+  if (checked.ok) return { code: checked.code, evidence: null }
+  const mayOverride = context.actor.role === 'secretariat' && evidence !== undefined
+  const shapeHolds = checked.code === 'credit_code_check' || checked.code === 'credit_code_organisation_check'
+  if (mayOverride && shapeHolds) return { code: checked.normalised, evidence }
+  return problem(checked.code, path, {
+    value: text,
+    values: { position: checked.position, expected: checked.expected ?? '' },
+  })
+}
+
+/** An enterprise as named in a request: the one registered under the code, or the one to register. */
+export type NamedEnterprise = {
+  readonly input: EnterpriseInput
+  readonly code: string
+  readonly evidence: string | null
+  readonly found: Enterprise | undefined
+}
+
+export async function lookUpEnterprise(
+  tx: Db,
+  context: Context,
+  input: EnterpriseInput,
+): Promise<NamedEnterprise | Problem> {
+  const admitted = admitCreditCode(context, input.creditCode, input.creditCodeEvidence, 'enterprise.creditCode')
+  if (!('evidence' in admitted)) return admitted
+  return { input, ...admitted, found: await findEnterpriseByCode(tx, admitted.code) }
+}
+
+/**
+ * The same code is the same enterprise (R5): registers a new one; another name from `on` is kept as a change of name,
+ * and said in a warning.
+ */
+export async function saveEnterprise(
+  tx: Db,
+  context: Context,
+  named: NamedEnterprise,
+  on: PlainDate,
+): Promise<{ enterprise: Enterprise; warnings: readonly Problem[] }> {
+  const { enterprise, isNew } = named.found
+    ? { enterprise: named.found, isNew: false }
+    : await insertOrFindEnterprise(tx, newEnterprise(context, named))
+  if (!isNew) return noteName(tx, context, enterprise, named.input.name, on)
+  await insertEnterpriseName(tx, nameOf(context, enterprise.id, enterprise.name, on))
+  await record(tx, context, {
+    action: 'enterprise.registered',
+    entity: 'enterprise',
+    entityId: enterprise.id,
+    changes: { creditCode: enterprise.creditCode, name: enterprise.name, creditCodeEvidence: named.evidence },
+  })
+  return { enterprise, warnings: [] }
+}
+
+function newEnterprise(context: Context, { input, code, evidence }: NamedEnterprise) {
+  return {
+    id: newId(context.now),
+    identityKey: `code:${code}`,
+    creditCode: code,
+    creditCodeEvidence: evidence,
+    name: input.name,
+    cityCode: input.cityCode ?? null,
+    family: input.family ?? null,
+    industryCode: input.industryCode ?? null,
+    address: input.address ?? null,
+    origin: 'registered' as const,
+    recordedAt: context.now,
+  }
+}
+
+function nameOf(context: Context, enterpriseId: string, name: string, fromOn: PlainDate) {
+  return { id: newId(context.now), enterpriseId, name, fromOn, recordedAt: context.now, recordedBy: context.actor.id }
+}
+
+async function noteName(tx: Db, context: Context, enterprise: Enterprise, name: string, on: PlainDate) {
+  if (name === enterprise.name) return { enterprise, warnings: [] }
+  await insertEnterpriseName(tx, nameOf(context, enterprise.id, name, on))
+  await updateEnterprise(tx, enterprise.id, { name })
+  await record(tx, context, {
+    action: 'enterprise.renamed',
+    entity: 'enterprise',
+    entityId: enterprise.id,
+    onDay: on,
+    changes: { name: { from: enterprise.name, to: name } },
+  })
+  const warning = problem('enterprise_renamed', 'enterprise.name', {
+    value: name,
+    values: { registered: enterprise.name },
+  })
+  return { enterprise: { ...enterprise, name }, warnings: [warning] }
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+import canonicalize from 'canonicalize'
+import { Refusal, refuse } from '../domain/refusals.ts'
+import type { Db } from '../store/database.ts'
+import { claimKey, type KeyUse, keepAnswer } from '../store/idempotency.ts'
+import type { Context, Registry } from './context.ts'
+
+/** SHA-256 over the canonical JSON (RFC 8785): the order of the fields and white space play no part. */
+export function sha256OfJson(value: unknown): string {
+  return createHash('sha256')
+    .update(canonicalize(value) ?? 'null')
+    .digest('hex')
+}
+
+export type Keyed = { readonly key: string; readonly operation: string; readonly body: unknown }
+export type Answered<T> = { readonly answer: T; readonly replayed: boolean }
+
+/**
+ * Does the work once per client and key, in one transaction with the key itself: all of it or nothing. The same key
+ * and body answer as the first time; a racer waits for the winner. Refused work leaves the key free, as nothing was
+ * done. @throws Refusal `idempotency_key_reused` for another body or operation.
+ */
+export async function onceOnly<T>(
+  registry: Registry,
+  context: Context,
+  keyed: Keyed,
+  work: (tx: Db) => Promise<T>,
+): Promise<Answered<T>> {
+  const use: KeyUse = {
+    clientId: context.actor.id,
+    key: keyed.key,
+    operation: keyed.operation,
+    bodySha256: sha256OfJson(keyed.body),
+  }
+  return registry.db.transaction(async (tx) => {
+    const earlier = await claimKey(tx, use, context.now)
+    if (earlier) return { answer: earlierAnswer<T>(earlier, use), replayed: true }
+    const answer = await work(tx)
+    await keepAnswer(tx, use, answer)
+    return { answer, replayed: false }
+  })
+}
+
+function earlierAnswer<T>(earlier: KeyUse & { answer: unknown }, use: KeyUse): T {
+  if (earlier.bodySha256 !== use.bodySha256 || earlier.operation !== use.operation)
+    throw refuse('idempotency_key_reused', 'Idempotency-Key')
+  return earlier.answer as T
+}
+
+/** Does the work and takes all of it back: what would happen, without it happening. */
+export async function rehearse<T>(registry: Registry, work: (tx: Db) => Promise<T>): Promise<T> {
+  const taken = new TakenBack<T>()
+  await registry.db
+    .transaction(async (tx) => {
+      taken.answer = await work(tx)
+      throw taken
+    })
+    .catch((error: unknown) => {
+      if (error !== taken) throw error
+    })
+  return taken.answer as T
+}
+
+class TakenBack<T> extends Error {
+  answer: T | undefined
+}
+
+/** The codes of a refusal, for the log of attempts; undefined for any other error. */
+export function codesOf(error: unknown): string[] | undefined {
+  return error instanceof Refusal ? [...new Set(error.problems.map((problem) => problem.code))] : undefined
+}

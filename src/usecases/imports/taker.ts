@@ -1,0 +1,36 @@
+import type { RowOutcome } from '../../domain/historical-merge.ts'
+import { shownValue } from '../../domain/imported-cells.ts'
+import { problem } from '../../domain/refusals.ts'
+import type { RawRow } from '../../intake/rows.ts'
+import type { Db } from '../../store/database.ts'
+import type { ImportRow } from '../../store/imports.ts'
+import type { Context, Registry } from '../context.ts'
+import type { Mapping } from './mapping.ts'
+
+/** What every part of one run works with. */
+export type Run = {
+  readonly registry: Registry
+  /** A context of this moment, for what is written now. */
+  readonly present: () => Context
+  readonly row: ImportRow
+  readonly mapping: Mapping
+}
+
+/** Does a piece of work as a whole or not at all. */
+export type Within = <T>(work: (tx: Db) => Promise<T>) => Promise<T>
+
+/** The same, and keeps the outcomes beside it. */
+export type Keep = (work: (tx: Db) => Promise<readonly RowOutcome[]>) => Promise<void>
+
+/** Takes some rows, in as many pieces as it likes. */
+export type Taker = (rows: readonly RawRow[], keep: Keep) => Promise<void>
+
+/** The outcome of a row that the file's reader could not make out; undefined for a row that can be read. */
+export function unreadableRow({ rowNumber, problem: fault, cells }: RawRow): RowOutcome | undefined {
+  if (!fault) return undefined
+  const { code, column = '', detail } = fault
+  const cell = cells[column]
+  const value = cell === undefined ? {} : { value: shownValue(cell) }
+  const told = problem('row_unreadable', column, { ...value, values: { detail: `${code}: ${detail}` } })
+  return { rowNumber, outcome: 'refused', entityId: null, problems: [told] }
+}

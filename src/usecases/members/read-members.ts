@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { parseApprovalNumber } from '../../domain/approval-number.ts'
+import { holdsOn } from '../../domain/plain-date.ts'
+import { refuse } from '../../domain/refusals.ts'
+import { type Standing, standingOn, standings } from '../../domain/standing.ts'
+import { historyOf } from '../../store/events.ts'
+import { listMembers } from '../../store/lists.ts'
+import { detailsOf, findMember, type Member } from '../../store/members.ts'
+import { type Context, confinedTo, type Registry } from '../context.ts'
+import { dayInput, textInput } from '../inputs.ts'
+import { type Page, pageInput, pageOf, positionOf } from '../pages.ts'
+
+export const membersQuery = z.strictObject({
+  ...pageInput,
+  on: dayInput.optional(),
+  name: textInput(200).optional().meta({ description: 'The name begins with this.' }),
+  approvalNumber: textInput(100).optional(),
+  standing: z.enum(standings).optional(),
+})
+
+export type MemberView = Omit<Member, 'identityKey' | 'creditCodeEvidence'> & {
+  /** On the day asked for; null where it is unknown (opening balance). */
+  readonly standing: Standing | null
+}
+
+/** Members by name, with their standing on the day asked for (N1). A member sees itself. @throws Refusal */
+export async function readMembers(
+  registry: Registry,
+  context: Context,
+  query: z.infer<typeof membersQuery>,
+): Promise<Page<MemberView>> {
+  const own = confinedTo(context, 'members.read')
+  const rows = await listMembers(registry.db, {
+    after: positionOf('members', 'text', query.cursor),
+    limit: query.limit,
+    on: query.on ?? context.today,
+    id: own,
+    name: query.name,
+    approvalNumber: query.approvalNumber && (parseApprovalNumber(query.approvalNumber) ?? query.approvalNumber),
+    standing: query.standing,
+  })
+  return pageOf(
+    'members',
+    rows,
+    query.limit,
+    ({ member }) => ({ value: member.name, id: member.id }),
+    ({ member, standing }) => memberView(member, standing),
+  )
+}
+
+function memberView(
+  { identityKey: _, creditCodeEvidence: __, ...shown }: Member,
+  standing: Standing | null,
+): MemberView {
+  return { ...shown, standing }
+}
+
+/** One member with standings, scopes, executing units, contacts, names and history. @throws Refusal */
+export async function readMember(registry: Registry, context: Context, id: string, on = context.today) {
+  const own = confinedTo(context, 'members.read')
+  const member = own !== null && own !== id ? undefined : await findMember(registry.db, id)
+  if (!member) throw refuse('not_found', 'id', { values: { what: ['成员机构', 'member'] } })
+  const [details, history] = await Promise.all([detailsOf(registry.db, id), historyOf(registry.db, 'member', id)])
+  return {
+    ...memberView(member, standingOn(details.standings, on)),
+    ...details,
+    scopes: details.scopes.map((scope) => ({ ...scope, holds: holdsOn(scope, on) })),
+    history,
+  }
+}

@@ -1,0 +1,68 @@
+import type { OfficialCalendar } from '../../domain/calendar.ts'
+import { type Deadline, deadlineFor, ruleInForce } from '../../domain/deadline-rule.ts'
+import {
+  dueSoonUntil,
+  type Lateness,
+  latenessOn,
+  type ObligationState,
+  obligationStateOn,
+} from '../../domain/obligation.ts'
+import type { PlainDate } from '../../domain/plain-date.ts'
+import type { Db } from '../../store/database.ts'
+import type { Obligation } from '../../store/obligations.ts'
+import type { Rulebook, RulebookShelf } from '../../store/rulebook.ts'
+
+/** An obligation as it stands on a day: the facts, with state and lateness derived (R2). */
+export type ObligationView = Omit<Obligation, 'causeKey'> & {
+  readonly state: ObligationState
+  readonly lateness: Lateness | null
+}
+
+export type ExplainedObligation = ObligationView & {
+  readonly explanation: Pick<
+    Deadline,
+    'counted' | 'skipped' | 'limit' | 'clause' | 'ruleVersion' | 'calendarVersion' | 'provisional'
+  >
+}
+
+export function obligationView(obligation: Obligation, rulebook: Rulebook, on: PlainDate): ObligationView {
+  const { causeKey: _, ...facts } = obligation
+  const soon = dueSoonUntil(rulebook.calendar, on, dueSoonDays(rulebook, obligation))
+  return { ...facts, state: obligationStateOn(facts, on, soon), lateness: latenessOn(facts, on, rulebook.calendar) }
+}
+
+function dueSoonDays(rulebook: Rulebook, { duty, ruleVersion, eventOn }: Obligation): number {
+  const exact = rulebook.rules.find((rule) => rule.duty === duty && rule.version === ruleVersion)
+  return (exact ?? ruleInForce(rulebook.rules, duty, eventOn)).dueSoonWorkingDays
+}
+
+/**
+ * The view with the arithmetic behind its due date: days counted, days skipped and why, with the very versions of rule
+ * and calendar that the date was computed with (R1, R2).
+ */
+export async function explainedObligation(
+  db: Db,
+  shelf: RulebookShelf,
+  rulebook: Rulebook,
+  obligation: Obligation,
+  on: PlainDate,
+): Promise<ExplainedObligation> {
+  const { calendarVersion } = obligation
+  const calendar = calendarVersion === null ? rulebook.calendar : await shelf.version(db, calendarVersion)
+  return { ...obligationView(obligation, rulebook, on), explanation: explanationOf(rulebook, obligation, calendar) }
+}
+
+function explanationOf(
+  rulebook: Rulebook,
+  obligation: Obligation,
+  calendar: OfficialCalendar,
+): ExplainedObligation['explanation'] {
+  const { duty, ruleVersion, eventOn } = obligation
+  const rule = rulebook.rules.find((candidate) => candidate.duty === duty && candidate.version === ruleVersion)
+  const { counted, skipped, limit, clause, provisional } = deadlineFor(
+    rule ?? ruleInForce(rulebook.rules, duty, eventOn),
+    eventOn,
+    calendar,
+  )
+  return { counted, skipped, limit, clause, ruleVersion, calendarVersion: obligation.calendarVersion, provisional }
+}

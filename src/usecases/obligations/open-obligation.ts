@@ -1,0 +1,46 @@
+import { type Deadline, deadlineFor, ruleInForce } from '../../domain/deadline-rule.ts'
+import type { Duty } from '../../domain/obligation.ts'
+import type { PlainDate } from '../../domain/plain-date.ts'
+import { newId } from '../../ids.ts'
+import type { NewObligation } from '../../store/obligations.ts'
+import type { Rulebook } from '../../store/rulebook.ts'
+import type { Context } from '../context.ts'
+
+/** The event that opens a duty, and what the obligation hangs on. */
+export type Cause = {
+  readonly duty: Duty
+  /** Identifies the event: the same key never opens the duty twice. */
+  readonly key: string
+  readonly eventOn: PlainDate
+  readonly openedOn: PlainDate
+  readonly memberId: string
+  readonly subject: string
+  readonly enterpriseId?: string | null
+  readonly cityCode?: string | null
+  readonly resultId?: string | null
+  readonly certificateId?: string | null
+  readonly assignmentId?: string | null
+  readonly endingId?: string | null
+  /** The day on which it is met already, as posting the full result is the feedback (R3). */
+  readonly metOn?: PlainDate | null
+}
+
+/** The row of a new obligation, its due date computed with the rulebook in force (R2, R3). */
+export function openObligation(rulebook: Rulebook, context: Context, cause: Cause): NewObligation & { id: string } {
+  const { key, ...facts } = cause
+  const deadline = deadlineOf(rulebook, cause.duty, cause.eventOn)
+  return {
+    ...facts,
+    id: newId(context.now),
+    causeKey: `${cause.duty}:${key}`,
+    dueOn: deadline.dueOn,
+    ruleVersion: deadline.ruleVersion,
+    calendarVersion: deadline.calendarVersion,
+    provisional: deadline.provisional,
+    recordedAt: context.now,
+  }
+}
+
+export function deadlineOf(rulebook: Rulebook, duty: Duty, eventOn: PlainDate): Deadline {
+  return deadlineFor(ruleInForce(rulebook.rules, duty, eventOn), eventOn, rulebook.calendar)
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import { dueSoonUntil, duties, obligationStates, sourcesDisagree } from '../../domain/obligation.ts'
+import type { PlainDate } from '../../domain/plain-date.ts'
+import { refuse } from '../../domain/refusals.ts'
+import { historyOf } from '../../store/events.ts'
+import { listObligations } from '../../store/lists.ts'
+import { findObligation, receiptsOf, waiverOf } from '../../store/obligations.ts'
+import type { Rulebook } from '../../store/rulebook.ts'
+import { type Context, confinedTo, type Registry } from '../context.ts'
+import { cityInput, dayInput, idInput } from '../inputs.ts'
+import { type Page, pageInput, pageOf, positionOf } from '../pages.ts'
+import { explainedObligation, type ObligationView, obligationView } from './obligation-view.ts'
+
+export const obligationsQuery = z.strictObject({
+  ...pageInput,
+  on: dayInput.optional().meta({ description: 'The day the question is asked for; today where absent.' }),
+  duty: z.enum(duties).optional(),
+  state: z.enum(obligationStates).optional(),
+  memberId: idInput.optional(),
+  cityCode: cityInput.optional(),
+  dueBefore: dayInput.optional().meta({ description: 'Due before this day.' }),
+  dueAfter: dayInput.optional().meta({ description: 'Due after this day.' }),
+})
+
+export type ObligationsQuery = z.infer<typeof obligationsQuery>
+
+/** Obligations by due day, with state and lateness on the day asked for (R2). A member sees its own. @throws Refusal */
+export async function readObligations(
+  registry: Registry,
+  context: Context,
+  query: ObligationsQuery,
+): Promise<Page<ObligationView>> {
+  const memberId = ownOr(confinedTo(context, 'obligations.read'), query.memberId)
+  const on = query.on ?? context.today
+  const rulebook = await registry.rulebooks.current(registry.db)
+  const rows = await listObligations(registry.db, {
+    after: positionOf('obligations', 'day', query.cursor),
+    limit: query.limit,
+    on,
+    today: context.today,
+    memberId,
+    duty: query.duty,
+    state: query.state,
+    cityCode: query.cityCode,
+    dueBefore: query.dueBefore,
+    dueAfter: query.dueAfter,
+    dueSoon: dueSoonByRule(rulebook, on),
+  })
+  return pageOf(
+    'obligations',
+    rows,
+    query.limit,
+    (row) => ({ value: row.dueOn, id: row.id }),
+    (row) => obligationView(row, rulebook, on),
+  )
+}
+
+function dueSoonByRule({ rules, calendar }: Rulebook, on: PlainDate) {
+  return rules.map(({ duty, version, dueSoonWorkingDays }) => ({
+    duty,
+    version,
+    until: dueSoonUntil(calendar, on, dueSoonWorkingDays),
+  }))
+}
+
+/**
+ * The member to filter by: an actor confined to its own rows sees only those. Asking for a foreign member's rows is
+ * answered as if that member did not exist. @throws Refusal
+ */
+export function ownOr(own: string | null, asked: string | undefined): string | null {
+  if (own !== null && asked !== undefined && asked !== own)
+    throw refuse('not_found', 'memberId', { values: { what: ['成员机构', 'member'] } })
+  return own ?? asked ?? null
+}
+
+/** One obligation with the arithmetic of its due day, its receipts, where sources disagree, and its history. @throws Refusal */
+export async function readObligation(registry: Registry, context: Context, id: string, on = context.today) {
+  const own = confinedTo(context, 'obligations.read')
+  const obligation = await findObligation(registry.db, id)
+  if (!obligation || (own !== null && obligation.memberId !== own))
+    throw refuse('not_found', 'id', { values: { what: ['报送义务', 'obligation'] } })
+  const rulebook = await registry.rulebooks.current(registry.db)
+  const [view, receipts, waiver, history] = await Promise.all([
+    explainedObligation(registry.db, registry.rulebooks, rulebook, obligation, on),
+    receiptsOf(registry.db, id),
+    waiverOf(registry.db, id),
+    historyOf(registry.db, 'obligation', id),
+  ])
+  const current = receipts.find((receipt) => receipt.supersededAt === null)
+  return {
+    ...view,
+    receipts,
+    sourcesDisagree: current !== undefined && sourcesDisagree(current.reportedOn, current.reviews),
+    waiver: waiver ?? null,
+    history,
+  }
+}

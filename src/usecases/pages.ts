@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { parsePlainDate } from '../domain/plain-date.ts'
+import { refuse } from '../domain/refusals.ts'
+
+/** Where a page goes on: after the row with this sort value and id. Opaque to callers. */
+export type Position = { readonly value: string; readonly id: string }
+export type Page<T> = { readonly items: readonly T[]; readonly nextCursor: string | null }
+
+export const pageSizeMax = 500
+
+export const pageInput = {
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(pageSizeMax)
+    .default(100)
+    .meta({ description: `Rows on a page, at most ${pageSizeMax}.` }),
+  cursor: z.string().max(2_000).optional().meta({ description: 'The `nextCursor` of the page before.' }),
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const cursorShape = z.tuple([z.string(), z.string().max(500), z.string().regex(/^(\d{1,18}|[0-9a-f-]{36})$/)])
+
+/** @throws Refusal `cursor_invalid` for anything that {@link cursorAfter} did not make for the same list. */
+export function positionOf(
+  list: string,
+  sortedBy: 'day' | 'text' | 'number',
+  cursor: string | undefined,
+): Position | null {
+  if (cursor === undefined) return null
+  const [name, value, id] = decode(cursor)
+  const isValue =
+    sortedBy === 'text'
+      ? !value.includes('\u0000')
+      : sortedBy === 'number'
+        ? /^\d{1,18}$/.test(value)
+        : parsePlainDate(value) !== undefined
+  if (name !== list || !isValue || (sortedBy !== 'number' && !uuid.test(id))) throw refuse('cursor_invalid', 'cursor')
+  return { value, id }
+}
+
+function decode(cursor: string): z.infer<typeof cursorShape> {
+  try {
+    return cursorShape.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')))
+  } catch {
+    throw refuse('cursor_invalid', 'cursor')
+  }
+}
+
+export function cursorAfter(list: string, value: string, id: string): string {
+  return Buffer.from(JSON.stringify([list, value, id])).toString('base64url')
+}
+
+/** Cuts the one row too many that tells whether there is a next page. */
+export function pageOf<Row, T>(
+  list: string,
+  rows: readonly Row[],
+  limit: number,
+  at: (row: Row) => Position,
+  view: (row: Row) => T,
+): Page<T> {
+  const shown = rows.slice(0, limit)
+  const last = shown.at(-1)
+  const more = rows.length > limit && last !== undefined
+  return { items: shown.map(view), nextCursor: more ? cursorAfter(list, at(last).value, at(last).id) : null }
+}
+
+/** All rows from the first page on, page by page, for a list that is streamed whole. */
+export async function* allPages<T>(
+  read: (cursor: string | undefined) => Promise<Page<T>>,
+): AsyncGenerator<readonly T[]> {
+  let cursor: string | undefined
+  do {
+    const page = await read(cursor)
+    yield page.items
+    cursor = page.nextCursor ?? undefined
+  } while (cursor !== undefined)
+}

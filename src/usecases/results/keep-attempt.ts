@@ -1,0 +1,25 @@
+import { newId } from '../../ids.ts'
+import { insertAttempt } from '../../store/results.ts'
+import type { Context, Registry } from '../context.ts'
+
+export type RefusedPost = {
+  readonly operation: string
+  readonly codes: readonly string[]
+  readonly memberReference: string | null
+  readonly idempotencyKey: string | null
+}
+
+/** Keeps a refused post: member, time and codes. The first-pass validity of a body is made of these (R9). */
+export async function keepAttempt(registry: Registry, context: Context, refused: RefusedPost): Promise<void> {
+  await insertAttempt(registry.db, {
+    id: newId(context.now),
+    memberId: context.actor.memberId,
+    at: context.now,
+    actorId: context.actor.id,
+    operation: refused.operation,
+    codes: [...refused.codes],
+    memberReference: refused.memberReference,
+    idempotencyKey: refused.idempotencyKey,
+    requestId: context.requestId,
+  })
+}

@@ -1,0 +1,162 @@
+import { type Problem, problem, Refusal, type RefusalCode, refuse, refuseIfAny } from '../../domain/refusals.ts'
+import { type PostedResult, problemsOfResult, warningsOfResult } from '../../domain/result.ts'
+import { findCertificate } from '../../store/certificates.ts'
+import { type Db, postgresFault } from '../../store/database.ts'
+import { obligationsOf, type Receipt, receiptsOf } from '../../store/obligations.ts'
+import { findResultByReference, type Result } from '../../store/results.ts'
+import { type Rulebook, shareCalendar } from '../../store/rulebook.ts'
+import { type CertificateView, certificateView } from '../certificates/certificate-view.ts'
+import { type Context, memberToServe, type Registry } from '../context.ts'
+import { lookUpEnterprise } from '../enterprises/resolve-enterprise.ts'
+import { type Answered, onceOnly, rehearse, sha256OfJson } from '../idempotency.ts'
+import { type ExplainedObligation, explainedObligation } from '../obligations/obligation-view.ts'
+import type { ResultInput } from './result-input.ts'
+import { loadSurroundings, problemsOfLinks } from './surroundings.ts'
+import { writeResult } from './write-result.ts'
+
+/** What a post answers: the result, its certificate, and every obligation with the arithmetic of its due date (N4). */
+export type ResultPosted = {
+  readonly outcome: 'recorded' | 'already_recorded' | 'would_be_recorded'
+  /** The receipt of the feedback to the secretariat: posting the full result is the feedback (R3). */
+  readonly receiptId: string | null
+  readonly result: Result
+  readonly certificate: CertificateView | null
+  readonly obligations: readonly ExplainedObligation[]
+  readonly warnings: readonly Problem[]
+}
+
+export type PostOptions = { readonly validateOnly: boolean; readonly idempotencyKey: string | undefined }
+
+/**
+ * Records a certification result and opens what follows from it, in one transaction (N4, R2, R4).
+ * @throws Refusal with every problem at once; then nothing is written.
+ */
+export async function postResult(
+  registry: Registry,
+  context: Context,
+  input: ResultInput,
+  options: PostOptions,
+): Promise<Answered<ResultPosted>> {
+  const memberId = memberToServe(context, 'results.post', input.memberId)
+  const work = (tx: Db) => refusingTwins(recordResult(tx, registry, context, memberId, input))
+  if (options.validateOnly) {
+    const answer = await rehearse(registry, work)
+    return { answer: { ...answer, outcome: rehearsed(answer.outcome) }, replayed: false }
+  }
+  if (options.idempotencyKey === undefined)
+    throw refuse('header_missing', 'Idempotency-Key', { values: { header: 'Idempotency-Key' } })
+  return onceOnly(registry, context, { key: options.idempotencyKey, operation: 'POST /v1/results', body: input }, work)
+}
+
+function rehearsed(outcome: ResultPosted['outcome']): ResultPosted['outcome'] {
+  return outcome === 'recorded' ? 'would_be_recorded' : outcome
+}
+
+/** Load, decide, save, and tell; inside the caller's transaction. */
+export async function recordResult(
+  tx: Db,
+  registry: Registry,
+  context: Context,
+  memberId: string,
+  input: ResultInput,
+): Promise<ResultPosted> {
+  await shareCalendar(tx)
+  const rulebook = await registry.rulebooks.current(tx)
+  const contentSha256 = sha256OfJson({ ...input, memberId })
+  const earlierPost = await findResultByReference(tx, memberId, input.memberReference)
+  if (earlierPost) return repeatedPost(tx, registry, rulebook, context, earlierPost, contentSha256)
+
+  const named = await lookUpEnterprise(tx, context, input.enterprise)
+  const enterprise = 'found' in named ? named.found : undefined
+  const around = await loadSurroundings(tx, context, memberId, input, enterprise)
+
+  const posted = postedFacts(input, around.earlier?.certificate)
+  const credit = 'found' in named ? [] : [named]
+  refuseIfAny([...credit, ...problemsOfResult(posted, around.judged), ...problemsOfLinks(input, enterprise, around)])
+  if (!('found' in named)) throw new Refusal(named)
+
+  const written = await writeResult(tx, context, rulebook, { memberId, input, named, around, contentSha256 })
+  return {
+    outcome: 'recorded',
+    receiptId: written.receipt.id,
+    result: written.result,
+    certificate: written.certificate && certificateView(written.certificate, context.today),
+    obligations: await Promise.all(
+      written.obligations.map((obligation) =>
+        explainedObligation(tx, registry.rulebooks, rulebook, obligation, context.today),
+      ),
+    ),
+    warnings: [...warningsOfResult(posted, around.judged), ...written.warnings, ...remarks(input)],
+  }
+}
+
+function postedFacts(input: ResultInput, earlier: { validFrom: string; validUntil: string } | undefined): PostedResult {
+  const { certificate } = input
+  return {
+    kind: input.kind,
+    decidedOn: input.decidedOn,
+    reasonCode: input.reasonCode ?? null,
+    family: input.family,
+    industryCode: input.industryCode ?? null,
+    certificate: certificate
+      ? {
+          issuedOn: certificate.issuedOn,
+          validFrom:
+            certificate.validFrom ??
+            (input.kind === 'supplement' && earlier
+              ? (earlier.validFrom as typeof certificate.issuedOn)
+              : certificate.issuedOn),
+          validUntil: certificate.validUntil,
+        }
+      : null,
+  }
+}
+
+function remarks(input: ResultInput): Problem[] {
+  return input.assignmentId === undefined ? [problem('no_assignment', 'assignmentId')] : []
+}
+
+/** The member's own reference once more: the same content is the same result, other content is refused. */
+async function repeatedPost(
+  tx: Db,
+  registry: Registry,
+  rulebook: Rulebook,
+  context: Context,
+  earlier: Result,
+  contentSha256: string,
+): Promise<ResultPosted> {
+  if (earlier.contentSha256 !== contentSha256)
+    throw refuse('member_reference_used', 'memberReference', { value: earlier.memberReference })
+  const [certificate, obligations] = await Promise.all([
+    earlier.certificateId === null ? undefined : findCertificate(tx, earlier.certificateId),
+    obligationsOf(tx, { resultId: earlier.rootId }),
+  ])
+  const feedback = obligations.find((obligation) => obligation.duty === 'feed_back')
+  const receipts: readonly Receipt[] = feedback ? await receiptsOf(tx, feedback.id) : []
+  return {
+    outcome: 'already_recorded',
+    receiptId: receipts[0]?.id ?? null,
+    result: earlier,
+    certificate: certificate ? certificateView(certificate, context.today) : null,
+    obligations: await Promise.all(
+      obligations.map((obligation) => explainedObligation(tx, registry.rulebooks, rulebook, obligation, context.today)),
+    ),
+    warnings: [],
+  }
+}
+
+const twins: Readonly<Record<string, readonly [code: RefusalCode, path: string]>> = {
+  results_reference: ['member_reference_used', 'memberReference'],
+  results_one_per_assignment: ['assignment_has_outcome', 'assignmentId'],
+  certificates_number: ['certificate_number_used', 'certificate.number'],
+  certificates_renews_id_unique: ['certificate_already_renewed', 'earlierCertificateId'],
+  endings_one_per_result: ['ending_settled', 'endingId'],
+}
+
+/** Two posts of the same thing at once: the constraint keeps the second out, and it is told so like any other. */
+async function refusingTwins<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    const twin = twins[postgresFault(error)?.constraint ?? '']
+    throw twin ? refuse(...twin) : error
+  })
+}

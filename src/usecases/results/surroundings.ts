@@ -1,0 +1,198 @@
+import { certificateStateOn } from '../../domain/certificate.ts'
+import { normaliseCertificateNumber } from '../../domain/certificate-number.ts'
+import { industryContains } from '../../domain/industries.ts'
+import type { PlainDate } from '../../domain/plain-date.ts'
+import { type Problem, problem, refuse } from '../../domain/refusals.ts'
+import type { EarlierCertificate, ResultSurroundings } from '../../domain/result.ts'
+import { type Assignment, lockAssignment } from '../../store/assignments.ts'
+import {
+  type Certificate,
+  type CertificateWithSuspensions,
+  certificatesOfNumber,
+  findRenewalOf,
+  lockCertificate,
+} from '../../store/certificates.ts'
+import type { Db } from '../../store/database.ts'
+import type { Enterprise } from '../../store/enterprises.ts'
+import { competenceOf } from '../../store/members.ts'
+import { type Ending, lockEndingFor } from '../../store/results.ts'
+import { type SchemeVersion, schemeInForce } from '../../store/schemes.ts'
+import type { Context } from '../context.ts'
+import type { ResultInput } from './result-input.ts'
+
+/** Everything that a posted result is judged against, loaded and locked before anything is decided. */
+export type Surroundings = {
+  readonly judged: ResultSurroundings
+  readonly memberName: string
+  readonly scheme: SchemeVersion
+  readonly assignment: Assignment | undefined
+  readonly ending: Ending | undefined
+  readonly earlier: CertificateWithSuspensions | undefined
+  readonly sameNumber: readonly Certificate[]
+}
+
+export async function loadSurroundings(
+  tx: Db,
+  context: Context,
+  memberId: string,
+  input: ResultInput,
+  enterprise: Enterprise | undefined,
+): Promise<Surroundings> {
+  const competence = await competenceOf(tx, memberId)
+  if (!competence) throw refuse('not_found', 'memberId', { values: { what: ['成员机构', 'member'] } })
+  const scheme = await schemeInForce(tx, input.scheme, input.decidedOn)
+  if (!scheme) throw refuse('scheme_unknown', 'scheme', { value: input.scheme })
+  const number = input.certificate && normaliseCertificateNumber(input.certificate.number)
+  const assignment = await ownAssignment(tx, memberId, input.assignmentId)
+  const ending = await lockEndingFor(tx, {
+    memberId,
+    endingId: input.endingId,
+    assignmentId: input.assignmentId,
+    certificateNumber: number,
+  })
+  const earlier = await earlierCertificate(tx, memberId, input)
+  return {
+    judged: {
+      today: context.today,
+      standingHistory: competence.standings,
+      scopes: competence.scopes,
+      validityMonths: scheme.validityMonths,
+      earlier: earlier ? await earlierFacts(tx, earlier, input.decidedOn) : null,
+      enterpriseId: enterprise?.id ?? null,
+      industryContains,
+    },
+    memberName: competence.name,
+    scheme,
+    assignment,
+    ending,
+    earlier,
+    sameNumber: number === undefined ? [] : await certificatesOfNumber(tx, memberId, number),
+  }
+}
+
+async function ownAssignment(tx: Db, memberId: string, id: string | undefined): Promise<Assignment | undefined> {
+  if (id === undefined) return undefined
+  const assignment = await lockAssignment(tx, id)
+  if (!assignment || assignment.memberId !== memberId)
+    throw refuse('not_found', 'assignmentId', { value: id, values: { what: ['认证任务', 'assignment'] } })
+  return assignment
+}
+
+async function earlierCertificate(
+  tx: Db,
+  memberId: string,
+  input: ResultInput,
+): Promise<CertificateWithSuspensions | undefined> {
+  if (input.kind !== 'renew' && input.kind !== 'supplement') return undefined
+  const id =
+    input.earlierCertificateId ??
+    (await latestOfNumber(tx, memberId, input.earlierCertificateNumber ?? input.certificate?.number))
+  if (id === undefined) return undefined
+  const earlier = await lockCertificate(tx, id)
+  if (!earlier || earlier.certificate.memberId !== memberId) {
+    throw refuse('not_found', 'earlierCertificateId', { value: id, values: { what: ['证书', 'certificate'] } })
+  }
+  return earlier
+}
+
+async function latestOfNumber(tx: Db, memberId: string, number: string | undefined): Promise<string | undefined> {
+  if (number === undefined) return undefined
+  return (await certificatesOfNumber(tx, memberId, normaliseCertificateNumber(number)))[0]?.id
+}
+
+async function earlierFacts(
+  tx: Db,
+  { certificate, suspensions }: CertificateWithSuspensions,
+  on: PlainDate,
+): Promise<EarlierCertificate> {
+  return {
+    state: certificateStateOn({ ...certificate, suspensions }, on),
+    validUntil: certificate.validUntil,
+    enterpriseId: certificate.enterpriseId,
+    alreadyRenewed: (await findRenewalOf(tx, certificate.id)) !== undefined,
+  }
+}
+
+/** Where assignment, ending, scheme and number stand against what was posted. */
+export function problemsOfLinks(
+  input: ResultInput,
+  enterprise: Enterprise | undefined,
+  around: Surroundings,
+): Problem[] {
+  return [
+    ...problemsOfAssignment(around.assignment, input, enterprise),
+    ...problemsOfEnding(around.ending, input, enterprise),
+    ...problemsOfScheme(input, around.scheme),
+    ...problemsOfNumber(input, around),
+    ...problemsOfSupplement(input, around.earlier?.certificate),
+  ]
+}
+
+function problemsOfAssignment(
+  assignment: Assignment | undefined,
+  input: ResultInput,
+  enterprise: Enterprise | undefined,
+): Problem[] {
+  if (!assignment) return []
+  const at = (code: 'assignment_not_accepted' | 'assignment_differs', field = '') =>
+    problem(code, 'assignmentId', { values: { field } })
+  if (assignment.acceptedOn === null) return [at('assignment_not_accepted')]
+  if (assignment.enterpriseId !== enterprise?.id) return [at('assignment_differs', '企业 / enterprise')]
+  if (assignment.schemeCode !== input.scheme) return [at('assignment_differs', '方案 / scheme')]
+  return assignment.family === input.family ? [] : [at('assignment_differs', '类别 / family')]
+}
+
+function problemsOfEnding(
+  ending: Ending | undefined,
+  input: ResultInput,
+  enterprise: Enterprise | undefined,
+): Problem[] {
+  if (!ending) {
+    return input.endingId === undefined
+      ? []
+      : [problem('not_found', 'endingId', { values: { what: ['认证结束记录', 'recorded ending'] } })]
+  }
+  if (ending.resultId !== null) return input.endingId === undefined ? [] : [problem('ending_settled', 'endingId')]
+  const differs = ending.enterpriseId !== null && ending.enterpriseId !== enterprise?.id
+  return differs ? [problem('ending_differs', 'endingId', { values: { field: ['企业', 'enterprise'] } })] : []
+}
+
+const schemeFields: Readonly<Record<string, (input: ResultInput) => unknown>> = {
+  assignmentId: (input) => input.assignmentId,
+  industryCode: (input) => input.industryCode,
+  'enterprise.cityCode': (input) => input.enterprise.cityCode,
+  'certificate.product.trademark': (input) => (input.certificate ? input.certificate.product.trademark : true),
+  'certificate.certificationMode': (input) => (input.certificate ? input.certificate.certificationMode : true),
+  'certificate.factory.address': (input) => (input.certificate ? input.certificate.factory.address : true),
+}
+
+/** The fields that a scheme may require beyond those of every result (R4, configurable). */
+export const requirableFields: readonly string[] = Object.keys(schemeFields)
+
+function problemsOfScheme(input: ResultInput, scheme: SchemeVersion): Problem[] {
+  return scheme.requiredFields
+    .filter((field) => schemeFields[field]?.(input) === undefined)
+    .map((field) => problem('scheme_field_missing', field))
+}
+
+function problemsOfNumber(input: ResultInput, { sameNumber }: Surroundings): Problem[] {
+  if (!input.certificate || input.kind === 'supplement') return []
+  const { issuedOn, validFrom = issuedOn, number } = input.certificate
+  const used = sameNumber.some((certificate) => certificate.validFrom === validFrom)
+  return used ? [problem('certificate_number_used', 'certificate.number', { value: number })] : []
+}
+
+/** A supplement widens what a certificate covers; its number and period stay. */
+function problemsOfSupplement(input: ResultInput, earlier: Certificate | undefined): Problem[] {
+  if (input.kind !== 'supplement' || !input.certificate || !earlier) return []
+  const { number, issuedOn, validFrom = earlier.validFrom, validUntil } = input.certificate
+  const differing: [string, boolean][] = [
+    ['certificate.number', normaliseCertificateNumber(number) !== earlier.number],
+    ['certificate.validFrom', validFrom !== earlier.validFrom && validFrom !== issuedOn],
+    ['certificate.validUntil', validUntil !== earlier.validUntil],
+  ]
+  const detail = '扩大范围不改变编号和有效期 / a supplement keeps the number and the period'
+  return differing
+    .filter(([, differs]) => differs)
+    .map(([path]) => problem('field_invalid', path, { values: { detail } }))
+}

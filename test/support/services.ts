@@ -1,0 +1,139 @@
+import type { FastifyInstance } from 'fastify'
+import { buildApp } from '../../src/app.ts'
+import { type Clock, dayInShanghai } from '../../src/clock.ts'
+import { readConfig } from '../../src/config.ts'
+import type { Actor, Role } from '../../src/domain/access.ts'
+import { makeCreditCode } from '../../src/domain/credit-code.ts'
+import { plainDate } from '../../src/domain/plain-date.ts'
+import { newId } from '../../src/ids.ts'
+import type { SigningKeys } from '../../src/signing-keys.ts'
+import { type Database, openDatabase } from '../../src/store/database.ts'
+import { insertAccount } from '../../src/store/accounts.ts'
+import { rulebookShelf } from '../../src/store/rulebook.ts'
+import type { Context, Registry } from '../../src/usecases/context.ts'
+import { addScope, changeStanding, memberInput, registerMember } from '../../src/usecases/members/manage-members.ts'
+import { newSigningKeys } from './keys.ts'
+import type { TestServer } from './databases.ts'
+
+/** A clock that a test moves. */
+export type MovableClock = Clock & { set(instant: string): void }
+
+export function movableClock(instant: string): MovableClock {
+  let now = new Date(instant)
+  return { now: () => now, set: (next) => (now = new Date(next)) }
+}
+
+/** A registry on a database of its own, with two admitted members of every family since 2024-01-02. */
+export type TestRegistry = {
+  readonly registry: Registry
+  readonly clock: MovableClock
+  readonly database: Database
+  readonly urls: { serviceUrl: string; ownerUrl: string }
+  readonly memberIds: { readonly a: string; readonly b: string }
+  /** The context of a role now; `member` is member a unless b is asked for. */
+  as(role: Role, member?: 'a' | 'b'): Context
+  close(): Promise<void>
+}
+
+export async function newRegistry(server: TestServer, instant = '2026-11-20T02:00:00Z'): Promise<TestRegistry> {
+  const urls = await server.newDatabase()
+  const database = openDatabase(urls.serviceUrl, { poolSize: 8 })
+  const clock = movableClock(instant)
+  const registry: Registry = { db: database.db, clock, rulebooks: rulebookShelf() }
+  const secretariat = contextAs(clock, actorOf('secretariat', null))
+  const memberIds = {
+    a: await admittedMember(registry, secretariat, '示例甲认证中心', 'CNCA-R-2099-901', 'MA0XX101'),
+    b: await admittedMember(registry, secretariat, '示例乙认证中心', 'CNCA-R-2099-902', 'MA0XX102'),
+  }
+  return {
+    registry,
+    clock,
+    database,
+    urls,
+    memberIds,
+    as: (role, member = 'a') => contextAs(clock, actorOf(role, role === 'member' ? memberIds[member] : null)),
+    close: () => database.close(),
+  }
+}
+
+function actorOf(role: Role, memberId: string | null): Actor {
+  return { kind: 'machine', id: `test-${role}-${memberId ?? 'none'}`, name: `test ${role}`, role, memberId }
+}
+
+function contextAs(clock: Clock, actor: Actor): Context {
+  const now = clock.now()
+  return { actor, now, today: dayInShanghai(now), requestId: 'test-request' }
+}
+
+async function admittedMember(registry: Registry, context: Context, name: string, approvalNumber: string, organisation: string) {
+  const creditCode = makeCreditCode('91', '320100', organisation)
+  const { id } = await registerMember(registry, context, memberInput.parse({ name, approvalNumber, creditCode }))
+  const since = plainDate('2024-01-02')
+  await changeStanding(registry, context, id, { standing: 'admitted', fromOn: since, reason: '示例', decidedBy: '示例' })
+  for (const family of ['agriculture', 'manufacturing', 'services', 'construction']) {
+    await addScope(registry, context, id, { family, description: '示例', fromOn: since })
+  }
+  return id
+}
+
+export type TestService = TestRegistry & {
+  readonly app: FastifyInstance
+  readonly keys: SigningKeys
+  /** An Authorization header for a person of that role. */
+  bearer(role: Role, member?: 'a' | 'b'): Promise<{ authorization: string }>
+}
+
+/** The whole service on such a registry, to be asked with `app.inject`. */
+export async function newService(server: TestServer, instant?: string, settings: Record<string, string> = {}): Promise<TestService> {
+  const test = await newRegistry(server, instant)
+  const keys = await newSigningKeys(test.clock.now())
+  const config = readConfig({ NODE_ENV: 'test', SIGN_INS_PER_MINUTE: '1000', PUBLIC_REQUESTS_PER_MINUTE: '100000', ...settings })
+  const app = await buildApp({ config, registry: test.registry, keys })
+  await app.ready()
+  const bearer = async (role: Role, member: 'a' | 'b' = 'a') => {
+    const memberId = role === 'member' ? test.memberIds[member] : null
+    const actor = await ensurePerson(test, role, memberId)
+    return { authorization: `Bearer ${app.issueToken(actor).token}` }
+  }
+  const close = async () => {
+    await app.close()
+    await test.close()
+  }
+  return { ...test, app, keys, bearer, close }
+}
+
+const people = new WeakMap<object, Map<string, Actor>>()
+
+async function ensurePerson(test: TestRegistry, role: Role, memberId: string | null): Promise<Actor> {
+  const known = people.get(test.registry) ?? new Map<string, Actor>()
+  people.set(test.registry, known)
+  const login = `${role}-${memberId ?? 'none'}`.slice(0, 60)
+  const kept = known.get(login)
+  if (kept) return kept
+  const actor: Actor = { kind: 'person', id: newId(test.clock.now()), name: login, role, memberId }
+  const { id, name } = actor
+  await insertAccount(test.registry.db, { id, name, login, role, memberId, passwordHash: 'none', recordedAt: test.clock.now() })
+  known.set(login, actor)
+  return actor
+}
+
+/** A body for POST /v1/results that is accepted; parts may be set anew. */
+export function resultBody(changes: Record<string, unknown> = {}, certificate: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    kind: 'issue',
+    memberReference: 'R-0001',
+    enterprise: { creditCode: makeCreditCode('91', '320100', 'MA0XX001'), name: '示例精密机械有限公司', cityCode: '320100' },
+    family: 'manufacturing',
+    industryCode: '3411',
+    decidedOn: '2026-11-16',
+    certificate: {
+      number: 'SL-2026-0001',
+      issuedOn: '2026-11-17',
+      validUntil: '2029-11-16',
+      product: { name: '示例数控车床', models: ['SL-100'] },
+      standards: ['Q/EXAMPLE 001-2025'],
+      ...certificate,
+    },
+    ...changes,
+  }
+}
