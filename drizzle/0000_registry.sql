@@ -132,6 +132,7 @@ CREATE TABLE "suspensions" (
 	"from_on" date NOT NULL,
 	"until_on" date NOT NULL,
 	"lifted_on" date,
+	"reason_code" text,
 	"recorded_at" timestamp (3) with time zone NOT NULL,
 	CONSTRAINT "suspensions_span" CHECK ("suspensions"."until_on" >= "suspensions"."from_on" and ("suspensions"."lifted_on" is null or "suspensions"."lifted_on" >= "suspensions"."from_on"))
 );
@@ -554,10 +555,13 @@ CREATE INDEX "certificates_by_number" ON "certificates" USING btree ("number");-
 CREATE INDEX "certificates_by_end" ON "certificates" USING btree ("valid_until","id");--> statement-breakpoint
 CREATE INDEX "certificates_by_member" ON "certificates" USING btree ("member_id","valid_until","id");--> statement-breakpoint
 CREATE INDEX "certificates_by_enterprise" ON "certificates" USING btree ("enterprise_id","valid_until","id");--> statement-breakpoint
+CREATE INDEX "certificates_by_start" ON "certificates" USING btree ("valid_from");--> statement-breakpoint
+CREATE INDEX "certificates_ended" ON "certificates" USING btree ("valid_until","id") WHERE "certificates"."ended_on" is not null;--> statement-breakpoint
 CREATE INDEX "certificates_by_city" ON "certificates" USING btree ("city_code","valid_until","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "suspensions_one_open" ON "suspensions" USING btree ("certificate_id") WHERE "suspensions"."lifted_on" is null;--> statement-breakpoint
 CREATE INDEX "suspensions_by_certificate" ON "suspensions" USING btree ("certificate_id");--> statement-breakpoint
 CREATE INDEX "enterprises_by_name" ON "enterprises" USING btree ("name","id");--> statement-breakpoint
+CREATE INDEX "enterprises_by_name_prefix" ON "enterprises" USING btree ("name" text_pattern_ops);--> statement-breakpoint
 CREATE INDEX "enterprises_by_city" ON "enterprises" USING btree ("city_code","name","id");--> statement-breakpoint
 CREATE INDEX "events_by_entity" ON "events" USING btree ("entity","entity_id","id");--> statement-breakpoint
 CREATE INDEX "imports_by_member" ON "imports" USING btree ("member_id","id");--> statement-breakpoint
@@ -567,6 +571,9 @@ CREATE UNIQUE INDEX "member_standings_one_a_day" ON "member_standings" USING btr
 CREATE INDEX "members_by_name" ON "members" USING btree ("name","id");--> statement-breakpoint
 CREATE INDEX "obligations_open" ON "obligations" USING btree ("due_on","id") WHERE "obligations"."met_on" is null and "obligations"."waived_on" is null;--> statement-breakpoint
 CREATE INDEX "obligations_open_by_member" ON "obligations" USING btree ("member_id","due_on","id") WHERE "obligations"."met_on" is null and "obligations"."waived_on" is null;--> statement-breakpoint
+CREATE INDEX "obligations_waived" ON "obligations" USING btree ("due_on","id") WHERE "obligations"."waived_on" is not null;--> statement-breakpoint
+CREATE INDEX "obligations_late" ON "obligations" USING btree ("due_on","id") WHERE "obligations"."met_on" > "obligations"."due_on";--> statement-breakpoint
+CREATE INDEX "obligations_by_city" ON "obligations" USING btree ("city_code","due_on","id");--> statement-breakpoint
 CREATE INDEX "obligations_by_due" ON "obligations" USING btree ("due_on","id");--> statement-breakpoint
 CREATE INDEX "obligations_by_member" ON "obligations" USING btree ("member_id","due_on","id");--> statement-breakpoint
 CREATE INDEX "obligations_by_result" ON "obligations" USING btree ("result_id");--> statement-breakpoint

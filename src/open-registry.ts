@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path'
-import postgres from 'postgres'
 import { systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { type Cluster, startCluster } from './embedded/cluster.ts'
 import { type Database, openDatabase } from './store/database.ts'
 import { excessPrivileges, migrateDatabase, migrationsPending } from './store/migrate.ts'
+import { prepareServer } from './store/prepare-server.ts'
 import { rulebookShelf } from './store/rulebook.ts'
 import type { Registry } from './usecases/context.ts'
 
@@ -85,27 +85,8 @@ async function openEmbedded(config: Config): Promise<OpenRegistry> {
 /** The same two roles as in production, so that development meets the same limits. */
 async function prepareEmbedded(cluster: Cluster): Promise<void> {
   const { owner, service, database } = embeddedRoles
-  const admin = postgres(cluster.urlFor('alliance_superuser', 'postgres'), { max: 1, onnotice: () => {} })
-  try {
-    await admin.begin(async (tx) => {
-      await tx`select pg_advisory_xact_lock(4019209)`
-      for (const role of [owner, service]) {
-        const known = await tx`select 1 from pg_roles where rolname = ${role}`
-        if (known.length === 0) await tx.unsafe(`create role ${role} login`)
-      }
-    })
-    const there = await admin`select 1 from pg_database where datname = ${database}`
-    if (there.length === 0) await admin.unsafe(`create database ${database} owner ${owner}`).catch(unlessThere)
-  } finally {
-    await admin.end({ timeout: 5 })
-  }
+  await prepareServer(cluster.urlFor('alliance_superuser', 'postgres'), embeddedRoles)
   await migrateDatabase(cluster.urlFor(owner, database), service, systemClock.now())
-}
-
-/** Another process that starts at the same moment may have made it first. */
-function unlessThere(error: unknown): void {
-  const { code } = error as { code?: string }
-  if (code !== '42P04' && code !== '23505') throw error
 }
 
 function opened(

@@ -198,3 +198,12 @@ export const reasonCodes: Readonly<Record<CertificateAction | 'refuse' | 'issue'
 export function isReasonOf(action: CertificateAction | 'refuse' | 'issue', code: string): boolean {
   return reasonCodes[action].some((reason) => reason.code === code)
 }
+
+/** A reason in words; null for a code of no list. A transferred certificate is cancelled for that reason (R4). */
+export function reasonName(code: string): readonly [zh: string, en: string] | null {
+  if (code === 'transferred') return ['已转移至其他机构', 'transferred to another member']
+  const reason = Object.values(reasonCodes)
+    .flat()
+    .find((candidate) => candidate.code === code)
+  return reason ? [reason.zh, reason.en] : null
+}

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { refuse } from '../domain/refusals.ts'
-import { migrationsPending } from '../store/migrate.ts'
+import { checkReadiness } from '../usecases/check-readiness.ts'
 import { type RouteOptions, typed } from './routes.ts'
 
 const config = { access: 'public' as const }
@@ -20,7 +19,7 @@ export async function healthRoutes(instance: FastifyInstance, { registry }: Rout
     config,
     schema: { tags, summary: '可提供服务 / Ready', response: { 200: ok } },
     handler: async () => {
-      if ((await migrationsPending(registry.db)) > 0) throw refuse('unavailable')
+      await checkReadiness(registry)
       return { status: 'ok' as const }
     },
   })

@@ -10,7 +10,7 @@ import {
   refuse,
   sentenceOf,
 } from '../domain/refusals.ts'
-import { postgresFault } from '../store/database.ts'
+import { refusalOfDatabase } from '../usecases/database-faults.ts'
 
 /** Each refusal's HTTP status: a code without one does not compile. */
 export const statusOf: Readonly<Record<RefusalCode, number>> = {
@@ -175,7 +175,7 @@ export function sendProblem(refusal: Refusal, request: FastifyRequest, reply: Fa
  */
 export function refusalBehind(error: FastifyError | Error): Refusal {
   if (error instanceof Refusal) return error
-  return frameworkRefusal(error as FastifyError) ?? databaseRefusal(error) ?? refuse('internal')
+  return frameworkRefusal(error as FastifyError) ?? refusalOfDatabase(error) ?? refuse('internal')
 }
 
 function frameworkRefusal(error: FastifyError): Refusal | undefined {
@@ -200,35 +200,6 @@ function jsonFault(message: string): string {
 
 function mediaTypeIn(message: string): string {
   return (/: (.*)$/.exec(message)?.[1] ?? '').slice(0, 100)
-}
-
-const unavailableCodes = new Set([
-  'CONNECT_TIMEOUT',
-  'CONNECTION_CLOSED',
-  'CONNECTION_ENDED',
-  'CONNECTION_DESTROYED',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOENT',
-  'EPIPE',
-])
-
-function databaseRefusal(error: unknown): Refusal | undefined {
-  const state = postgresFault(error)?.code ?? ''
-  if (state === '40001' || state === '40P01') return refuse('concurrent_change')
-  // A character that PostgreSQL can't hold, such as NUL, that no schema met.
-  if (state === '22021' || state === '22P05') return refuse('text_control_character')
-  // A value that no column of its kind can hold, such as half of a character pair.
-  if (state === '22P02') return refuse('request_refused')
-  // Too many connections, shutting down, starting up, a statement that took too long.
-  if (/^(53|57P|57014|08)/.test(state) || unavailableCodes.has(connectionCode(error))) return refuse('unavailable')
-  return undefined
-}
-
-function connectionCode(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return ''
-  const { code, cause } = error as { code?: unknown; cause?: unknown }
-  return typeof code === 'string' && !/^[0-9A-Z]{5}$/.test(code) ? code : connectionCode(cause)
 }
 
 export function problemList(language: Language) {

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { listSchemes } from '../store/schemes.ts'
-import { addScheme, addSchemeVersion, schemeInput, schemeVersionInput } from '../usecases/schemes/manage-schemes.ts'
+import { addScheme, addSchemeVersion, readSchemes, schemeInput, schemeVersionInput } from '../usecases/schemes/manage-schemes.ts'
 import { type RouteOptions, typed } from './routes.ts'
 import { listOf, scheme } from './shapes.ts'
 
@@ -17,7 +16,7 @@ export async function schemeRoutes(instance: FastifyInstance, { registry }: Rout
       summary: '认证方案 / Schemes with their versions',
       response: { 200: z.object({ items: listOf(scheme) }) },
     },
-    handler: async () => ({ items: await listSchemes(registry.db) }),
+    handler: async (request) => ({ items: await readSchemes(registry, request.registryContext) }),
   })
 
   app.post('/v1/schemes', {

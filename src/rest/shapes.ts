@@ -436,7 +436,7 @@ export const verification = z.object({
       state: z.enum(certificateStates),
       stateName: z.object({ zh: text, en: text }),
       since: nullable(day),
-      reason: nullable(text),
+      reason: nullable(z.object({ code: text, zh: text, en: text })),
     }),
   ),
 })

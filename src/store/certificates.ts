@@ -4,10 +4,11 @@ import { certificateEvents, certificates, certificateVersions, suspensions } fro
 
 export type Certificate = typeof certificates.$inferSelect
 export type NewCertificate = typeof certificates.$inferInsert
-export type SuspensionRow = typeof suspensions.$inferSelect
+type SuspensionRow = typeof suspensions.$inferSelect
+export type SuspensionFact = Pick<SuspensionRow, 'fromOn' | 'untilOn' | 'liftedOn' | 'reasonCode'>
 export type CertificateWithSuspensions = {
   readonly certificate: Certificate
-  readonly suspensions: readonly SuspensionRow[]
+  readonly suspensions: readonly SuspensionFact[]
 }
 
 export async function findCertificate(db: Db, id: string): Promise<CertificateWithSuspensions | undefined> {

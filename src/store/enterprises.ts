@@ -57,7 +57,8 @@ export async function isKnownToMember(db: Db, enterpriseId: string, memberId: st
 }
 
 export function knownToMember(memberId: string) {
-  return sql<boolean>`(exists (select from certificates c where c.enterprise_id = ${enterprises.id} and c.member_id = ${memberId})
-    or exists (select from results r where r.enterprise_id = ${enterprises.id} and r.member_id = ${memberId})
-    or exists (select from assignments a where a.enterprise_id = ${enterprises.id} and a.member_id = ${memberId}))`
+  return sql<boolean>`${enterprises.id} in (
+    select c.enterprise_id from certificates c where c.member_id = ${memberId}
+    union all select r.enterprise_id from results r where r.member_id = ${memberId}
+    union all select a.enterprise_id from assignments a where a.member_id = ${memberId})`
 }

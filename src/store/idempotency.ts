@@ -1,4 +1,4 @@
-import { and, eq, lt, sql } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { Db } from './database.ts'
 import { idempotencyKeys } from './schema/results.ts'
 
@@ -26,13 +26,6 @@ export async function claimKey(tx: Db, use: KeyUse, now: Date) {
 
 export async function keepAnswer(tx: Db, use: KeyUse, answer: unknown): Promise<void> {
   await tx.update(idempotencyKeys).set({ answer }).where(isKey(use))
-}
-
-/** Forgets keys older than 90 days, which is how long they are promised to be kept. */
-export async function forgetOldKeys(db: Db, now: Date): Promise<void> {
-  await db
-    .delete(idempotencyKeys)
-    .where(lt(idempotencyKeys.recordedAt, sql`${now.toISOString()}::timestamptz - interval '90 days'`))
 }
 
 function isKey(use: KeyUse) {

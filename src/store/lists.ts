@@ -3,6 +3,7 @@ import type { CertificateState } from '../domain/certificate.ts'
 import type { Duty, ObligationState } from '../domain/obligation.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { Standing } from '../domain/standing.ts'
+import type { SuspensionFact } from './certificates.ts'
 import type { Db } from './database.ts'
 import { knownToMember } from './enterprises.ts'
 import { assignments } from './schema/assignments.ts'
@@ -132,18 +133,8 @@ export async function listCertificates(db: Db, filter: CertificateFilter) {
     .limit(filter.limit + 1)
 }
 
-type SuspensionJson = {
-  id: string
-  certificateId: string
-  fromOn: PlainDate
-  untilOn: PlainDate
-  liftedOn: PlainDate | null
-  recordedAt: Date
-}
-
-const suspensionsAsJson = sql<SuspensionJson[]>`coalesce((select json_agg(json_build_object(
-  'id', s.id, 'certificateId', s.certificate_id, 'fromOn', s.from_on, 'untilOn', s.until_on, 'liftedOn', s.lifted_on,
-  'recordedAt', s.recorded_at) order by s.from_on) from suspensions s where s.certificate_id = certificates.id), '[]')`
+const suspensionsAsJson = sql<SuspensionFact[]>`coalesce((select json_agg(json_build_object(
+  'fromOn', s.from_on, 'untilOn', s.until_on, 'liftedOn', s.lifted_on, 'reasonCode', s.reason_code) order by s.from_on) from suspensions s where s.certificate_id = certificates.id), '[]')`
 
 function notEndedOn(on: PlainDate): SQL | undefined {
   return or(isNull(certificates.endedOn), gt(certificates.endedOn, on))
@@ -151,6 +142,9 @@ function notEndedOn(on: PlainDate): SQL | undefined {
 
 function certificateStateIs(state: CertificateState, on: PlainDate): SQL | undefined {
   const inPeriod = and(notEndedOn(on), lte(certificates.validFrom, on), gte(certificates.validUntil, on))
+  // The suspended are few: gathered first, they are looked up by id instead of sought along the whole list.
+  const suspendedIds = sql`array(select ${suspensions.certificateId} from ${suspensions}
+    where ${suspensions.fromOn} <= ${on} and (${suspensions.liftedOn} is null or ${suspensions.liftedOn} > ${on}))`
   const isSuspended = exists(sql`(select from ${suspensions} where ${suspensions.certificateId} = ${certificates.id}
     and ${suspensions.fromOn} <= ${on} and (${suspensions.liftedOn} is null or ${suspensions.liftedOn} > ${on}))`)
   switch (state) {
@@ -162,7 +156,7 @@ function certificateStateIs(state: CertificateState, on: PlainDate): SQL | undef
     case 'expired':
       return and(notEndedOn(on), lt(certificates.validUntil, on))
     case 'suspended':
-      return and(inPeriod, isSuspended)
+      return and(inPeriod, sql`${certificates.id} = any(${suspendedIds})`)
     case 'valid':
       return and(inPeriod, not(isSuspended))
   }

@@ -80,6 +80,8 @@ export const certificates = pgTable(
     index('certificates_by_end').on(table.validUntil, table.id),
     index('certificates_by_member').on(table.memberId, table.validUntil, table.id),
     index('certificates_by_enterprise').on(table.enterpriseId, table.validUntil, table.id),
+    index('certificates_by_start').on(table.validFrom),
+    index('certificates_ended').on(table.validUntil, table.id).where(sql`${table.endedOn} is not null`),
     index('certificates_by_city').on(table.cityCode, table.validUntil, table.id),
   ],
 )
@@ -139,6 +141,8 @@ export const suspensions = pgTable(
     fromOn: day('from_on').notNull(),
     untilOn: day('until_on').notNull(),
     liftedOn: day('lifted_on'),
+    /** Null where the opening balance does not know it. */
+    reasonCode: text('reason_code'),
     recordedAt: recordedAt(),
   },
   (table) => [

@@ -30,6 +30,7 @@ export const enterprises = pgTable(
     check('enterprises_credit_code_shape', sql`${table.creditCode} ~ '^[0-9A-HJ-NP-RTUW-Y]{18}$'`),
     check('enterprises_registered_have_a_code', sql`${table.origin} = 'imported' or ${table.creditCode} is not null`),
     index('enterprises_by_name').on(table.name, table.id),
+    index('enterprises_by_name_prefix').on(table.name.op('text_pattern_ops')),
     index('enterprises_by_city').on(table.cityCode, table.name, table.id),
   ],
 )

@@ -51,6 +51,9 @@ export const obligations = pgTable(
     index('obligations_open_by_member')
       .on(table.memberId, table.dueOn, table.id)
       .where(sql`${table.metOn} is null and ${table.waivedOn} is null`),
+    index('obligations_waived').on(table.dueOn, table.id).where(sql`${table.waivedOn} is not null`),
+    index('obligations_late').on(table.dueOn, table.id).where(sql`${table.metOn} > ${table.dueOn}`),
+    index('obligations_by_city').on(table.cityCode, table.dueOn, table.id),
     index('obligations_by_due').on(table.dueOn, table.id),
     index('obligations_by_member').on(table.memberId, table.dueOn, table.id),
     index('obligations_by_result').on(table.resultId),

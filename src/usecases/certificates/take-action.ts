@@ -184,6 +184,7 @@ async function apply(tx: Db, context: Context, present: Certificate, input: Acti
         certificateId: present.id,
         fromOn: input.on,
         untilOn: input.untilOn,
+        reasonCode: input.reasonCode,
         recordedAt: context.now,
       })
       return null

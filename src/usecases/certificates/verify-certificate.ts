@@ -1,5 +1,5 @@
 import { parseApprovalNumber } from '../../domain/approval-number.ts'
-import { type CertificateState, certificateStateNames, certificateStateOn } from '../../domain/certificate.ts'
+import { type CertificateState, certificateStateNames, certificateStateOn, reasonName } from '../../domain/certificate.ts'
 import { checkCertificateNumber } from '../../domain/certificate-number.ts'
 import { addDays, type PlainDate } from '../../domain/plain-date.ts'
 import type { RefusalCode } from '../../domain/refusals.ts'
@@ -21,8 +21,8 @@ export type VerifiedCertificate = {
   readonly stateName: { readonly zh: string; readonly en: string }
   /** The day since which it is not valid, or from which it will be; null while valid. */
   readonly since: PlainDate | null
-  /** Code of the reason where the body gave one. */
-  readonly reason: string | null
+  /** Why, where the body gave a reason. */
+  readonly reason: { readonly code: string; readonly zh: string; readonly en: string } | null
 }
 
 /** The answer to a stranger with a number: always a list, as numbers may repeat across members (R4). */
@@ -90,7 +90,7 @@ function verified(
     state,
     stateName: { zh, en },
     since: sinceOf(certificate, suspensions, state, on),
-    reason: state === 'withdrawn' || state === 'cancelled' ? certificate.endedReason : null,
+    reason: reasonOf(certificate, suspensions, state, on),
   }
 }
 
@@ -111,6 +111,18 @@ function sinceOf(
     case 'cancelled':
       return certificate.endedOn
     case 'suspended':
-      return suspensions.filter(({ fromOn }) => fromOn <= on).at(-1)?.fromOn ?? null
+      return suspensionOn(suspensions, on)?.fromOn ?? null
   }
+}
+
+function suspensionOn(suspensions: Row['suspensions'], on: PlainDate) {
+  return suspensions.filter(({ fromOn }) => fromOn <= on).at(-1)
+}
+
+function reasonOf(certificate: Row['certificate'], suspensions: Row['suspensions'], state: CertificateState, on: PlainDate) {
+  const hasEnded = state === 'withdrawn' || state === 'cancelled'
+  const code = hasEnded ? certificate.endedReason : state === 'suspended' ? suspensionOn(suspensions, on)?.reasonCode : null
+  if (code === null || code === undefined) return null
+  const [zh, en] = reasonName(code) ?? [code, code]
+  return { code, zh, en }
 }

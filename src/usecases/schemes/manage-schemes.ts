@@ -85,3 +85,9 @@ export async function addSchemeVersion(
     return { version }
   })
 }
+
+/** All schemes with their versions. @throws Refusal `forbidden` */
+export async function readSchemes(registry: Registry, context: Context) {
+  authorise(context, 'schemes.read')
+  return listSchemes(registry.db)
+}
