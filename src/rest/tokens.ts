@@ -85,7 +85,7 @@ function sessionRoutes(app: FastifyInstance, { registry, signInsPerMinute }: Tok
     '/v1/session',
     {
       config: { access: 'public', rateLimit: perMinute(signInsPerMinute) },
-      schema: { tags: ['session'], summary: '登录 / Sign in', body: signInInput, response: { 200: signedInAnswer } },
+      schema: { tags: ['登录 / Sign-in'], summary: '登录 / Sign in', body: signInInput, response: { 200: signedInAnswer } },
     },
     async (request, reply) => {
       keepOutOfCaches(reply)
@@ -100,7 +100,7 @@ function sessionRoutes(app: FastifyInstance, { registry, signInsPerMinute }: Tok
     {
       config: { access: 'session.read' },
       schema: {
-        tags: ['session'],
+        tags: ['登录 / Sign-in'],
         summary: '当前身份与权限 / Who I am and what I may do',
         response: { 200: sessionAnswer },
       },
@@ -133,7 +133,7 @@ async function keyRoutes(app: FastifyInstance, { keys }: TokenRouteOptions): Pro
     {
       config: { access: 'public' },
       schema: {
-        tags: ['session'],
+        tags: ['登录 / Sign-in'],
         summary: '验证令牌的公钥 / Keys that verify tokens',
         response: { 200: z.object({ keys: z.array(jwkAnswer) }) },
       },
@@ -154,7 +154,7 @@ function accountRoutes(app: FastifyInstance, { registry }: TokenRouteOptions): v
     {
       config: { access: 'accounts.manage' },
       schema: {
-        tags: ['accounts'],
+        tags: ['账号 / Accounts'],
         summary: '新建账号 / Create an account',
         body: newAccountInput,
         response: { 201: accountAnswer },
@@ -169,7 +169,7 @@ function accountRoutes(app: FastifyInstance, { registry }: TokenRouteOptions): v
     '/v1/accounts',
     {
       config: { access: 'accounts.manage' },
-      schema: { tags: ['accounts'], summary: '账号列表 / Accounts', response: { 200: itemsOf(accountAnswer) } },
+      schema: { tags: ['账号 / Accounts'], summary: '账号列表 / Accounts', response: { 200: itemsOf(accountAnswer) } },
     },
     async (request) => ({ items: await showAccounts(registry, request.registryContext) }),
   )
@@ -178,7 +178,7 @@ function accountRoutes(app: FastifyInstance, { registry }: TokenRouteOptions): v
     {
       config: { access: 'accounts.manage' },
       schema: {
-        tags: ['accounts'],
+        tags: ['账号 / Accounts'],
         summary: '停用、启用账号或重设口令 / Disable or enable an account, or set its password',
         params: z.object({ id: idInput }),
         body: accountChangeInput,
@@ -201,7 +201,7 @@ function clientRoutes(app: FastifyInstance, { registry }: TokenRouteOptions): vo
     {
       config: { access: 'accounts.manage' },
       schema: {
-        tags: ['accounts'],
+        tags: ['账号 / Accounts'],
         summary: '新建客户端 / Create a client',
         body: newClientInput,
         response: { 201: clientAnswer },
@@ -216,7 +216,7 @@ function clientRoutes(app: FastifyInstance, { registry }: TokenRouteOptions): vo
     '/v1/clients',
     {
       config: { access: 'accounts.manage' },
-      schema: { tags: ['accounts'], summary: '客户端列表 / Clients', response: { 200: itemsOf(clientAnswer) } },
+      schema: { tags: ['账号 / Accounts'], summary: '客户端列表 / Clients', response: { 200: itemsOf(clientAnswer) } },
     },
     async (request) => ({ items: await showClients(registry, request.registryContext) }),
   )
@@ -225,7 +225,7 @@ function clientRoutes(app: FastifyInstance, { registry }: TokenRouteOptions): vo
     {
       config: { access: 'accounts.manage' },
       schema: {
-        tags: ['accounts'],
+        tags: ['账号 / Accounts'],
         summary: '停用或启用客户端 / Disable or enable a client',
         params: z.object({ id: idInput }),
         body: clientChangeInput,
@@ -246,7 +246,7 @@ function secretRoutes(app: FastifyInstance, { registry }: TokenRouteOptions): vo
     {
       config: { access: 'accounts.manage' },
       schema: {
-        tags: ['accounts'],
+        tags: ['账号 / Accounts'],
         summary: '新增密钥（仅显示一次） / Add a secret, told only once',
         params: z.object({ id: idInput }),
         response: { 201: secretToldAnswer },
@@ -263,7 +263,7 @@ function secretRoutes(app: FastifyInstance, { registry }: TokenRouteOptions): vo
     {
       config: { access: 'accounts.manage' },
       schema: {
-        tags: ['accounts'],
+        tags: ['账号 / Accounts'],
         summary: '密钥列表 / Secrets, without their text',
         params: z.object({ id: idInput }),
         response: { 200: itemsOf(secretAnswer) },
@@ -276,7 +276,7 @@ function secretRoutes(app: FastifyInstance, { registry }: TokenRouteOptions): vo
     {
       config: { access: 'accounts.manage' },
       schema: {
-        tags: ['accounts'],
+        tags: ['账号 / Accounts'],
         summary: '吊销密钥 / Revoke a secret',
         params: z.object({ id: idInput, secretId: idInput }),
         response: { 204: nothing },
@@ -332,7 +332,7 @@ function oauthRoutes(scope: FastifyInstance, { registry, signInsPerMinute }: Tok
     {
       config: { access: 'public', rateLimit: perMinute(signInsPerMinute) },
       schema: {
-        tags: ['session'],
+        tags: ['登录 / Sign-in'],
         summary: '机器获取访问令牌 / Access token for a machine',
         consumes: [formMediaType],
         body: tokenRequest,

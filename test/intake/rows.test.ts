@@ -98,9 +98,30 @@ function zipOf(parts: readonly Part[]): Buffer {
   const list = Buffer.concat(directory)
   const end = Buffer.alloc(22)
   end.write('PK\x05\x06', 'latin1')
+  end.writeUInt16LE(parts.length, 8)
+  end.writeUInt16LE(parts.length, 10)
   end.writeUInt32LE(list.length, 12)
   end.writeUInt32LE(at, 16)
   return Buffer.concat([...locals, list, end])
+}
+
+const directoryMark = 'PK\x01\x02'
+
+/** Sets bits in a field of the first part's entry in the list of parts. */
+function withBits(zip: Buffer, fieldAt: number, bits: number): Buffer {
+  const at = zip.indexOf(directoryMark) + fieldAt
+  zip.writeUInt16LE(zip.readUInt16LE(at) | bits, at)
+  return zip
+}
+
+/** A zip whose list of parts is said to stand at a place that no file reaches. */
+function zipBeyondBounds(position: bigint): Buffer {
+  const locator = Buffer.alloc(20)
+  locator.write('PK\x06\x07', 'latin1')
+  locator.writeBigUInt64LE(position, 8)
+  const end = Buffer.alloc(22)
+  end.write('PK\x05\x06', 'latin1')
+  return Buffer.concat([Buffer.from('PK\x03\x04'), locator, end])
 }
 
 const relation = (id: string, type: string, target: string) =>
@@ -110,7 +131,10 @@ const relation = (id: string, type: string, target: string) =>
 function workbookParts(sheetData: string, strings = '', declaredBytes?: number): Part[] {
   const strange = { name: 'xl/sharedStrings.xml', text: `<sst>${strings}</sst>` }
   return [
-    { name: 'xl/worksheets/blatt.xml', text: `<x:worksheet xmlns:x="m">${sheetData}</x:worksheet>` },
+    {
+      name: 'xl/worksheets/blatt.xml',
+      text: `<?xml version="1.0"?><x:worksheet xmlns:x="m">${sheetData}</x:worksheet>`,
+    },
     {
       name: '_rels/.rels',
       text: `<Relationships>${relation('a', 'officeDocument', '/xl/workbook.xml')}</Relationships>`,
@@ -549,16 +573,18 @@ t.test('a workbook', async (t) => {
   t.test('may be written in ways that Excel allows and few writers use', async (t) => {
     const strings =
       '<si><t>江苏</t><rPh sb="0" eb="2"><t>jiang su</t></rPh></si><si><r><t>a_x000D_</t></r><r><t xml:space="preserve"> b</t></r></si>'
-    const data = `<?xml version="1.0"?><!-- > --><x:sheetData>
+    const data = `<!-- > --><x:sheetData>
       <x:row><x:c t="inlineStr"><x:is><x:r><x:t>编</x:t></x:r><x:r><x:t>号</x:t></x:r></x:is></x:c><x:c t="str"><x:f>"b"</x:f><x:v>日&#x671F;</x:v></x:c></x:row>
       <x:row r='9'><x:c r='A9' t='s'><x:v>0</x:v></x:c><x:c r='B9' s='1'><x:v>45366</x:v></x:c></x:row>
       <x:row><x:c t="s"><x:v>1</x:v></x:c><x:c s="1"/></x:row>
       <x:row><x:c t="b"><x:v>0</x:v></x:c><x:c t="d"><x:v>2024-03-15T00:00:00</x:v></x:c></x:row>
+      <x:row><x:c t="inlineStr"><x:is><x:t>江<![CDATA[<苏>]]></x:t><x:rPh><x:t>jiang</x:t></x:rPh></x:is></x:c><x:c t="str"><x:v><![CDATA[&]]>&amp;</x:v></x:c></x:row>
       <x:row><x:c t="s"><x:v>7</x:v></x:c><x:c><x:v>oops</x:v></x:c></x:row>
-    </x:sheetData>`
+    </x:sheetData><x:controls><x:row>9</x:row></x:controls>`
     const { source, rows } = await readAll(await fileOf(t, 'a.xlsx', zipOf(workbookParts(data, strings))))
     t.strictSame(source.columns, ['编号', '日期'])
-    t.strictSame(inShort(rows), ['9 江苏|2024-03-15', '10 a\r b|', '11 false|2024-03-15', '12 cell_not_text'])
+    const short = ['9 江苏|2024-03-15', '10 a\r b|', '11 false|2024-03-15', '12 江<苏>|&&', '13 cell_not_text']
+    t.strictSame(inShort(rows), short)
   })
 
   const row = '<row><c t="str"><v>a</v></c><c t="str"><v>b</v></c></row>'
@@ -587,6 +613,24 @@ t.test('a workbook', async (t) => {
       'workbook_damaged',
     ],
     ['a missing sheet', zipOf(workbookParts('').slice(1)), 'workbook_damaged'],
+    ['a part twice', zipOf([...workbookParts(''), ...workbookParts('')]), 'workbook_damaged'],
+    ['a password', withBits(zipOf(workbookParts('')), 8, 0x01), 'workbook_encrypted'],
+    ['a password, and its names hidden', withBits(zipOf(workbookParts('')), 8, 0x41), 'workbook_encrypted'],
+    ['an unknown way of packing', withBits(zipOf(workbookParts('')), 10, 0x04), 'workbook_damaged'],
+    ['a list of parts beyond 2^53', zipBeyondBounds(1n << 54n), 'workbook_damaged'],
+    ['a list of parts beyond 2^60', zipBeyondBounds(1n << 60n), 'workbook_damaged'],
+    [
+      'a document type before the sheet',
+      zipOf([
+        { name: 'xl/worksheets/blatt.xml', text: '<!DOCTYPE a [<!ENTITY b "c">]><worksheet/>' },
+        ...workbookParts('').slice(1),
+      ]),
+      'workbook_damaged',
+    ],
+    ['tags without end', zipOf(workbookParts('<sheetData>'.repeat(1e6))), 'workbook_damaged'],
+    ['a text without end', zipOf(workbookParts(`<sheetData>${'x'.repeat(5e6)}</sheetData>`)), 'workbook_damaged'],
+    ['a tag without end', zipOf(workbookParts(`<c ${'a="b" '.repeat(1e6)}/>`)), 'workbook_damaged'],
+    ['XML that is not well-formed', zipOf(workbookParts('<sheetData><row></c></row></sheetData>')), 'workbook_damaged'],
   ]
   for (const [name, content, code] of broken) {
     t.test(`is refused: ${name} is ${code}`, async (t) => {
@@ -642,6 +686,20 @@ t.test('memory', async (t) => {
     const few = await peakMegabytesWhileReading(join(folder, 'a.csv'), 50_000)
     const many = await peakMegabytesWhileReading(join(folder, 'b.csv'), 300_000)
     t.ok(many - few < 60, `${few} MB for 50 000 rows, ${many} MB for 300 000`)
+  })
+
+  t.test('does not grow with the rows of a workbook', async (t) => {
+    const header = '<row><c t="str"><v>a</v></c><c t="str"><v>b</v></c></row>'
+    const row = '<row><c t="inlineStr"><is><t>江苏</t></is></c><c><v>45366</v></c></row>'
+    const folder = t.testdir({})
+    const peakMegabytes = async (rowCount: number) => {
+      const path = join(folder, `${rowCount}.xlsx`)
+      await writeFile(path, zipOf(workbookParts(`<sheetData>${header}${row.repeat(rowCount)}</sheetData>`)))
+      return peakMegabytesWhileReading(path, rowCount)
+    }
+    const few = await peakMegabytes(50_000)
+    const many = await peakMegabytes(500_000)
+    t.ok(many - few < 60, `${few} MB for 50 000 rows, ${many} MB for 500 000`)
   })
 })
 
