@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Config } from '../config.ts'
-import type { Language } from '../domain/refusals.ts'
+import { type Language, refuse } from '../domain/refusals.ts'
 import type { Context, Registry } from '../usecases/context.ts'
 import { listMappings, mappingNamed, saveMapping } from '../usecases/imports/manage-mappings.ts'
 import {
@@ -87,7 +87,7 @@ export async function importRoutes(
     handler: async (request, reply) => {
       const { registryContext: context, query } = request
       const mapping = await mappingNamed(registry.db, query.mapping)
-      const file = await spool(request.body as Readable, config.IMPORT_BYTES_MAX)
+      const file = await spool(fileIn(request), config.IMPORT_BYTES_MAX)
       const started = await begin(registry, context, file, { ...query, mapping })
       running.add(started.id, context, file)
       return reply
@@ -188,6 +188,12 @@ export async function importRoutes(
     },
     handler: (request) => saveMapping(registry, request.registryContext, request.params.name, request.body),
   })
+}
+
+/** The file as it streams in. @throws Refusal when there is none, or JSON, which the framework has read already. */
+function fileIn({ body, headers }: FastifyRequest): Readable {
+  if (body instanceof Readable) return body
+  throw refuse('media_type_unsupported', '', { values: { given: headers['content-type'] ?? '—' } })
 }
 
 type Wanted = Parameters<typeof startImport>[2]

@@ -1,6 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { addScheme, addSchemeVersion, readSchemes, schemeInput, schemeVersionInput } from '../usecases/schemes/manage-schemes.ts'
+import {
+  addScheme,
+  addSchemeVersion,
+  readSchemes,
+  schemeInput,
+  schemeVersionInput,
+} from '../usecases/schemes/manage-schemes.ts'
 import { type RouteOptions, typed } from './routes.ts'
 import { listOf, scheme } from './shapes.ts'
 

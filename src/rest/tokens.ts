@@ -85,7 +85,12 @@ function sessionRoutes(app: FastifyInstance, { registry, signInsPerMinute }: Tok
     '/v1/session',
     {
       config: { access: 'public', rateLimit: perMinute(signInsPerMinute) },
-      schema: { tags: ['登录 / Sign-in'], summary: '登录 / Sign in', body: signInInput, response: { 200: signedInAnswer } },
+      schema: {
+        tags: ['登录 / Sign-in'],
+        summary: '登录 / Sign in',
+        body: signInInput,
+        response: { 200: signedInAnswer },
+      },
     },
     async (request, reply) => {
       keepOutOfCaches(reply)

@@ -37,6 +37,13 @@ export async function listImportsBefore(
     .limit(page.limit)
 }
 
+const resultsLock = 4_019_213
+
+/** Inside the transaction of a row of results: rows of one member follow one another, also those of two imports. */
+export async function queueResultsOf(tx: Db, memberId: string): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${resultsLock}, hashtext(${memberId}))`)
+}
+
 /** The outcomes of some rows and how far the file was read: with the heartbeat, in one transaction with what they tell of. */
 export async function saveOutcomes(
   tx: Db,

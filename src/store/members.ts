@@ -126,16 +126,14 @@ export async function endScope(
     .where(and(eq(memberScopes.id, scopeId), eq(memberScopes.memberId, memberId), isNull(memberScopes.supersededAt)))
     .returning()
   if (!old) return undefined
-  await tx
-    .insert(memberScopes)
-    .values({
-      ...old,
-      id: end.newId,
-      untilOn: end.untilOn,
-      supersededAt: null,
-      recordedAt: end.now,
-      recordedBy: end.by,
-    })
+  await tx.insert(memberScopes).values({
+    ...old,
+    id: end.newId,
+    untilOn: end.untilOn,
+    supersededAt: null,
+    recordedAt: end.now,
+    recordedBy: end.by,
+  })
   return old
 }
 

@@ -69,6 +69,11 @@ export async function lockEndingFor(
   return ending
 }
 
+export async function findEnding(db: Db, id: string): Promise<Ending | undefined> {
+  const [ending] = await db.select().from(endings).where(eq(endings.id, id)).limit(1)
+  return ending
+}
+
 export async function insertEnding(tx: Db, ending: typeof endings.$inferInsert): Promise<Ending | undefined> {
   const [inserted] = await tx.insert(endings).values(ending).onConflictDoNothing().returning()
   return inserted

@@ -14,7 +14,7 @@ import { schemeInForce } from '../../store/schemes.ts'
 import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
 import { enterpriseInput, lookUpEnterprise, saveEnterprise } from '../enterprises/resolve-enterprise.ts'
 import { dayInput, familyInput, idInput, industryInput, standardsInput, textInput } from '../inputs.ts'
-import { type ExplainedObligation, explainedObligation } from '../obligations/obligation-view.ts'
+import { type ExplainedObligation, explainedObligations } from '../obligations/obligation-view.ts'
 import { openObligation } from '../obligations/open-obligation.ts'
 
 const yuan = z.number().min(0).max(1e11)
@@ -185,7 +185,5 @@ async function openOutcome(
     assignmentId: assignment.id,
   })
   const opened = await insertObligations(tx, [row])
-  return Promise.all(
-    opened.map((obligation) => explainedObligation(tx, registry.rulebooks, rulebook, obligation, context.today)),
-  )
+  return explainedObligations(tx, registry.rulebooks, rulebook, opened, context.today)
 }

@@ -34,7 +34,7 @@ import { type Context, confinedTo, type Registry } from '../context.ts'
 import { type Answered, onceOnly } from '../idempotency.ts'
 import { certificateNumberInput, dayInput, idInput, standardsInput, textInput } from '../inputs.ts'
 import { isOpen, meetByAct, waiveMoot } from '../obligations/close-obligation.ts'
-import { type ExplainedObligation, explainedObligation } from '../obligations/obligation-view.ts'
+import { type ExplainedObligation, explainedObligations } from '../obligations/obligation-view.ts'
 import { openObligation } from '../obligations/open-obligation.ts'
 import { type CertificateView, certificateView } from './certificate-view.ts'
 
@@ -132,9 +132,7 @@ async function act(
   return {
     certificate: certificateView(after, context.today),
     successor: successor && certificateView({ certificate: successor, suspensions: [] }, context.today),
-    obligations: await Promise.all(
-      opened.map((row) => explainedObligation(tx, registry.rulebooks, rulebook, row, context.today)),
-    ),
+    obligations: await explainedObligations(tx, registry.rulebooks, rulebook, opened, context.today),
   }
 }
 

@@ -1,5 +1,10 @@
 import { parseApprovalNumber } from '../../domain/approval-number.ts'
-import { type CertificateState, certificateStateNames, certificateStateOn, reasonName } from '../../domain/certificate.ts'
+import {
+  type CertificateState,
+  certificateStateNames,
+  certificateStateOn,
+  reasonName,
+} from '../../domain/certificate.ts'
 import { checkCertificateNumber } from '../../domain/certificate-number.ts'
 import { addDays, type PlainDate } from '../../domain/plain-date.ts'
 import type { RefusalCode } from '../../domain/refusals.ts'
@@ -119,9 +124,18 @@ function suspensionOn(suspensions: Row['suspensions'], on: PlainDate) {
   return suspensions.filter(({ fromOn }) => fromOn <= on).at(-1)
 }
 
-function reasonOf(certificate: Row['certificate'], suspensions: Row['suspensions'], state: CertificateState, on: PlainDate) {
+function reasonOf(
+  certificate: Row['certificate'],
+  suspensions: Row['suspensions'],
+  state: CertificateState,
+  on: PlainDate,
+) {
   const hasEnded = state === 'withdrawn' || state === 'cancelled'
-  const code = hasEnded ? certificate.endedReason : state === 'suspended' ? suspensionOn(suspensions, on)?.reasonCode : null
+  const code = hasEnded
+    ? certificate.endedReason
+    : state === 'suspended'
+      ? suspensionOn(suspensions, on)?.reasonCode
+      : null
   if (code === null || code === undefined) return null
   const [zh, en] = reasonName(code) ?? [code, code]
   return { code, zh, en }

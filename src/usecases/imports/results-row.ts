@@ -38,12 +38,12 @@ type Body = { [name: string]: string | string[] | Body }
 
 function bodyOf(texts: readonly (readonly [column: string, text: string])[]): Body {
   const body: Body = {}
-  for (const [column, text] of texts) setAt(body, column.split('.'), valueOf(column, text))
+  for (const [column, text] of texts) setAt(body, column.split('.'), entryOf(column, text))
   return placeProductName(body)
 }
 
 /** What the reader does not understand stays as it is, for the schema to refuse. */
-function valueOf(column: string, text: string): string | string[] {
+function entryOf(column: string, text: string): string | string[] {
   const separators = lists.get(column)
   if (separators) return listOfCell(text, separators)
   const read = readers.find(([columns]) => columns.test(column))?.[1]
@@ -68,9 +68,9 @@ function asBody(value: Body[string] | undefined): Body {
 /** A table has one column for the product; where there is a certificate, the certificate names it. */
 function placeProductName(body: Body): Body {
   const { productName, ...rest } = body
-  if (productName === undefined || rest['certificate'] === undefined) return body
-  const certificate = asBody(rest['certificate'])
-  return { ...rest, certificate: { ...certificate, product: { name: productName, ...asBody(certificate['product']) } } }
+  if (productName === undefined || rest.certificate === undefined) return body
+  const certificate = asBody(rest.certificate)
+  return { ...rest, certificate: { ...certificate, product: { name: productName, ...asBody(certificate.product) } } }
 }
 
 /** Problems with the paths of the body, as those of the file's columns: `certificate.standards.0` is its column of standards. */

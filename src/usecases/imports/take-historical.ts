@@ -72,7 +72,7 @@ function readRow(row: RawRow, fitted: FittedMapping, around: HistoricalSurroundi
   const { names } = fitted
   const reading = readHistoricalRow({ ...fitted.read(row.cells), names }, around)
   if (!reading.ok) return { rowNumber, outcome: 'refused', entityId: null, problems: reading.problems }
-  return { rowNumber, numberColumn: names['number'] ?? 'number', certificates: reading.certificates }
+  return { rowNumber, numberColumn: names.number ?? 'number', certificates: reading.certificates }
 }
 
 /**

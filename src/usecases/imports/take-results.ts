@@ -4,6 +4,7 @@ import { Refusal } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
 import type { RawRow } from '../../intake/rows.ts'
 import { type Db, postgresFault } from '../../store/database.ts'
+import { queueResultsOf } from '../../store/imports.ts'
 import { findMember } from '../../store/members.ts'
 import { insertAttempt } from '../../store/results.ts'
 import { type Context, memberToServe, type Registry } from '../context.ts'
@@ -51,6 +52,7 @@ async function postRow(
   input: ResultInput,
 ): Promise<RowOutcome> {
   const memberId = memberToServe(context, 'results.post', input.memberId)
+  await queueResultsOf(tx, memberId)
   const { outcome, result, warnings } = await recordResult(tx, registry, context, memberId, input)
   const isNew = outcome === 'recorded'
   return { rowNumber, outcome: isNew ? 'accepted' : 'unchanged', entityId: result.rootId, problems: warnings }
@@ -67,12 +69,12 @@ async function refuseRow(
 ): Promise<RowOutcome> {
   await insertAttempt(tx, {
     id: newId(context.now),
-    memberId: run.row.memberId ?? (await memberNamed(tx, cells['memberId'])),
+    memberId: run.row.memberId ?? (await memberNamed(tx, cells.memberId)),
     at: context.now,
     actorId: context.actor.id,
     operation: 'import',
     codes: codesOf(refusal) ?? [],
-    memberReference: cells['memberReference'] === undefined ? null : shownValue(cells['memberReference']),
+    memberReference: cells.memberReference === undefined ? null : shownValue(cells.memberReference),
     requestId: context.requestId,
   })
   return { rowNumber, outcome: 'refused', entityId: null, problems: refusal.problems }

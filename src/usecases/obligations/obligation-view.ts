@@ -52,6 +52,17 @@ export async function explainedObligation(
   return { ...obligationView(obligation, rulebook, on), explanation: explanationOf(rulebook, obligation, calendar) }
 }
 
+/** The same for several at once. */
+export function explainedObligations(
+  db: Db,
+  shelf: RulebookShelf,
+  rulebook: Rulebook,
+  obligations: readonly Obligation[],
+  on: PlainDate,
+): Promise<ExplainedObligation[]> {
+  return Promise.all(obligations.map((obligation) => explainedObligation(db, shelf, rulebook, obligation, on)))
+}
+
 function explanationOf(
   rulebook: Rulebook,
   obligation: Obligation,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isReasonOf, judgeValidity } from '../../domain/certificate.ts'
 import { normaliseCertificateNumber } from '../../domain/certificate-number.ts'
-import type { PlainDate } from '../../domain/plain-date.ts'
+import { earlierOf, type PlainDate } from '../../domain/plain-date.ts'
 import { type Problem, problem, refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { judgeCorrection } from '../../domain/result.ts'
 import { admittedOn } from '../../domain/standing.ts'
@@ -11,14 +11,14 @@ import { type Db, violates } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import { standingHistoryOf } from '../../store/members.ts'
 import { lockObligationsOf, type Obligation, obligationsOf, setObligation } from '../../store/obligations.ts'
-import { insertResult, lockResult, type Result, setResult } from '../../store/results.ts'
+import { findEnding, insertResult, lockResult, type Result, setResult } from '../../store/results.ts'
 import { type Rulebook, shareCalendar } from '../../store/rulebook.ts'
 import { schemeInForce } from '../../store/schemes.ts'
 import { type CertificateView, certificateView } from '../certificates/certificate-view.ts'
 import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
 import { type Answered, onceOnly } from '../idempotency.ts'
 import { dayInput, textInput } from '../inputs.ts'
-import { type ExplainedObligation, explainedObligation } from '../obligations/obligation-view.ts'
+import { type ExplainedObligation, explainedObligations } from '../obligations/obligation-view.ts'
 import { deadlineOf } from '../obligations/open-obligation.ts'
 import { type CertificateInput, certificateInput, contentOf } from './result-input.ts'
 
@@ -89,7 +89,10 @@ async function correct(
   const verdict = judgeCorrection(before.effectiveDecidedOn, decidedOn, originalDueOn(obligations), context.today)
   const after = await saveRevision(tx, context, before, input, decidedOn, verdict)
   if (present) await reviseFrom(tx, context, present.certificate, input, after)
-  await recount(tx, context, rulebook, obligations, after.effectiveDecidedOn)
+  await recount(tx, context, rulebook, obligations, {
+    from: before.effectiveDecidedOn,
+    to: after.effectiveDecidedOn,
+  })
   await record(tx, context, {
     action: 'result.corrected',
     entity: 'result',
@@ -145,13 +148,10 @@ async function problemsOfReading(
   if (reads.issuedOn > context.today)
     return [problem('day_in_future', 'certificate.issuedOn', { value: reads.issuedOn })]
   const scheme = await schemeInForce(tx, present.schemeCode, reads.issuedOn)
+  if (!scheme) return [problem('scheme_unknown', 'certificate', { value: present.schemeCode })]
   const renewed = present.renewsId === null ? undefined : await findCertificate(tx, present.renewsId)
   const validity = { validFrom: reads.validFrom ?? reads.issuedOn, validUntil: reads.validUntil }
-  const { verdict, latest } = judgeValidity(
-    validity,
-    scheme?.validityMonths ?? 36,
-    renewed?.certificate.validUntil ?? null,
-  )
+  const { verdict, latest } = judgeValidity(validity, scheme.validityMonths, renewed?.certificate.validUntil ?? null)
   if (verdict === 'reversed')
     return [problem('validity_reversed', 'certificate.validUntil', { value: reads.validUntil })]
   if (verdict === 'too_long')
@@ -228,23 +228,23 @@ async function reviseFrom(
   })
 }
 
-const countedFromDecision = ['report_to_cnca', 'feed_back', 'report_monthly']
-
-/** A fact was corrected, so its due dates follow, met or not: late is what was late against the true day. */
+/**
+ * A fact was corrected, so its due dates follow, met or not: late is what was late against the true day. Where the
+ * ending was recorded by another (R2), the earlier of the two days counts as before. What counts from another event,
+ * such as the next surveillance, stays.
+ */
 async function recount(
   tx: Db,
   context: Context,
   rulebook: Rulebook,
   obligations: readonly Obligation[],
-  eventOn: PlainDate,
+  decidedOn: { from: PlainDate; to: PlainDate },
 ): Promise<void> {
   for (const obligation of obligations) {
-    if (
-      !countedFromDecision.includes(obligation.duty) ||
-      obligation.waivedOn !== null ||
-      obligation.eventOn === eventOn
-    )
-      continue
+    const ending = obligation.endingId === null ? undefined : await findEnding(tx, obligation.endingId)
+    const countedFrom = ending ? earlierOf(ending.decidedOn, decidedOn.from) : decidedOn.from
+    const eventOn = ending ? earlierOf(ending.decidedOn, decidedOn.to) : decidedOn.to
+    if (obligation.eventOn !== countedFrom || obligation.waivedOn !== null || countedFrom === eventOn) continue
     const { dueOn, provisional, ruleVersion, calendarVersion } = deadlineOf(rulebook, obligation.duty, eventOn)
     await setObligation(tx, obligation.id, {
       eventOn,
@@ -283,9 +283,7 @@ async function answerOf(
     result: after,
     supersedes: before,
     certificate: certificate ? certificateView(certificate, context.today) : null,
-    obligations: await Promise.all(
-      obligations.map((row) => explainedObligation(tx, registry.rulebooks, rulebook, row, context.today)),
-    ),
+    obligations: await explainedObligations(tx, registry.rulebooks, rulebook, obligations, context.today),
   }
 }
 
@@ -319,7 +317,10 @@ export async function decideCorrection(
     const after = { ...pending, ...decision, effectiveDecidedOn }
     const present = after.certificateId === null ? undefined : await lockCertificate(tx, after.certificateId)
     if (present) await reviseFrom(tx, context, present.certificate, { explanation: '' }, after)
-    await recount(tx, context, rulebook, await lockObligationsOf(tx, { resultId: after.rootId }), effectiveDecidedOn)
+    await recount(tx, context, rulebook, await lockObligationsOf(tx, { resultId: after.rootId }), {
+      from: pending.effectiveDecidedOn,
+      to: effectiveDecidedOn,
+    })
     await record(tx, context, {
       action: `correction.${input.verdict}`,
       entity: 'result',

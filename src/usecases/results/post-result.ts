@@ -1,6 +1,6 @@
 import { type Problem, problem, Refusal, type RefusalCode, refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { type PostedResult, problemsOfResult, warningsOfResult } from '../../domain/result.ts'
-import { findCertificate } from '../../store/certificates.ts'
+import { type Certificate, findCertificate } from '../../store/certificates.ts'
 import { type Db, postgresFault } from '../../store/database.ts'
 import { obligationsOf, type Receipt, receiptsOf } from '../../store/obligations.ts'
 import { findResultByReference, type Result } from '../../store/results.ts'
@@ -9,7 +9,7 @@ import { type CertificateView, certificateView } from '../certificates/certifica
 import { type Context, memberToServe, type Registry } from '../context.ts'
 import { lookUpEnterprise } from '../enterprises/resolve-enterprise.ts'
 import { type Answered, onceOnly, rehearse, sha256OfJson } from '../idempotency.ts'
-import { type ExplainedObligation, explainedObligation } from '../obligations/obligation-view.ts'
+import { type ExplainedObligation, explainedObligations } from '../obligations/obligation-view.ts'
 import type { ResultInput } from './result-input.ts'
 import { loadSurroundings, problemsOfLinks } from './surroundings.ts'
 import { writeResult } from './write-result.ts'
@@ -81,33 +81,22 @@ export async function recordResult(
     receiptId: written.receipt.id,
     result: written.result,
     certificate: written.certificate && certificateView(written.certificate, context.today),
-    obligations: await Promise.all(
-      written.obligations.map((obligation) =>
-        explainedObligation(tx, registry.rulebooks, rulebook, obligation, context.today),
-      ),
-    ),
+    obligations: await explainedObligations(tx, registry.rulebooks, rulebook, written.obligations, context.today),
     warnings: [...warningsOfResult(posted, around.judged), ...written.warnings, ...remarks(input)],
   }
 }
 
-function postedFacts(input: ResultInput, earlier: { validFrom: string; validUntil: string } | undefined): PostedResult {
-  const { certificate } = input
+function postedFacts(input: ResultInput, earlier: Certificate | undefined): PostedResult {
+  const { kind, decidedOn, family, certificate } = input
+  const supplemented = kind === 'supplement' ? earlier?.validFrom : undefined
   return {
-    kind: input.kind,
-    decidedOn: input.decidedOn,
+    kind,
+    decidedOn,
+    family,
     reasonCode: input.reasonCode ?? null,
-    family: input.family,
     industryCode: input.industryCode ?? null,
     certificate: certificate
-      ? {
-          issuedOn: certificate.issuedOn,
-          validFrom:
-            certificate.validFrom ??
-            (input.kind === 'supplement' && earlier
-              ? (earlier.validFrom as typeof certificate.issuedOn)
-              : certificate.issuedOn),
-          validUntil: certificate.validUntil,
-        }
+      ? { ...certificate, validFrom: certificate.validFrom ?? supplemented ?? certificate.issuedOn }
       : null,
   }
 }
@@ -138,9 +127,7 @@ async function repeatedPost(
     receiptId: receipts[0]?.id ?? null,
     result: earlier,
     certificate: certificate ? certificateView(certificate, context.today) : null,
-    obligations: await Promise.all(
-      obligations.map((obligation) => explainedObligation(tx, registry.rulebooks, rulebook, obligation, context.today)),
-    ),
+    obligations: await explainedObligations(tx, registry.rulebooks, rulebook, obligations, context.today),
     warnings: [],
   }
 }

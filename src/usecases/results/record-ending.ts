@@ -13,7 +13,7 @@ import { type Ending, insertEnding } from '../../store/results.ts'
 import { shareCalendar } from '../../store/rulebook.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { certificateNumberInput, dayInput, idInput, textInput } from '../inputs.ts'
-import { type ExplainedObligation, explainedObligation } from '../obligations/obligation-view.ts'
+import { type ExplainedObligation, explainedObligations } from '../obligations/obligation-view.ts'
 import { openObligation } from '../obligations/open-obligation.ts'
 
 export const endingInput = z.strictObject({
@@ -57,9 +57,7 @@ export async function recordEnding(registry: Registry, context: Context, input: 
       onDay: ending.decidedOn,
       changes: { source: ending.source, obligations: opened.map((obligation) => obligation.id) },
     })
-    const obligations = await Promise.all(
-      opened.map((row) => explainedObligation(tx, registry.rulebooks, rulebook, row, context.today)),
-    )
+    const obligations = await explainedObligations(tx, registry.rulebooks, rulebook, opened, context.today)
     return { ending, obligations }
   })
 }
