@@ -13,7 +13,7 @@ const settings = z.object({
   PORT: whole(8080),
   DATABASE_URL: optional,
   DATABASE_OWNER_URL: optional,
-  DATABASE_POOL_SIZE: whole(10, 1),
+  DATABASE_POOL_SIZE: whole(10, 2),
   DATA_DIR: z.string().default('.data'),
   SIGNING_KEYS_FILE: optional,
   ACCESS_TOKEN_MINUTES: whole(30, 1),
