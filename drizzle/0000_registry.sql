@@ -369,9 +369,10 @@ CREATE TABLE "waivers" (
 	"ground" text NOT NULL,
 	"recorded_at" timestamp (3) with time zone NOT NULL,
 	"recorded_by" text NOT NULL,
-	"confirmed_at" timestamp (3) with time zone,
-	"confirmed_by" text,
-	CONSTRAINT "waivers_obligation_id_unique" UNIQUE("obligation_id")
+	"verdict" text,
+	"decided_at" timestamp (3) with time zone,
+	"decided_by" text,
+	CONSTRAINT "waivers_verdict" CHECK ("waivers"."verdict" in ('confirmed', 'declined'))
 );
 --> statement-breakpoint
 CREATE TABLE "attempts" (
@@ -551,6 +552,7 @@ CREATE INDEX "client_secrets_by_client" ON "client_secrets" USING btree ("client
 CREATE INDEX "assignments_by_member" ON "assignments" USING btree ("member_id","id");--> statement-breakpoint
 CREATE INDEX "assignments_by_enterprise" ON "assignments" USING btree ("enterprise_id","id");--> statement-breakpoint
 CREATE INDEX "certificate_events_by_certificate" ON "certificate_events" USING btree ("certificate_id","on_day");--> statement-breakpoint
+CREATE INDEX "certificate_versions_by_number" ON "certificate_versions" USING btree ("number");--> statement-breakpoint
 CREATE INDEX "certificates_by_number" ON "certificates" USING btree ("number");--> statement-breakpoint
 CREATE INDEX "certificates_by_end" ON "certificates" USING btree ("valid_until","id");--> statement-breakpoint
 CREATE INDEX "certificates_by_member" ON "certificates" USING btree ("member_id","valid_until","id");--> statement-breakpoint
@@ -581,9 +583,11 @@ CREATE INDEX "obligations_by_certificate" ON "obligations" USING btree ("certifi
 CREATE INDEX "obligations_by_assignment" ON "obligations" USING btree ("assignment_id");--> statement-breakpoint
 CREATE INDEX "receipt_reviews_by_receipt" ON "receipt_reviews" USING btree ("receipt_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "receipts_one_current" ON "receipts" USING btree ("obligation_id") WHERE "receipts"."superseded_at" is null;--> statement-breakpoint
+CREATE UNIQUE INDEX "waivers_one_standing" ON "waivers" USING btree ("obligation_id") WHERE "waivers"."verdict" is distinct from 'declined';--> statement-breakpoint
 CREATE INDEX "attempts_by_member" ON "attempts" USING btree ("member_id","at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "endings_one_per_assignment" ON "endings" USING btree ("assignment_id") WHERE "endings"."assignment_id" is not null;--> statement-breakpoint
-CREATE UNIQUE INDEX "endings_one_per_number" ON "endings" USING btree ("member_id","certificate_number") WHERE "endings"."certificate_number" is not null;--> statement-breakpoint
+CREATE UNIQUE INDEX "endings_one_per_number" ON "endings" USING btree ("member_id","certificate_number") WHERE "endings"."certificate_number" is not null and "endings"."result_id" is null;--> statement-breakpoint
+CREATE UNIQUE INDEX "endings_one_per_product" ON "endings" USING btree ("member_id","enterprise_id","product_name","decided_on") WHERE "endings"."certificate_number" is null and "endings"."assignment_id" is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "endings_one_per_result" ON "endings" USING btree ("result_id") WHERE "endings"."result_id" is not null;--> statement-breakpoint
 CREATE INDEX "idempotency_keys_by_age" ON "idempotency_keys" USING btree ("recorded_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "results_one_current" ON "results" USING btree ("root_id") WHERE "results"."superseded_at" is null;--> statement-breakpoint

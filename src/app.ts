@@ -9,8 +9,9 @@ import Fastify, {
   type FastifyRequest,
 } from 'fastify'
 import { serializerCompiler } from 'fastify-type-provider-zod'
+import { z } from 'zod'
 import type { Config } from './config.ts'
-import { problem, Refusal, refuse } from './domain/refusals.ts'
+import { type Refusal, refuse } from './domain/refusals.ts'
 import { enforceAccessRules } from './rest/access-rules.ts'
 import { assignmentRoutes } from './rest/assignments.ts'
 import { registerAuthentication } from './rest/authentication.ts'
@@ -30,6 +31,7 @@ import { schemeRoutes } from './rest/schemes.ts'
 import { tokenRoutes } from './rest/tokens.ts'
 import { validateInput } from './rest/validation.ts'
 import type { SigningKeys } from './signing-keys.ts'
+import { faultForLog } from './store/database.ts'
 import type { Registry } from './usecases/context.ts'
 import { codesOf } from './usecases/idempotency.ts'
 import { keepAttempt } from './usecases/results/keep-attempt.ts'
@@ -49,18 +51,27 @@ export async function buildApp({ config, registry, keys, logger }: AppDependenci
     trustProxy: config.TRUST_PROXY,
     requestIdHeader: false,
     genReqId: requestIdOf,
-    requestTimeout: 120_000,
+    // An upload may take its time, but not stand still.
+    requestTimeout: 3_600_000,
+    connectionTimeout: 75_000,
+    // Imports and streams are let finish for as long as the process is given.
+    pluginTimeout: (config.SHUTDOWN_SECONDS + 10) * 1_000,
     routerOptions: { maxParamLength: 4_096 },
     // Answers of the framework itself, before any route: a path with a broken escape, say.
     frameworkErrors: (_error, request, reply) =>
       void sendProblem(refuse('request_refused'), request, reply as FastifyReply),
   })
+  // Bodies are JSON, but for the routes that say otherwise.
+  app.removeContentTypeParser('text/plain')
   app.setValidatorCompiler(validateInput as never)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(registry, config, error, request, reply))
   app.setNotFoundHandler((request, reply) => sendProblem(unknownRoute(request), request, reply))
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
+    const { 'content-encoding': encoding = 'identity' } = request.headers
+    if (encoding !== 'identity')
+      throw refuse('media_type_unsupported', '', { values: { given: encoding.slice(0, 100) } })
   })
 
   await app.register(helmet, {
@@ -105,35 +116,45 @@ async function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const refusal = withLimit(refusalBehind(error), config)
+  const refusal = explained(refusalBehind(error), config, request)
   const [{ code }] = refusal.problems
-  if (code === 'internal' || code === 'unavailable') request.log.error({ err: error }, 'request failed')
+  if (code === 'internal' || code === 'unavailable') request.log.error(faultForLog(error), 'request failed')
   else request.log.info({ codes: codesOf(refusal) }, 'request refused')
   await noteAttempt(registry, request, refusal)
   return sendProblem(refusal, request, reply)
 }
 
-function withLimit(refusal: Refusal, { BODY_BYTES_MAX: limit }: Config): Refusal {
-  return refusal.problems[0].code === 'body_too_large'
-    ? new Refusal(problem('body_too_large', '', { values: { limit } }))
-    : refusal
+/** What the framework's own complaints leave out. */
+function explained(refusal: Refusal, { BODY_BYTES_MAX: limit }: Config, { headers }: FastifyRequest): Refusal {
+  const [{ code }] = refusal.problems
+  if (code === 'body_too_large') return refuse(code, '', { values: { limit } })
+  const given = headers['content-type']?.slice(0, 100) || '—'
+  const isUnnamed = refusal.problems[0].values?.given === undefined
+  return code === 'media_type_unsupported' && isUnnamed ? refuse(code, '', { values: { given } }) : refusal
 }
 
 /** Refused posts are kept (N4); a failure of ours is no attempt of theirs, and a rehearsal writes nothing. */
 async function noteAttempt(registry: Registry, request: FastifyRequest, refusal: Refusal): Promise<void> {
   const { config } = request.routeOptions
-  const isOurs = ['internal', 'unavailable', 'forbidden', 'unauthenticated'].includes(refusal.problems[0].code)
-  const isRehearsal =
-    String((request.query as { validateOnly?: unknown } | undefined)?.validateOnly ?? 'false') !== 'false'
-  if (config.keepsAttempts !== true || isOurs || isRehearsal || !request.registryContext) return
-  const body = request.body as { memberReference?: unknown } | null | undefined
+  const isOurs = ['internal', 'unavailable', 'concurrent_change', 'forbidden', 'unauthenticated'].includes(
+    refusal.problems[0].code,
+  )
+  if (config.keepsAttempts !== true || isOurs || isRehearsal(request) || !request.registryContext) return
+  const body = request.body as { memberReference?: unknown; memberId?: unknown } | null | undefined
   const key = request.headers['idempotency-key']
   await keepAttempt(registry, request.registryContext, {
     operation: `${request.method} ${request.routeOptions.url ?? ''}`,
     codes: codesOf(refusal) ?? [],
     memberReference: plainText(body?.memberReference),
     idempotencyKey: plainText(key),
-  }).catch((error: unknown) => request.log.error({ err: error }, 'a refused post could not be kept'))
+    namedMemberId: plainText(body?.memberId),
+  }).catch((error: unknown) => request.log.error(faultForLog(error), 'a refused post could not be kept'))
+}
+
+/** The query may not have been read yet when the body was refused. */
+function isRehearsal({ query }: FastifyRequest): boolean {
+  const { validateOnly } = (query ?? {}) as { validateOnly?: unknown }
+  return validateOnly === true || z.stringbool().safeParse(validateOnly).data === true
 }
 
 function plainText(value: unknown): string | null {

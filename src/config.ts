@@ -22,7 +22,11 @@ const settings = z.object({
   IMPORT_BYTES_MAX: whole(1_073_741_824, 1024),
   PUBLIC_REQUESTS_PER_MINUTE: whole(300, 1),
   SIGN_INS_PER_MINUTE: whole(20, 1),
-  TRUST_PROXY: z.stringbool().default(false),
+  /** How many proxies stand in front, or their addresses: never "true", which would believe every caller. */
+  TRUST_PROXY: z
+    .union([z.coerce.number().int().min(0).max(10), z.string().regex(/^[0-9a-fA-F:.,/ ]+$/)])
+    .default(0)
+    .transform((given) => (typeof given === 'number' ? (_address: string, hop: number) => hop < given : given)),
   SHUTDOWN_SECONDS: whole(25, 1),
 })
 

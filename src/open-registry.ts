@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import { systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { type Cluster, startCluster } from './embedded/cluster.ts'
+import { keepRunning } from './embedded/keep-running.ts'
 import { type Database, openDatabase } from './store/database.ts'
 import { excessPrivileges, migrateDatabase, migrationsPending } from './store/migrate.ts'
 import { prepareServer } from './store/prepare-server.ts'
@@ -23,8 +24,8 @@ const embeddedRoles = { owner: 'registry_owner', service: 'registry_service', da
  * Opens the database that the settings name, or the embedded one: one driver, one code path. Outside production it is
  * migrated first; in production it must be ready, and the role must be fit. @throws Error for the operator.
  */
-export async function openRegistry(config: Config): Promise<OpenRegistry> {
-  return config.DATABASE_URL === undefined ? openEmbedded(config) : openGiven(config, config.DATABASE_URL)
+export async function openRegistry(config: Config, log: (message: string) => void = () => {}): Promise<OpenRegistry> {
+  return config.DATABASE_URL === undefined ? openEmbedded(config, log) : openGiven(config, config.DATABASE_URL)
 }
 
 async function openGiven(config: Config, url: string): Promise<OpenRegistry> {
@@ -61,20 +62,20 @@ async function inspect(database: Database, isProduction: boolean): Promise<strin
   return [sentence]
 }
 
-async function openEmbedded(config: Config): Promise<OpenRegistry> {
+async function openEmbedded(config: Config, log: (message: string) => void): Promise<OpenRegistry> {
   const messages: string[] = []
-  const cluster = await startCluster({
-    dataDir: join(resolve(config.DATA_DIR), 'postgres'),
-    log: (message) => messages.push(message),
-  })
+  const dataDir = join(resolve(config.DATA_DIR), 'postgres')
+  const start = () => startCluster({ dataDir, log: (message) => messages.push(message) })
+  const cluster = await start()
   try {
     await prepareEmbedded(cluster)
     const database = openDatabase(cluster.urlFor(embeddedRoles.service, embeddedRoles.database), {
       poolSize: config.DATABASE_POOL_SIZE,
     })
+    const kept = keepRunning(cluster, start, log)
     return opened(database, `embedded PostgreSQL in ${cluster.dataDir}`, messages, async () => {
       await database.close()
-      await cluster.stop()
+      await kept.stop()
     })
   } catch (error) {
     await cluster.stop()

@@ -1,5 +1,6 @@
 import { access, mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Logger, pino } from 'pino'
 import { buildApp } from './app.ts'
 import { systemClock } from './clock.ts'
@@ -7,32 +8,74 @@ import type { Config } from './config.ts'
 import { type OpenRegistry, openRegistry } from './open-registry.ts'
 import { makeSigningKeys, readSigningKeys, type SigningKeys } from './signing-keys.ts'
 
-export type RunningService = { readonly address: string; readonly open: OpenRegistry; stop(): Promise<void> }
+export type RunningService = { readonly address: string; readonly open: OpenRegistry }
 
-/** The process: configuration, database, app, signals. @param prepare runs on the open registry before anyone is served. */
+/**
+ * The process: configuration, database, app, signals.
+ * @param prepare runs on the open registry before anyone is served.
+ */
 export async function runService(
   config: Config,
   prepare: (open: OpenRegistry) => Promise<void> = async () => {},
 ): Promise<RunningService> {
   const logger = loggerFor(config)
-  const keys = await signingKeysFor(config)
-  const open = await openRegistry(config)
-  for (const remark of open.remarks) logger.warn(remark)
+  const ending = endingOf(config, logger)
   try {
+    const keys = await signingKeysFor(config)
+    const open = await openRegistry(config, (message) => logger.warn(message))
+    ending.finally(() => open.close())
+    for (const remark of open.remarks) logger.warn(remark)
     await prepare(open)
     const app = await buildApp({ config, registry: open.registry, keys, logger })
+    ending.first(() => app.close())
     const address = await app.listen({ host: config.HOST, port: config.PORT })
     logger.info({ database: open.place }, 'ready')
-    const stop = async () => {
-      await app.close()
-      await open.close()
-    }
-    stopOnSignals(config, logger, stop)
-    return { address, open, stop }
+    return { address, open }
   } catch (error) {
-    await open.close()
+    await ending.run()
     throw error
   }
+}
+
+type Step = () => Promise<unknown>
+
+/**
+ * What is done when the process ends, from its very start on. Ctrl-C and SIGTERM: no new requests, those in flight are
+ * finished, then the database is let go; after SHUTDOWN_SECONDS the last step is done all the same. A second signal
+ * ends at once.
+ */
+function endingOf(config: Config, logger: Logger) {
+  let first: Step = async () => {}
+  let last: Step = async () => {}
+  const run = async () => {
+    const inTime = await Promise.race([
+      first().then(() => true),
+      delay(config.SHUTDOWN_SECONDS * 1_000, false, { ref: false }),
+    ])
+    if (!inTime) logger.error('not everything in flight was finished in time')
+    await last()
+    return inTime
+  }
+  endOnSignals(logger, run)
+  return { run, first: (step: Step) => (first = step), finally: (step: Step) => (last = step) }
+}
+
+function endOnSignals(logger: Logger, run: () => Promise<boolean>): void {
+  let isEnding = false
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (isEnding) process.exit(1)
+    isEnding = true
+    logger.info({ signal }, 'stopping')
+    run().then(
+      (inTime) => process.exit(inTime ? 0 : 1),
+      (error: unknown) => {
+        logger.error({ err: error }, 'could not stop cleanly')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
 }
 
 /** Passwords, secrets and tokens never reach the log: headers are not logged, and these paths are blotted out wherever they stand. */
@@ -48,6 +91,7 @@ function loggerFor(config: Config): Logger {
       '*.accessToken',
       'err.parameters',
       'err.query',
+      'err.detail',
       'err.cause.parameters',
       'err.cause.query',
     ],
@@ -58,33 +102,16 @@ function loggerFor(config: Config): Logger {
 async function signingKeysFor(config: Config): Promise<SigningKeys> {
   if (config.SIGNING_KEYS_FILE !== undefined) return readSigningKeys(config.SIGNING_KEYS_FILE)
   const file = join(resolve(config.DATA_DIR), 'signing-keys.json')
-  const isThere = await access(file).then(
-    () => true,
-    () => false,
-  )
-  if (!isThere) {
-    await mkdir(config.DATA_DIR, { recursive: true })
-    await makeSigningKeys(file, systemClock.now())
-  }
+  await mkdir(config.DATA_DIR, { recursive: true })
+  await makeSigningKeys(file, systemClock.now()).catch(unlessThere(file))
   return readSigningKeys(file)
 }
 
-/** Ctrl-C and SIGTERM: no new requests, those in flight are finished, then the database is let go. A second signal ends at once. */
-function stopOnSignals(config: Config, logger: Logger, stop: () => Promise<void>): void {
-  let isStopping = false
-  const onSignal = (signal: NodeJS.Signals) => {
-    if (isStopping) process.exit(1)
-    isStopping = true
-    logger.info({ signal }, 'stopping')
-    setTimeout(() => process.exit(1), config.SHUTDOWN_SECONDS * 1_000).unref()
-    stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        logger.error({ err: error }, 'could not stop cleanly')
-        process.exit(1)
-      },
-    )
+/** An earlier start made them, or another process at this moment. */
+function unlessThere(file: string) {
+  return async (error: unknown) => {
+    await access(file).catch(() => {
+      throw error
+    })
   }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
 }

@@ -1,5 +1,5 @@
-import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
-import { chmod, chown, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
+import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, randomUUID } from 'node:crypto'
+import { chmod, chown, link, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { calculateJwkThumbprint, exportJWK } from 'jose'
 import { z } from 'zod'
@@ -113,14 +113,15 @@ async function requireSound(key: SigningKey): Promise<void> {
 }
 
 async function writeNew(file: string, keys: SigningKeys, refusal: string): Promise<void> {
-  const handle = await open(file, 'wx', 0o600).catch((error: unknown) => {
-    throw codeOf(error) === 'EEXIST' ? new ConfigProblem(refusal) : error
-  })
+  const draft = `${file}.${randomUUID()}`
   try {
-    await handle.writeFile(`${JSON.stringify(keys, null, 2)}\n`)
-    await handle.sync()
+    await writeFile(draft, `${JSON.stringify(keys, null, 2)}\n`, { flag: 'wx', mode: 0o600, flush: true })
+    // A link appears whole or not at all, and never in the place of another file.
+    await link(draft, file).catch((error: unknown) => {
+      throw codeOf(error) === 'EEXIST' ? new ConfigProblem(refusal) : error
+    })
   } finally {
-    await handle.close()
+    await rm(draft, { force: true })
   }
 }
 

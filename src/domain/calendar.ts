@@ -270,7 +270,17 @@ export function shiftWorkingDays(calendar: OfficialCalendar, day: PlainDate, wor
 export function workingDaysBetween(calendar: OfficialCalendar, after: PlainDate, until: PlainDate): number {
   if (until <= after) return 0
   let days = slotOn(calendar, until).workingThrough - slotOn(calendar, after).workingThrough
-  for (let year = yearOf(after); year < yearOf(until); year += 1) days += yearOfDays(calendar, year).workingDays.length
+  for (let year = yearOf(after); year < yearOf(until); year += 1) days += workingDaysIn(calendar, year)
+  return days
+}
+
+/** Kept beside the years laid out: of a list asked for in the year 2999 every row counts through a thousand years. */
+const workingDaysCounted = new WeakMap<OfficialCalendar, Map<number, number>>()
+
+function workingDaysIn(calendar: OfficialCalendar, year: number): number {
+  const kept = workingDaysCounted.get(calendar) ?? new Map<number, number>()
+  const days = kept.get(year) ?? yearOfDays(calendar, year).workingDays.length
+  workingDaysCounted.set(calendar, kept.set(year, days))
   return days
 }
 

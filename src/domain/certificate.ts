@@ -1,4 +1,4 @@
-import { addDays, addMonths, laterOf, type PlainDate } from './plain-date.ts'
+import { addDays, addMonths, earlierOf, laterOf, type PlainDate } from './plain-date.ts'
 
 /**
  * The life of a certificate (N6, R4): its validity, its state on a day, and which moves are legal from which state.
@@ -56,27 +56,28 @@ export function usualValidUntil(validFrom: PlainDate, months: number): PlainDate
 
 export type ValidityVerdict = 'usual' | 'unusual' | 'too_long' | 'reversed'
 
+export type Validity = { readonly issuedOn: PlainDate; readonly validFrom: PlainDate; readonly validUntil: PlainDate }
+
 /**
- * Judges a printed validity (R4). An initial certificate may end on D + period − 1 day or D + period; shorter is
- * unusual, longer is refused. A re-certification may count from the end of the cycle that it renews.
+ * Judges a printed validity (R4). An initial certificate issued on D may end on D + period − 1 day or D + period;
+ * shorter is unusual, longer is refused, also when its first day is put off. A re-certification may count from the end
+ * of the cycle that it renews.
  */
 export function judgeValidity(
-  validity: { validFrom: PlainDate; validUntil: PlainDate },
+  validity: Validity,
   months: number,
   renewedUntil: PlainDate | null,
 ): { verdict: ValidityVerdict; expected: PlainDate; latest: PlainDate } {
-  const expected = usualValidUntil(validity.validFrom, months)
-  const fromIssue = addMonths(validity.validFrom, months)
+  const { issuedOn, validFrom } = validity
+  const expected = usualValidUntil(earlierOf(issuedOn, validFrom), months)
+  const fromIssue = addMonths(issuedOn, months)
   const fromOldCycle = renewedUntil === null ? fromIssue : addMonths(renewedUntil, months)
   const latest = laterOf(fromIssue, fromOldCycle)
-  return { verdict: verdictOn(validity, [expected, fromIssue, fromOldCycle], latest), expected, latest }
+  const usual = [expected, addMonths(validFrom, months), usualValidUntil(issuedOn, months), fromIssue, fromOldCycle]
+  return { verdict: verdictOn(validity, usual, latest), expected, latest }
 }
 
-function verdictOn(
-  validity: { validFrom: PlainDate; validUntil: PlainDate },
-  usual: readonly PlainDate[],
-  latest: PlainDate,
-): ValidityVerdict {
+function verdictOn(validity: Validity, usual: readonly PlainDate[], latest: PlainDate): ValidityVerdict {
   if (validity.validUntil < validity.validFrom) return 'reversed'
   if (validity.validUntil > latest) return 'too_long'
   return usual.includes(validity.validUntil) ? 'usual' : 'unusual'

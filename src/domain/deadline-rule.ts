@@ -39,7 +39,9 @@ function built(duty: Duty, startEvent: string, limit: Limit, clause: string): De
 
 /** The version in force for an event: the latest that took effect on or before its day, else the first. */
 export function ruleInForce(rules: readonly DeadlineRule[], duty: Duty, eventOn: PlainDate): DeadlineRule {
-  const candidates = rules.filter((rule) => rule.duty === duty).sort((a, b) => (a.effectiveOn < b.effectiveOn ? -1 : 1))
+  const candidates = rules
+    .filter((rule) => rule.duty === duty)
+    .sort((a, b) => (a.effectiveOn === b.effectiveOn ? a.version - b.version : a.effectiveOn < b.effectiveOn ? -1 : 1))
   const inForce = candidates.filter((rule) => rule.effectiveOn <= eventOn).at(-1) ?? candidates[0]
   if (!inForce) throw new Error(`no deadline rule for ${duty}`)
   return inForce

@@ -85,6 +85,8 @@ export function isBackReported(calendar: OfficialCalendar, reportedOn: PlainDate
 /** What the regulator or a second source says of a receipt; both stay visible (R2). */
 export type ReceiptReview = { readonly verdict: 'confirmed' | 'contested'; readonly reportedOn: PlainDate | null }
 
+/** Whether the regulator's latest stated day is another than the declared one. Reviews in the order they were made. */
 export function sourcesDisagree(reportedOn: PlainDate, reviews: readonly ReceiptReview[]): boolean {
-  return reviews.some((review) => review.reportedOn !== null && review.reportedOn !== reportedOn)
+  const stated = reviews.map((review) => review.reportedOn).filter((day) => day !== null)
+  return stated.length > 0 && stated.at(-1) !== reportedOn
 }

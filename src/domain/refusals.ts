@@ -96,10 +96,6 @@ export const refusalSentences = {
   span_reversed: ['截止日早于起始日。', 'The last day is before the first.'],
   scheme_unknown: ['没有这个认证方案。', 'There is no such scheme.'],
   scheme_field_missing: ['认证方案要求填写 {field}。', 'The scheme requires {field}.'],
-  enterprise_name_differs: [
-    '该信用代码已登记为另一名称“{registered}”；如已更名请注明更名日期。',
-    'That credit code is registered under another name, “{registered}”; if it was renamed, give the day.',
-  ],
 
   // Assignments (N3)
   assignment_answered: ['该认证任务已经答复。', 'This assignment has already been answered.'],
@@ -121,6 +117,19 @@ export const refusalSentences = {
   member_may_not_issue: [
     '该机构当日状态为“{standing}”，不得颁发证书。',
     'On that day the member’s standing was {standing}: it may not issue certificates (R8).',
+  ],
+  approval_lapsed: [
+    '该机构的批准有效期截至 {until}，作出决定之日已失效。',
+    'The member’s approval ended on {until}, before the day of the decision (N1).',
+  ],
+  valid_before_decision: ['有效期起始日早于认证决定日。', 'The validity begins before the decision (R4).'],
+  certificate_differs: [
+    '扩大范围不改变证书的{field}。',
+    'A supplement does not change the {field} of the certificate.',
+  ],
+  ending_unlinked: [
+    '须指明认证任务、证书编号或企业之一。',
+    'Name the assignment, the certificate number or the enterprise.',
   ],
   scope_missing: [
     '该机构当日的业务范围不包括此产品或服务。',
@@ -168,11 +177,7 @@ export const refusalSentences = {
     '操作日期早于证书起始日 {since}。',
     'That day is before the certificate’s first day, {since}.',
   ],
-  suspension_end_missing: ['暂停须写明截止日。', 'A suspension needs its last day (R4).'],
-  transfer_member_missing: [
-    '转移须指明接收机构和新证书编号。',
-    'A transfer needs the receiving member and the new number.',
-  ],
+  span_too_long: ['{field} 过远：最晚为 {latest}。', '{field} is too far away: {latest} is the latest day.'],
   transfer_to_self: ['不能转移给原机构。', 'A certificate cannot be transferred to its own member.'],
   nothing_changes: ['内容没有变化。', 'Nothing would change.'],
 
@@ -185,7 +190,6 @@ export const refusalSentences = {
     'Recorded more than {limit} working days afterwards: evidence is required (R2).',
   ],
   receipt_superseded: ['该回执已被更正。', 'This receipt has been superseded.'],
-  waiver_not_lawful: ['此类义务不能免除。', 'This duty cannot be waived.'],
   waiver_missing: ['没有待确认的免除申请。', 'There is no waiver waiting for confirmation.'],
   waiver_pending: ['已有待确认的免除申请。', 'A waiver is already waiting for confirmation.'],
 
@@ -200,6 +204,10 @@ export const refusalSentences = {
   // Calendar and rules (R1)
   date_outside_year: ['日期不属于该年度的安排。', 'The day does not belong to that year’s notice.'],
   day_listed_twice: ['同一天重复列出。', 'The day is listed twice.'],
+  rule_backdated: [
+    '新规则的生效日不得早于今天或现行规则的生效日。',
+    'A new rule cannot take effect before today or before the rule in force.',
+  ],
   years_missing: ['至少须给出一个年度。', 'Give at least one year.'],
   calendar_unchanged: ['与现行日历相同。', 'The calendar already says so.'],
 
@@ -224,6 +232,10 @@ export const refusalSentences = {
     'The validity is not the usual one; please check (usually until {expected}).',
   ],
   no_assignment: ['未关联认证任务。', 'The result is not linked to an assignment.'],
+  enterprise_name_differs: [
+    '企业名称与登记名称“{registered}”不同，登记名称未改。',
+    'The name differs from the registered “{registered}”, which stays.',
+  ],
   enterprise_renamed: [
     '企业名称与登记名称“{registered}”不同，已记为更名。',
     'The name differs from the registered “{registered}”; recorded as a change of name.',

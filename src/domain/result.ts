@@ -43,15 +43,12 @@ export type EarlierCertificate = {
   readonly alreadyRenewed: boolean
 }
 
-export type ResultSurroundings = {
+export type ResultSurroundings = Competence & {
   readonly today: PlainDate
-  readonly standingHistory: readonly StandingFact[]
-  readonly scopes: readonly ScopeFact[]
   readonly validityMonths: number
   readonly earlier: EarlierCertificate | null
   /** Null for an enterprise that is not registered yet. */
   readonly enterpriseId: string | null
-  readonly industryContains: (broad: string, narrow: string) => boolean
 }
 
 /** Everything that is wrong with a posted result, all at once, so that a clerk mends it in one go. */
@@ -59,8 +56,7 @@ export function problemsOfResult(result: PostedResult, around: ResultSurrounding
   return [
     ...problemsOfReason(result),
     ...problemsOfDays(result, around),
-    ...problemsOfStanding(result, around),
-    ...problemsOfScope(result, around),
+    ...problemsOfCompetence(result, around),
     ...problemsOfCertificatePart(result),
     ...problemsOfEarlier(result, around),
     ...problemsOfValidity(result, around),
@@ -76,17 +72,45 @@ function problemsOfReason({ kind, reasonCode }: PostedResult): Problem[] {
   return []
 }
 
-function problemsOfDays({ decidedOn, certificate }: PostedResult, { today }: ResultSurroundings): Problem[] {
+function problemsOfDays({ kind, decidedOn, certificate }: PostedResult, { today }: ResultSurroundings): Problem[] {
   const problems: Problem[] = []
   if (decidedOn > today) problems.push(problem('day_in_future', 'decidedOn', { value: decidedOn }))
   if (certificate === null) return problems
-  const { issuedOn } = certificate
+  const { issuedOn, validFrom } = certificate
   if (issuedOn > today) problems.push(problem('day_in_future', 'certificate.issuedOn', { value: issuedOn }))
   if (decidedOn > issuedOn) problems.push(problem('decided_after_issue', 'decidedOn', { value: decidedOn }))
+  if (kind !== 'supplement' && validFrom < decidedOn) {
+    problems.push(problem('valid_before_decision', 'certificate.validFrom', { value: validFrom }))
+  }
   return problems
 }
 
-function problemsOfStanding(result: PostedResult, { standingHistory }: ResultSurroundings): Problem[] {
+/** What a member's competence rests on: its standing, its approval and its scopes (N1, R4, R8). */
+export type Competence = {
+  readonly standingHistory: readonly StandingFact[]
+  /** The last day of its approval; null where it is not known. */
+  readonly approvalUntilOn: PlainDate | null
+  readonly scopes: readonly ScopeFact[]
+  readonly industryContains: (broad: string, narrow: string) => boolean
+}
+
+type Decided = Pick<PostedResult, 'kind' | 'decidedOn' | 'family' | 'industryCode'>
+
+/** Whether the member could decide so on that day. */
+export function problemsOfCompetence(result: Decided, competence: Competence): Problem[] {
+  return [
+    ...problemsOfStanding(result, competence),
+    ...problemsOfApproval(result, competence),
+    ...problemsOfScope(result, competence),
+  ]
+}
+
+function problemsOfApproval({ decidedOn }: Decided, { approvalUntilOn: until }: Competence): Problem[] {
+  if (until === null || decidedOn <= until) return []
+  return [problem('approval_lapsed', 'decidedOn', { value: decidedOn, values: { until } })]
+}
+
+function problemsOfStanding(result: Decided, { standingHistory }: Competence): Problem[] {
   const { decidedOn } = result
   const since = admittedOn(standingHistory)
   if (since === null) return [problem('member_not_admitted', 'decidedOn', { value: decidedOn })]
@@ -106,7 +130,7 @@ function problemsOfStanding(result: PostedResult, { standingHistory }: ResultSur
   return []
 }
 
-function problemsOfScope(result: PostedResult, { scopes, industryContains }: ResultSurroundings): Problem[] {
+function problemsOfScope(result: Decided, { scopes, industryContains }: Competence): Problem[] {
   if (coversProduct(scopes, result, result.decidedOn, industryContains)) return []
   return [problem('scope_missing', 'family', { value: result.family })]
 }

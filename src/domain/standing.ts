@@ -34,9 +34,10 @@ export function standingOn(history: readonly StandingFact[], on: PlainDate): Sta
   return found?.standing ?? null
 }
 
-/** The day of the first admission that is known, or null. */
+/** The first day inside the alliance that is known, or null: rectifying or suspended is inside too. */
 export function admittedOn(history: readonly StandingFact[]): PlainDate | null {
-  const days = history.filter((fact) => fact.standing === 'admitted').map((fact) => fact.fromOn)
+  const isInside = ({ standing }: StandingFact) => standing !== 'candidate' && standing !== 'removed'
+  const days = history.filter(isInside).map((fact) => fact.fromOn)
   return days.sort()[0] ?? null
 }
 

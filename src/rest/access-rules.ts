@@ -18,15 +18,16 @@ declare module 'fastify' {
   }
 }
 
-/** Routes of libraries, which can't carry a rule themselves: the reference page and its files. */
-const publicPrefixes = ['/docs', '/openapi.json']
+/** Routes of a library, which can't carry a rule themselves: the reference page and its files. */
+function isReferencePage(url: string): boolean {
+  return url === '/docs' || url.startsWith('/docs/')
+}
 
 export function enforceAccessRules(app: FastifyInstance, registry: Registry): void {
   app.decorateRequest('registryContext', null as unknown as Context)
   app.addHook('onRoute', (route) => {
-    if (publicPrefixes.some((prefix) => route.url.startsWith(prefix)) || route.method === 'OPTIONS') {
-      route.config = { ...route.config, access: 'public' }
-    }
+    const isLibrarys = isReferencePage(route.url) || route.method === 'OPTIONS'
+    if (isLibrarys && route.config?.access === undefined) route.config = { ...route.config, access: 'public' }
     if (route.config?.access === undefined) throw new Error(`${String(route.method)} ${route.url} has no access rule`)
   })
   app.addHook('onRequest', async (request) => {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { addCalendar, calendarInput } from '../usecases/calendar/add-calendar.ts'
+import { addDeadlineRule, ruleInput } from '../usecases/calendar/manage-rules.ts'
 import { type RouteOptions, typed } from './routes.ts'
 import { day, listOf } from './shapes.ts'
 
@@ -14,7 +15,9 @@ const added = z.object({
 })
 
 export async function calendarRoutes(instance: FastifyInstance, { registry }: RouteOptions): Promise<void> {
-  typed(instance).post('/v1/calendar/versions', {
+  const app = typed(instance)
+
+  app.post('/v1/calendar/versions', {
     config: { access: 'calendar.manage' },
     schema: {
       tags,
@@ -24,5 +27,17 @@ export async function calendarRoutes(instance: FastifyInstance, { registry }: Ro
     },
     handler: async (request, reply) =>
       reply.code(201).send(await addCalendar(registry, request.registryContext, request.body)),
+  })
+
+  app.post('/v1/deadline-rules', {
+    config: { access: 'calendar.manage' },
+    schema: {
+      tags,
+      summary: '增加期限规则版本 / Add a version of a deadline rule',
+      body: ruleInput,
+      response: { 201: z.object({ version: z.number() }) },
+    },
+    handler: async (request, reply) =>
+      reply.code(201).send(await addDeadlineRule(registry, request.registryContext, request.body)),
   })
 }

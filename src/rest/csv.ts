@@ -46,17 +46,18 @@ async function* csvText<T>(
 }
 
 function rowsText<T>(columns: readonly Column<T>[], rows: readonly T[]): string {
-  return lines(rows.map((row) => columns.map(([, , cell]) => safeCell(cell(row)))))
+  return lines(rows.map((row) => columns.map(([, , cell]) => cellText(cell(row)))))
 }
 
+/** Text that a spreadsheet would take for a formula gets an apostrophe. */
 function lines(records: readonly (readonly unknown[])[]): string {
-  return records.length === 0 ? '' : stringify(records as unknown[][], { record_delimiter: 'windows' })
+  return records.length === 0
+    ? ''
+    : stringify(records as unknown[][], { record_delimiter: 'windows', escape_formulas: true })
 }
 
-/** A cell that a spreadsheet would take for a formula is made plain text. */
-export function safeCell(value: unknown): string {
+function cellText(value: unknown): string {
   if (value === null || value === undefined) return ''
   if (value instanceof Date) return value.toISOString()
-  const text = Array.isArray(value) ? value.join('；') : String(value)
-  return typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  return Array.isArray(value) ? value.join('；') : String(value)
 }

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Config } from '../config.ts'
 import { type Language, refuse } from '../domain/refusals.ts'
+import { faultForLog } from '../store/database.ts'
 import type { Context, Registry } from '../usecases/context.ts'
 import { listMappings, mappingNamed, saveMapping } from '../usecases/imports/manage-mappings.ts'
 import {
@@ -230,7 +231,7 @@ function runningImports(registry: Registry, app: FastifyInstance) {
   return {
     add(importId: string, context: Context, file: Spooled): void {
       const run = runImport(registry, context, { importId, path: file.path }, { signal: stopping.signal })
-        .catch((error: unknown) => app.log.error({ err: error, importId }, 'import failed'))
+        .catch((error: unknown) => app.log.error({ ...faultForLog(error), importId }, 'import failed'))
         .finally(() => file.remove())
         .finally(() => underWay.delete(run))
       underWay.add(run)

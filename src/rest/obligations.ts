@@ -4,7 +4,12 @@ import { dayInput, idInput } from '../usecases/inputs.ts'
 import { obligationsQuery, readObligation, readObligations } from '../usecases/obligations/read-obligations.ts'
 import { receiptInput, recordReceipt } from '../usecases/obligations/record-receipt.ts'
 import { reviewInput, reviewReceipt } from '../usecases/obligations/review-receipt.ts'
-import { confirmProposedWaiver, proposeWaiver, waiverInput } from '../usecases/obligations/waive-obligation.ts'
+import {
+  confirmProposedWaiver,
+  declineProposedWaiver,
+  proposeWaiver,
+  waiverInput,
+} from '../usecases/obligations/waive-obligation.ts'
 import { obligationColumns } from './columns.ts'
 import { sendCsv, wantsCsv } from './csv.ts'
 import { idParams, optionalKey, type RouteOptions, typed } from './routes.ts'
@@ -106,5 +111,16 @@ export async function obligationRoutes(instance: FastifyInstance, { registry }: 
       response: { 200: obligation },
     },
     handler: (request) => confirmProposedWaiver(registry, request.registryContext, request.params.id),
+  })
+
+  app.post('/v1/obligations/:id/waiver/refusal', {
+    config: { access: 'waivers.confirm' },
+    schema: {
+      tags,
+      summary: '监管部门不同意免除 / The regulator declines the waiver',
+      params: idParams,
+      response: { 200: obligation },
+    },
+    handler: (request) => declineProposedWaiver(registry, request.registryContext, request.params.id),
   })
 }

@@ -1,10 +1,21 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, RouteOptions } from 'fastify'
-import { jsonSchemaTransform } from 'fastify-type-provider-zod'
+import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { z } from 'zod'
 import { type RefusalCode, refusalSentences } from '../domain/refusals.ts'
 import { statusOf } from './problems.ts'
 import { problemShape } from './shapes.ts'
+
+type ZodToJsonConfig = NonNullable<Parameters<typeof createJsonSchemaTransform>[0]['zodToJsonConfig']>
+
+/** zod leaves out the examples of whatever it transforms, days and bodies among them. */
+const zodToJsonConfig: ZodToJsonConfig = {
+  override: ({ zodSchema, jsonSchema }) => {
+    const examples = z.globalRegistry.get(zodSchema)?.examples
+    if (Array.isArray(examples)) jsonSchema.examples = examples
+  },
+}
 
 /** OpenAPI 3.1 at /openapi.json, from the schemas that validate; a reference page at /docs that needs no other host. */
 export async function registerOpenApi(app: FastifyInstance): Promise<void> {
@@ -21,7 +32,8 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
       },
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
     },
-    transform: jsonSchemaTransform,
+    transform: createJsonSchemaTransform({ zodToJsonConfig }),
+    transformObject: createJsonSchemaTransformObject({ zodToJsonConfig }),
   })
   await app.register(swaggerUi, {
     routePrefix: '/docs',

@@ -58,7 +58,6 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   span_reversed: 422,
   scheme_unknown: 422,
   scheme_field_missing: 422,
-  enterprise_name_differs: 422,
   assignment_answered: 409,
   assignment_not_accepted: 422,
   assignment_differs: 422,
@@ -68,6 +67,12 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   member_missing: 422,
   member_not_admitted: 422,
   member_may_not_issue: 422,
+  approval_lapsed: 422,
+  valid_before_decision: 422,
+  certificate_differs: 422,
+  ending_unlinked: 422,
+  span_too_long: 422,
+  rule_backdated: 422,
   scope_missing: 422,
   decided_before_admission: 422,
   decided_after_issue: 422,
@@ -88,8 +93,6 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   move_not_allowed: 422,
   action_before_latest: 422,
   action_before_validity: 422,
-  suspension_end_missing: 422,
-  transfer_member_missing: 422,
   transfer_to_self: 422,
   nothing_changes: 422,
   obligation_closed: 409,
@@ -97,7 +100,6 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   reported_before_event: 422,
   evidence_missing: 422,
   receipt_superseded: 409,
-  waiver_not_lawful: 422,
   waiver_missing: 409,
   waiver_pending: 409,
   result_superseded: 409,
@@ -116,6 +118,7 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   import_interrupted: 409,
   validity_unusual: 422,
   no_assignment: 422,
+  enterprise_name_differs: 422,
   enterprise_renamed: 422,
   ending_disagrees: 422,
   concurrent_change: 409,
@@ -155,16 +158,24 @@ export function problemDocument(refusal: Refusal, request: FastifyRequest) {
   }
 }
 
+export function problemHeaders(request: FastifyRequest) {
+  return {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    vary: 'accept-language',
+    'content-language': languageOf(request),
+    // Here, too, as the framework's own refusals come before any hook.
+    'x-request-id': request.id,
+  }
+}
+
 export function sendProblem(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const status = statusOf[refusal.problems[0].code]
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="alliance-registry"')
   if (status === 503) reply.header('retry-after', '5')
   return reply
     .code(status)
-    .header('cache-control', 'no-store')
-    .header('vary', 'accept-language')
-    .header('content-language', languageOf(request))
-    .type('application/problem+json')
+    .headers(problemHeaders(request))
     .serializer(JSON.stringify)
     .send(problemDocument(refusal, request))
 }
@@ -187,7 +198,7 @@ function frameworkRefusal(error: FastifyError): Refusal | undefined {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return refuse('body_too_large', '', { values: { limit: '—' } })
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return refuse('media_type_unsupported', '', { values: { given: mediaTypeIn(error.message) } })
+      return refuse('media_type_unsupported', '', { values: { given: '—' } })
     default:
       return error.statusCode !== undefined && error.statusCode < 500 ? refuse('request_refused') : undefined
   }
@@ -196,10 +207,6 @@ function frameworkRefusal(error: FastifyError): Refusal | undefined {
 /** The parser's words hold at most a snippet of what was sent; long ones are cut. */
 function jsonFault(message: string): string {
   return message.replace(/^Body is not valid JSON.*$/, 'JSON').slice(0, 160)
-}
-
-function mediaTypeIn(message: string): string {
-  return (/: (.*)$/.exec(message)?.[1] ?? '').slice(0, 100)
 }
 
 export function problemList(language: Language) {

@@ -3,20 +3,34 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { dayInShanghai } from '../clock.ts'
 import { refuse } from '../domain/refusals.ts'
+import { readDeadlineRules } from '../usecases/calendar/manage-rules.ts'
 import { dueQuery, readCalendarVersions, readDueDate } from '../usecases/calendar/read-calendar.ts'
 import { type Verification, verifyCertificate } from '../usecases/certificates/verify-certificate.ts'
 import type { Registry } from '../usecases/context.ts'
 import { dayInput } from '../usecases/inputs.ts'
-import { languageOf, problemDocument, problemList } from './problems.ts'
+import { languageOf, problemDocument, problemHeaders, problemList, unknownRoute } from './problems.ts'
 import { type RouteOptions, typed } from './routes.ts'
-import { dueDate, instant, listOf, problemShape, verification } from './shapes.ts'
+import { deadlineRule, dueDate, instant, listOf, problemShape, verification } from './shapes.ts'
 
 /** What anyone may ask, without sign-in: open to scripts of other sites, cacheable, rate limited. */
 export async function publicRoutes(
   instance: FastifyInstance,
   { registry, requestsPerMinute }: RouteOptions & { requestsPerMinute: number },
 ): Promise<void> {
-  await instance.register(cors, { origin: '*', methods: ['GET'], exposedHeaders: ['x-request-id', 'retry-after'] })
+  // The plugin's route for preflights reaches every path; it is to answer for those of these questions only.
+  const paths: RegExp[] = []
+  instance.addHook('onRoute', ({ url, method }) => {
+    if (method === 'GET') paths.push(new RegExp(`^${url.replace(/:\w+/g, '[^/?]+')}(\\?|$)`))
+  })
+  instance.addHook('onRequest', async (request) => {
+    if (request.method === 'OPTIONS' && !paths.some((path) => path.test(request.url))) throw unknownRoute(request)
+  })
+  await instance.register(cors, {
+    origin: '*',
+    methods: ['GET'],
+    exposedHeaders: ['x-request-id', 'retry-after'],
+    strictPreflight: false,
+  })
   const app = typed(instance)
   const config = { access: 'public' as const, rateLimit: { max: requestsPerMinute, timeWindow: '1 minute' } }
   const tags = ['公开查询 / Public']
@@ -83,6 +97,16 @@ export async function publicRoutes(
     handler: async () => readCalendarVersions(registry),
   })
 
+  app.get('/v1/deadline-rules', {
+    config,
+    schema: {
+      tags,
+      summary: '期限规则及其版本 / Deadline rules with their versions',
+      response: { 200: z.object({ items: listOf(deadlineRule) }) },
+    },
+    handler: async () => readDeadlineRules(registry),
+  })
+
   app.get('/v1/problems', {
     config,
     schema: {
@@ -127,6 +151,6 @@ async function verify(registry: Registry, request: FastifyRequest, reply: Fastif
   )
   return reply
     .code(400)
-    .type('application/problem+json')
+    .headers(problemHeaders(request))
     .send({ ...problem, ...answer })
 }

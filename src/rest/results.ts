@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { approvalInput, correctionInput, correctResult, decideCorrection } from '../usecases/results/correct-result.ts'
+import { correctionInput, correctResult } from '../usecases/results/correct-result.ts'
+import { approvalInput, decideCorrection } from '../usecases/results/decide-correction.ts'
 import { postResult, type ResultPosted } from '../usecases/results/post-result.ts'
 import { attemptsQuery, readAttempts, readResult, readResults, resultsQuery } from '../usecases/results/read-results.ts'
 import { endingInput, recordEnding } from '../usecases/results/record-ending.ts'

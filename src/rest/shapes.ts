@@ -84,6 +84,16 @@ export const obligation = z.object({
 
 const limit = z.object({ unit: text, count: z.number().optional(), day: z.number().optional() })
 
+export const deadlineRule = z.object({
+  duty: z.enum(duties),
+  version: z.number(),
+  effectiveOn: day,
+  startEvent: text,
+  limit,
+  dueSoonWorkingDays: z.number(),
+  clause: text,
+})
+
 export const explainedObligation = obligation.extend({
   explanation: z.object({
     counted: listOf(countedDay),
@@ -128,8 +138,9 @@ export const obligationDetail = explainedObligation.extend({
       ground: text,
       recordedAt: instant,
       recordedBy: text,
-      confirmedAt: nullable(instant),
-      confirmedBy: nullable(text),
+      verdict: nullable(text),
+      decidedAt: nullable(instant),
+      decidedBy: nullable(text),
     }),
   ),
   history: listOf(historyEntry),

@@ -11,7 +11,7 @@ export async function findAssignment(db: Db, id: string): Promise<Assignment | u
 
 /** Locks the assignment, so that two answers or outcomes follow one another. */
 export async function lockAssignment(tx: Db, id: string): Promise<Assignment | undefined> {
-  const [assignment] = await tx.select().from(assignments).where(eq(assignments.id, id)).for('update').limit(1)
+  const [assignment] = await tx.select().from(assignments).where(eq(assignments.id, id)).for('no key update').limit(1)
   return assignment
 }
 

@@ -18,7 +18,12 @@ export async function findCertificate(db: Db, id: string): Promise<CertificateWi
 
 /** Locks the certificate, so that two actions on it follow one another. */
 export async function lockCertificate(tx: Db, id: string): Promise<CertificateWithSuspensions | undefined> {
-  const [certificate] = await tx.select().from(certificates).where(eq(certificates.id, id)).for('update').limit(1)
+  const [certificate] = await tx
+    .select()
+    .from(certificates)
+    .where(eq(certificates.id, id))
+    .for('no key update')
+    .limit(1)
   return certificate && { certificate, suspensions: await suspensionsOf(tx, id) }
 }
 

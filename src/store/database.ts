@@ -1,3 +1,4 @@
+import { DrizzleQueryError } from 'drizzle-orm'
 import type { PgDatabase } from 'drizzle-orm/pg-core'
 import { drizzle, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
@@ -16,8 +17,17 @@ export function openDatabase(url: string, options: { poolSize: number; applicati
     max: options.poolSize,
     idle_timeout: 60,
     connect_timeout: 15,
+    // Left to itself the driver waits up to 20 seconds between attempts, and whoever asks waits with it.
+    backoff: (attempts: number) => Math.min(attempts / 10, 1),
     onnotice: () => {},
-    connection: { application_name: options.applicationName ?? 'alliance-registry', TimeZone: 'UTC' },
+    connection: {
+      application_name: options.applicationName ?? 'alliance-registry',
+      TimeZone: 'UTC',
+      // Nobody waits for ever: a lock that does not come is said to be so, a lost transaction is ended.
+      lock_timeout: 10_000,
+      statement_timeout: 120_000,
+      idle_in_transaction_session_timeout: 120_000,
+    },
   })
   return { db: drizzle({ client }), close: () => client.end({ timeout: 10 }) }
 }
@@ -32,6 +42,11 @@ export function postgresFault(error: unknown): PostgresFault | null {
     return { code, constraint: typeof constraint === 'string' ? constraint : null }
   }
   return postgresFault(cause)
+}
+
+/** An error for the log. The words of a failed statement hold its values, so the log gets the cause and the bare SQL. */
+export function faultForLog(error: unknown): { err: unknown; statement?: string } {
+  return error instanceof DrizzleQueryError ? { err: error.cause, statement: error.query } : { err: error }
 }
 
 /** True for a unique violation of that constraint. */

@@ -1,4 +1,5 @@
 import { and, asc, eq, sql } from 'drizzle-orm'
+import type { PlainDate } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
 import { enterpriseNames, enterprises } from './schema/enterprises.ts'
 
@@ -37,6 +38,15 @@ export async function updateEnterprise(tx: Db, id: string, changes: Partial<NewE
 
 export async function insertEnterpriseName(tx: Db, name: typeof enterpriseNames.$inferInsert): Promise<void> {
   await tx.insert(enterpriseNames).values(name).onConflictDoNothing()
+}
+
+/** The day of the latest dated name; null where none is dated. */
+export async function latestNameOn(db: Db, enterpriseId: string): Promise<PlainDate | null> {
+  const [row] = await db
+    .select({ latestOn: sql<PlainDate | null>`max(${enterpriseNames.fromOn})` })
+    .from(enterpriseNames)
+    .where(eq(enterpriseNames.enterpriseId, enterpriseId))
+  return row?.latestOn ?? null
 }
 
 export async function namesOf(db: Db, enterpriseId: string) {

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
 import type { RowOutcome } from '../domain/historical-merge.ts'
 import type { Problem } from '../domain/refusals.ts'
 import type { Db } from './database.ts'
@@ -76,6 +76,12 @@ async function setImport(tx: Db, id: string, changes: ImportChanges): Promise<Im
   const [updated] = await tx.update(imports).set(changes).where(eq(imports.id, id)).returning()
   if (!updated) throw new Error(`import ${id} vanished`)
   return updated
+}
+
+/** A sign of imports that wait for their turn. */
+export async function signOfLife(db: Db, importIds: readonly string[], now: Date): Promise<void> {
+  const isWaiting = and(inArray(imports.id, [...importIds]), isNull(imports.finishedAt))
+  await db.update(imports).set({ heartbeatAt: now }).where(isWaiting)
 }
 
 /** The end of an import: the file read to its end, or the problem that stopped it. */

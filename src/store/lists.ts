@@ -10,7 +10,7 @@ import { assignments } from './schema/assignments.ts'
 import { certificates, suspensions } from './schema/certificates.ts'
 import { enterprises } from './schema/enterprises.ts'
 import { events } from './schema/events.ts'
-import { memberStandings, members } from './schema/members.ts'
+import { members } from './schema/members.ts'
 import { obligations } from './schema/obligations.ts'
 import { results } from './schema/results.ts'
 
@@ -162,7 +162,7 @@ function certificateStateIs(state: CertificateState, on: PlainDate): SQL | undef
   }
 }
 
-/** Certificates of a number, at any member or at one; at most 100 (numbers may repeat across members, R4). */
+/** Certificates that bear a number or bore it before a correction; at most 100 (numbers may repeat across members, R4). */
 export async function certificatesToVerify(
   db: Db,
   number: string,
@@ -179,7 +179,8 @@ export async function certificatesToVerify(
     .innerJoin(members, eq(members.id, certificates.memberId))
     .where(
       and(
-        eq(certificates.number, number),
+        sql`(${certificates.number} = ${number} or ${certificates.id} in (
+          select v.certificate_id from certificate_versions v where v.number = ${number}))`,
         member.id === undefined ? undefined : eq(certificates.memberId, member.id),
         member.approvalNumber === undefined ? undefined : eq(members.approvalNumber, member.approvalNumber),
       ),
@@ -198,9 +199,10 @@ export type MemberFilter = Paged & {
 
 export async function listMembers(db: Db, filter: MemberFilter) {
   const { after } = filter
-  const standing = sql<Standing | null>`(select ${memberStandings.standing} from ${memberStandings}
-    where ${memberStandings.memberId} = ${members.id} and ${memberStandings.supersededAt} is null and ${memberStandings.fromOn} <= ${filter.on}
-    order by ${memberStandings.fromOn} desc limit 1)`
+  // Written by hand: of one table, drizzle leaves the table's name away, and `id` would be the standing's own.
+  const standing = sql<Standing | null>`(select s.standing from member_standings s
+    where s.member_id = members.id and s.superseded_at is null and s.from_on <= ${filter.on}
+    order by s.from_on desc limit 1)`
   return db
     .select({ member: members, standing })
     .from(members)

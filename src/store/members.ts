@@ -22,7 +22,7 @@ export async function findMember(db: Db, id: string): Promise<Member | undefined
 
 /** Locks the member's row, so that two changes of its standing follow one another. */
 export async function lockMember(tx: Db, id: string): Promise<Member | undefined> {
-  const [member] = await tx.select().from(members).where(eq(members.id, id)).for('update').limit(1)
+  const [member] = await tx.select().from(members).where(eq(members.id, id)).for('no key update').limit(1)
   return member
 }
 
@@ -43,12 +43,16 @@ export async function scopesOf(db: Db, memberId: string) {
 }
 
 /** What decides whether a member may issue: its standings and scopes. One round trip. */
-export async function competenceOf(
-  db: Db,
-  memberId: string,
-): Promise<{ name: string; standings: StandingFact[]; scopes: ScopeFact[] } | undefined> {
-  const [row] = await db.execute<{ name: string; standings: StandingFact[]; scopes: ScopeFact[] }>(sql`
-    select m.name,
+export type CompetenceFacts = {
+  name: string
+  approvalUntilOn: PlainDate | null
+  standings: StandingFact[]
+  scopes: ScopeFact[]
+}
+
+export async function competenceOf(db: Db, memberId: string): Promise<CompetenceFacts | undefined> {
+  const [row] = await db.execute<CompetenceFacts>(sql`
+    select m.name, m.approval_until_on as "approvalUntilOn",
            coalesce((select json_agg(json_build_object('standing', s.standing, 'fromOn', s.from_on) order by s.from_on)
                      from ${memberStandings} s where s.member_id = m.id and s.superseded_at is null), '[]') as standings,
            coalesce((select json_agg(json_build_object('family', c.family, 'industryCode', c.industry_code,
@@ -113,19 +117,13 @@ export async function insertScope(tx: Db, scope: typeof memberScopes.$inferInser
   await tx.insert(memberScopes).values(scope)
 }
 
-/** Ends a scope: the old row is superseded by one with a last day. Answers undefined if the member has no such scope. */
-export async function endScope(
+/** Ends a scope: the row as it stood is superseded by one with a last day. */
+export async function supersedeScope(
   tx: Db,
-  memberId: string,
-  scopeId: string,
+  old: typeof memberScopes.$inferSelect,
   end: { untilOn: PlainDate; newId: string; now: Date; by: string },
-) {
-  const [old] = await tx
-    .update(memberScopes)
-    .set({ supersededAt: end.now })
-    .where(and(eq(memberScopes.id, scopeId), eq(memberScopes.memberId, memberId), isNull(memberScopes.supersededAt)))
-    .returning()
-  if (!old) return undefined
+): Promise<void> {
+  await tx.update(memberScopes).set({ supersededAt: end.now }).where(eq(memberScopes.id, old.id))
   await tx.insert(memberScopes).values({
     ...old,
     id: end.newId,
@@ -134,7 +132,6 @@ export async function endScope(
     recordedAt: end.now,
     recordedBy: end.by,
   })
-  return old
 }
 
 export async function insertUnit(tx: Db, unit: typeof executingUnits.$inferInsert): Promise<boolean> {

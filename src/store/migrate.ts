@@ -89,14 +89,19 @@ export async function migrationsPending(db: Db): Promise<number> {
 export async function excessPrivileges(db: Db): Promise<string[]> {
   const [row] = await db.execute<Record<string, boolean>>(sql`
     select r.rolsuper as "is a superuser",
-           r.rolcreaterole as "may create roles",
-           pg_has_role(current_user, c.relowner, 'member') as "owns the tables",
+           r.rolcreaterole or r.rolcreatedb or r.rolreplication or r.rolbypassrls as "may do what only an administrator should",
+           exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                   where n.nspname in ('public', 'drizzle') and c.relkind in ('r', 'p', 'S')
+                     and pg_has_role(current_user, c.relowner, 'member')) as "owns tables",
+           exists (select from pg_roles g where g.rolname like 'pg\\_%' and g.rolname <> 'pg_database_owner'
+                     and pg_has_role(current_user, g.oid, 'member')) as "is in a predefined role",
            has_schema_privilege(current_user, 'public', 'create') as "may create tables",
-           has_table_privilege(current_user, c.oid, 'update') as "may change the event log",
-           has_table_privilege(current_user, c.oid, 'delete') as "may delete from the event log",
-           has_table_privilege(current_user, c.oid, 'truncate') as "may empty the event log"
-    from pg_roles r, pg_class c
-    where r.rolname = current_user and c.oid = 'public.events'::regclass`)
+           has_any_column_privilege(current_user, e.oid, 'update') as "may change the event log",
+           has_table_privilege(current_user, e.oid, 'delete') as "may delete from the event log",
+           has_table_privilege(current_user, e.oid, 'truncate') as "may empty the event log",
+           has_table_privilege(current_user, e.oid, 'trigger') as "may put triggers on the event log"
+    from pg_roles r, pg_class e
+    where r.rolname = current_user and e.oid = 'public.events'::regclass`)
   return Object.entries(row ?? {})
     .filter(([, has]) => has)
     .map(([privilege]) => privilege)

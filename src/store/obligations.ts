@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, isNotNull, isNull, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, isNotNull, isNull, sql } from 'drizzle-orm'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
 import { obligations, receiptReviews, receipts, waivers } from './schema/obligations.ts'
@@ -23,7 +23,7 @@ export async function findObligation(db: Db, id: string): Promise<Obligation | u
 
 /** Locks the obligation, so that two receipts for it follow one another. */
 export async function lockObligation(tx: Db, id: string): Promise<Obligation | undefined> {
-  const [obligation] = await tx.select().from(obligations).where(eq(obligations.id, id)).for('update').limit(1)
+  const [obligation] = await tx.select().from(obligations).where(eq(obligations.id, id)).for('no key update').limit(1)
   return obligation
 }
 
@@ -32,7 +32,7 @@ export async function lockObligationsOf(
   tx: Db,
   cause: { resultId: string } | { certificateId: string } | { assignmentId: string } | { endingId: string },
 ): Promise<Obligation[]> {
-  return tx.select().from(obligations).where(byCause(cause)).orderBy(asc(obligations.id)).for('update')
+  return tx.select().from(obligations).where(byCause(cause)).orderBy(asc(obligations.id)).for('no key update')
 }
 
 export async function obligationsOf(db: Db, cause: Parameters<typeof byCause>[0]): Promise<Obligation[]> {
@@ -68,7 +68,7 @@ export async function lockOpenCounted(tx: Db, from: PlainDate): Promise<Obligati
       ),
     )
     .orderBy(asc(obligations.id))
-    .for('update')
+    .for('no key update')
 }
 
 type DueChange = { id: string; dueOn: PlainDate; provisional: boolean; calendarVersion: number }
@@ -136,8 +136,14 @@ export async function receiptsOf(db: Db, obligationId: string) {
   }))
 }
 
+/** The latest waiver proposed for an obligation. */
 export async function waiverOf(db: Db, obligationId: string) {
-  const [waiver] = await db.select().from(waivers).where(eq(waivers.obligationId, obligationId)).limit(1)
+  const [waiver] = await db
+    .select()
+    .from(waivers)
+    .where(eq(waivers.obligationId, obligationId))
+    .orderBy(desc(waivers.recordedAt), desc(waivers.id))
+    .limit(1)
   return waiver
 }
 
@@ -146,10 +152,10 @@ export async function insertWaiver(tx: Db, waiver: typeof waivers.$inferInsert):
   return inserted.length > 0
 }
 
-export async function confirmWaiver(
+export async function decideWaiver(
   tx: Db,
   id: string,
-  confirmed: { confirmedAt: Date; confirmedBy: string },
+  decision: { verdict: 'confirmed' | 'declined'; decidedAt: Date; decidedBy: string },
 ): Promise<void> {
-  await tx.update(waivers).set(confirmed).where(eq(waivers.id, id))
+  await tx.update(waivers).set(decision).where(eq(waivers.id, id))
 }

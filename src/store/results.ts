@@ -1,10 +1,15 @@
-import { and, asc, desc, eq, isNull, lt, or, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
 import type { Db } from './database.ts'
 import { attempts, endings, results } from './schema/results.ts'
 
 export type Result = typeof results.$inferSelect
 export type NewResult = typeof results.$inferInsert
 export type Ending = typeof endings.$inferSelect
+
+/** Posts of one reference follow one another: the second waits here, and then finds what the first recorded. */
+export async function claimReference(tx: Db, memberId: string, memberReference: string): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`${memberId} ${memberReference}`}, 0))`)
+}
 
 /** The current revision that carries the member's own reference. */
 export async function findResultByReference(
@@ -22,6 +27,17 @@ export async function findResultByReference(
   return result
 }
 
+/** Posts and recorded endings of one certificate number follow one another. */
+export async function claimNumber(tx: Db, memberId: string, number: string): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`${memberId}#${number}`}, 0))`)
+}
+
+/** Whether the outcome of an assignment was posted. */
+export async function hasOutcome(db: Db, assignmentId: string): Promise<boolean> {
+  const found = await db.select({ id: results.id }).from(results).where(eq(results.assignmentId, assignmentId)).limit(1)
+  return found.length > 0
+}
+
 /** All revisions of a result, first to last, by the id of any of them. */
 export async function revisionsOf(db: Db, id: string): Promise<Result[]> {
   const [one] = await db.select({ rootId: results.rootId }).from(results).where(eq(results.id, id)).limit(1)
@@ -30,7 +46,7 @@ export async function revisionsOf(db: Db, id: string): Promise<Result[]> {
 
 /** Locks one revision of a result. */
 export async function lockResult(tx: Db, id: string): Promise<Result | undefined> {
-  const [result] = await tx.select().from(results).where(eq(results.id, id)).for('update').limit(1)
+  const [result] = await tx.select().from(results).where(eq(results.id, id)).for('no key update').limit(1)
   return result
 }
 
@@ -44,7 +60,10 @@ export async function setResult(tx: Db, id: string, changes: Partial<NewResult>)
   await tx.update(results).set(changes).where(eq(results.id, id))
 }
 
-/** An ending recorded by the secretariat or the regulator that this result may answer; locked. */
+/**
+ * An ending recorded by the secretariat or the regulator that this result may answer: the one that is named, else one
+ * of the same assignment or number, first one that still waits. Locked.
+ */
 export async function lockEndingFor(
   tx: Db,
   match: {
@@ -54,17 +73,16 @@ export async function lockEndingFor(
     certificateNumber: string | undefined
   },
 ): Promise<Ending | undefined> {
-  const ways: SQL[] = []
-  if (match.endingId) ways.push(eq(endings.id, match.endingId))
-  if (match.assignmentId) ways.push(eq(endings.assignmentId, match.assignmentId))
-  if (match.certificateNumber) ways.push(eq(endings.certificateNumber, match.certificateNumber))
+  const ways: SQL[] = match.endingId ? [eq(endings.id, match.endingId)] : []
+  if (!match.endingId && match.assignmentId) ways.push(eq(endings.assignmentId, match.assignmentId))
+  if (!match.endingId && match.certificateNumber) ways.push(eq(endings.certificateNumber, match.certificateNumber))
   if (ways.length === 0) return undefined
   const [ending] = await tx
     .select()
     .from(endings)
     .where(and(eq(endings.memberId, match.memberId), or(...ways)))
-    .orderBy(asc(endings.recordedAt))
-    .for('update')
+    .orderBy(sql`${endings.resultId} is not null`, asc(endings.recordedAt))
+    .for('no key update')
     .limit(1)
   return ending
 }

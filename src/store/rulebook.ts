@@ -82,6 +82,10 @@ export async function insertCalendarVersion(
   )
 }
 
+export async function insertDeadlineRule(tx: Db, rule: typeof deadlineRules.$inferInsert): Promise<void> {
+  await tx.insert(deadlineRules).values(rule)
+}
+
 export async function listCalendarVersions(db: Db) {
   return db
     .select({

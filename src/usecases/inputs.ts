@@ -19,6 +19,10 @@ const controlCharacters = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
 /** Half of a pair is no character, and the database can't hold it. */
 const loneSurrogate = /\p{Cs}/u
 
+function isUnfit(text: string): boolean {
+  return controlCharacters.test(text) || loneSurrogate.test(text)
+}
+
 export function textInput(charactersMax: number) {
   return z
     .string()
@@ -26,11 +30,20 @@ export function textInput(charactersMax: number) {
     .min(1)
     .max(charactersMax)
     .superRefine((text, context) => {
-      if (controlCharacters.test(text) || loneSurrogate.test(text)) context.addIssue(fault('text_control_character'))
+      if (isUnfit(text)) context.addIssue(fault('text_control_character'))
     })
 }
 
-export const idInput = z.uuid()
+/** As it was typed: the domain judges it (R5). */
+export const creditCodeInput = z
+  .string()
+  .max(60)
+  .superRefine((text, context) => {
+    if (isUnfit(text)) context.addIssue(fault('text_control_character'))
+  })
+
+/** In lower case, as ids are written everywhere. */
+export const idInput = z.uuid().toLowerCase()
 
 export const dayInput = z
   .string()
@@ -68,7 +81,7 @@ export const standardsInput = z
       .string()
       .max(100)
       .transform((text, context) => {
-        const number = normaliseStandardNumber(text)
+        const number = isUnfit(text) ? undefined : normaliseStandardNumber(text)
         if (number) return number
         context.issues.push({ ...fault('standard_number_invalid'), input: text })
         return z.NEVER
@@ -112,16 +125,23 @@ function fault(code: RefusalCode, values: Record<string, string | number> = {}):
   return { code: 'custom', params: { problem: code, values }, message: refusalSentences[code][1] }
 }
 
+/** However much is wrong, so many problems are told: an answer must not outgrow the question. */
+const problemsMax = 200
+
 /** The issues of a schema as problems of the registry, each with its path and the value that stands there. */
 export function problemsOfIssues(issues: readonly z.core.$ZodIssue[], input: unknown): Problem[] {
-  return issues.flatMap((issue) => problemsOfIssue(issue, input))
+  return issues
+    .slice(0, problemsMax)
+    .flatMap((issue) => problemsOfIssue(issue, input))
+    .slice(0, problemsMax)
 }
 
 function problemsOfIssue(issue: z.core.$ZodIssue, input: unknown): Problem[] {
-  const path = issue.path.map(String).join('.')
+  const path = cut(issue.path.map(String).join('.'))
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) =>
-      problem('field_unknown', [path, key].filter(Boolean).join('.'), { values: { field: key } }),
+    const names = issue.keys.slice(0, problemsMax).map(cut)
+    return names.map((name) =>
+      problem('field_unknown', [path, name].filter(Boolean).join('.'), { values: { field: name } }),
     )
   }
   if (issue.code === 'invalid_union' && issue.errors?.[0]?.length) {
@@ -129,18 +149,23 @@ function problemsOfIssue(issue: z.core.$ZodIssue, input: unknown): Problem[] {
       problemsOfIssue({ ...inner, path: [...issue.path, ...inner.path] }, input),
     )
   }
-  const value = isSecret(path) ? undefined : valueAt(input, issue.path)
+  const sent = valueAt(input, issue.path)
+  const value = isSecret(path) ? undefined : short(sent)
   const named = namedProblem(issue)
   if (named) return [problem(named.problem, path, { value, values: named.values })]
-  if (valueAt(input, issue.path) === undefined && issue.code !== 'custom') return [problem('field_missing', path)]
-  return [problem('field_invalid', path, { value, values: { detail: detailOf(issue) } })]
+  if (path === '' && (sent === undefined || sent === null)) return [problem('body_malformed', '', { values: nothing })]
+  if (sent === undefined && issue.code !== 'custom') return [problem('field_missing', path)]
+  const whole = path === '' ? { field: ['请求正文', 'the body'] as const } : {}
+  return [problem('field_invalid', path, { value, values: { detail: detailOf(issue, sent), ...whole } })]
 }
+
+const nothing = { detail: ['没有内容', 'there is none'] } as const
 
 const inChinese = z.locales.zhCN().localeError
 
 /** What the schema says of it, in both languages. */
-function detailOf(issue: z.core.$ZodIssue): readonly [string, string] {
-  const zh = inChinese(issue as z.core.$ZodRawIssue)
+function detailOf(issue: z.core.$ZodIssue, sent: unknown): readonly [string, string] {
+  const zh = inChinese({ ...issue, input: sent } as z.core.$ZodRawIssue)
   return [(typeof zh === 'string' ? zh : zh?.message) ?? issue.message, issue.message]
 }
 
@@ -158,11 +183,15 @@ function namedProblem(issue: z.core.$ZodIssue): Fault['params'] | undefined {
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   let value = input
   for (const key of path) value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
-  return short(value)
+  return value
 }
 
 /** Values are shown back, but not by the megabyte. */
 function short(value: unknown): unknown {
-  if (typeof value === 'string') return value.length > 100 ? `${value.slice(0, 100)}…` : value
+  if (typeof value === 'string') return cut(value)
   return typeof value === 'object' && value !== null ? undefined : value
+}
+
+function cut(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text
 }

@@ -36,7 +36,8 @@ export function positionOf(
       : sortedBy === 'number'
         ? /^\d{1,18}$/.test(value)
         : parsePlainDate(value) !== undefined
-  if (name !== list || !isValue || (sortedBy !== 'number' && !uuid.test(id))) throw refuse('cursor_invalid', 'cursor')
+  const isId = sortedBy === 'number' ? /^\d+$/.test(id) : uuid.test(id)
+  if (name !== list || !isValue || !isId) throw refuse('cursor_invalid', 'cursor')
   return { value, id }
 }
 

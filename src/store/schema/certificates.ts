@@ -105,7 +105,10 @@ export const certificateVersions = pgTable(
     supersededBy: text('superseded_by').notNull(),
     cause: text('cause').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.certificateId, table.version] })],
+  (table) => [
+    primaryKey({ columns: [table.certificateId, table.version] }),
+    index('certificate_versions_by_number').on(table.number),
+  ],
 )
 
 /** What happened to a certificate after its issue: dated, with a reason from the list (R4). */

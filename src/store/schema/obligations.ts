@@ -105,15 +105,23 @@ export const receiptReviews = pgTable(
 )
 
 /** A ground for waiving, proposed by the secretariat; a duty to the regulator is waived only once it confirms (R2). */
-export const waivers = pgTable('waivers', {
-  id: id(),
-  obligationId: uuid('obligation_id')
-    .notNull()
-    .unique()
-    .references(() => obligations.id),
-  ground: text('ground').notNull(),
-  recordedAt: recordedAt(),
-  recordedBy: text(recordedBy).notNull(),
-  confirmedAt: instant('confirmed_at'),
-  confirmedBy: text('confirmed_by'),
-})
+export const waivers = pgTable(
+  'waivers',
+  {
+    id: id(),
+    obligationId: uuid('obligation_id')
+      .notNull()
+      .references(() => obligations.id),
+    ground: text('ground').notNull(),
+    recordedAt: recordedAt(),
+    recordedBy: text(recordedBy).notNull(),
+    /** The regulator's word; null while it waits, and where none is needed. */
+    verdict: text('verdict').$type<'confirmed' | 'declined'>(),
+    decidedAt: instant('decided_at'),
+    decidedBy: text('decided_by'),
+  },
+  (table) => [
+    oneOf('waivers_verdict', table.verdict, ['confirmed', 'declined']),
+    uniqueIndex('waivers_one_standing').on(table.obligationId).where(sql`${table.verdict} is distinct from 'declined'`),
+  ],
+)

@@ -106,7 +106,10 @@ export const endings = pgTable(
     uniqueIndex('endings_one_per_assignment').on(table.assignmentId).where(sql`${table.assignmentId} is not null`),
     uniqueIndex('endings_one_per_number')
       .on(table.memberId, table.certificateNumber)
-      .where(sql`${table.certificateNumber} is not null`),
+      .where(sql`${table.certificateNumber} is not null and ${table.resultId} is null`),
+    uniqueIndex('endings_one_per_product')
+      .on(table.memberId, table.enterpriseId, table.productName, table.decidedOn)
+      .where(sql`${table.certificateNumber} is null and ${table.assignmentId} is null`),
     uniqueIndex('endings_one_per_result').on(table.resultId).where(sql`${table.resultId} is not null`),
   ],
 )

@@ -27,7 +27,8 @@ export async function signIn(registry: Registry, input: SignInInput, requestId: 
   const judgement = judge(account, await isPassword(input.password, account?.passwordHash))
 
   const entry = { entity: 'account', entityId: account?.id ?? 'unknown', memberId: account?.memberId ?? null }
-  const changes = { login: loggable(login) }
+  // A password typed in the wrong field must not stay in the log: only logins that exist are written down.
+  const changes = account ? { login } : {}
   if ('ground' in judgement) {
     const refused = { ...entry, action: 'account.sign_in_refused', changes: { ...changes, ground: judgement.ground } }
     await record(registry.db, { actor: doorkeeper, now, requestId }, refused)
@@ -47,9 +48,4 @@ function judge(account: Account, isRight: boolean): Judgement {
   if (account.disabledAt !== null) return { ground: 'disabled' }
   const { id, name, role, memberId } = account
   return { actor: { kind: 'person', id, name, role, memberId } }
-}
-
-/** What was typed, as far as a jsonb column takes it: no control characters, no half of a surrogate pair. */
-function loggable(login: string): string {
-  return [...login.replace(/[\p{Cc}\p{Cs}]/gu, '\ufffd')].slice(0, 64).join('')
 }

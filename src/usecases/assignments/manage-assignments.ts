@@ -1,14 +1,15 @@
 import { z } from 'zod'
 import { industryContains } from '../../domain/industries.ts'
+import { addDays, type PlainDate } from '../../domain/plain-date.ts'
 import { type Problem, problem, Refusal, refuse, refuseIfAny, type Word } from '../../domain/refusals.ts'
 import { coversProduct } from '../../domain/result.ts'
 import { standingEffects, standingOn } from '../../domain/standing.ts'
 import { newId } from '../../ids.ts'
 import { type Assignment, insertAssignment, lockAssignment, setAssignment } from '../../store/assignments.ts'
 import type { Db } from '../../store/database.ts'
+import { findEnterprise } from '../../store/enterprises.ts'
 import { record } from '../../store/events.ts'
 import { competenceOf } from '../../store/members.ts'
-import { insertObligations } from '../../store/obligations.ts'
 import { shareCalendar } from '../../store/rulebook.ts'
 import { schemeInForce } from '../../store/schemes.ts'
 import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
@@ -16,8 +17,14 @@ import { enterpriseInput, lookUpEnterprise, saveEnterprise } from '../enterprise
 import { dayInput, familyInput, idInput, industryInput, standardsInput, textInput } from '../inputs.ts'
 import { type ExplainedObligation, explainedObligations } from '../obligations/obligation-view.ts'
 import { openObligation } from '../obligations/open-obligation.ts'
+import { openObligations } from '../obligations/open-obligations.ts'
 
-const yuan = z.number().min(0).max(1e11)
+/** Yuan and fen: a third decimal is refused, not rounded away. */
+const yuan = z
+  .number()
+  .min(0)
+  .max(1e11)
+  .refine((amount) => Math.abs(amount * 100 - Math.round(amount * 100)) < 1e-6, 'at most two decimals')
 
 export const assignmentInput = z.strictObject({
   scheme: textInput(64).default('jiangsu-premium'),
@@ -81,6 +88,9 @@ async function problemsOfAssignment(
     problems.push(problem('day_in_future', 'assignedOn', { value: input.assignedOn }))
   if (input.mode === 'self_selected' && input.choiceProof === undefined)
     problems.push(problem('choice_proof_missing', 'choiceProof'))
+  const { approvalUntilOn: until } = competence
+  if (until !== null && input.assignedOn > until)
+    problems.push(problem('approval_lapsed', 'memberId', { values: { until } }))
   const standing = standingOn(competence.standings, input.assignedOn)
   if (standing === null || !standingEffects[standing].mayBeAssigned) {
     const reason: Word = standing === null ? ['尚未加入联盟', 'not admitted'] : [standingEffects[standing].zh, standing]
@@ -140,8 +150,7 @@ export async function answerAssignment(
     if (!assignment || (own !== null && assignment.memberId !== own))
       throw refuse('not_found', 'id', { values: { what: ['认证任务', 'assignment'] } })
     if (assignment.acceptedOn !== null || assignment.declinedOn !== null) throw refuse('assignment_answered')
-    if (input.answer === 'accept' && input.expectedDecisionOn < assignment.assignedOn)
-      throw refuse('span_reversed', 'expectedDecisionOn', { value: input.expectedDecisionOn })
+    if (input.answer === 'accept') refuseIfAny(problemsOfExpectation(assignment, input.expectedDecisionOn, context))
     const answered = await setAssignment(tx, id, answerFacts(context, input))
     await record(tx, context, {
       action: `assignment.${input.answer === 'accept' ? 'accepted' : 'declined'}`,
@@ -159,6 +168,16 @@ export async function answerAssignment(
   })
 }
 
+/** The outcome can't be put off for ever: a body that posts nothing must not look clean (R2). */
+const expectedDaysMax = 366
+
+function problemsOfExpectation(assignment: Assignment, expectedOn: PlainDate, { today }: Context): Problem[] {
+  const path = 'expectedDecisionOn'
+  const latest = addDays(today, expectedDaysMax)
+  if (expectedOn < assignment.assignedOn) return [problem('span_reversed', path, { value: expectedOn })]
+  return expectedOn > latest ? [problem('span_too_long', path, { value: expectedOn, values: { latest } })] : []
+}
+
 function answerFacts({ today }: Context, input: z.infer<typeof answerInput>) {
   return input.answer === 'accept'
     ? { acceptedOn: today, expectedDecisionOn: input.expectedDecisionOn }
@@ -171,19 +190,21 @@ async function openOutcome(
   registry: Registry,
   context: Context,
   assignment: Assignment,
-  expectedOn: Assignment['assignedOn'],
+  expectedOn: PlainDate,
 ): Promise<ExplainedObligation[]> {
   const rulebook = await registry.rulebooks.current(tx)
+  const enterprise = await findEnterprise(tx, assignment.enterpriseId)
   const row = openObligation(rulebook, context, {
     duty: 'post_outcome',
     key: assignment.id,
     eventOn: expectedOn,
     openedOn: context.today,
     memberId: assignment.memberId,
-    subject: assignment.productName,
+    subject: [enterprise?.name, assignment.productName].filter(Boolean).join(' · '),
+    cityCode: enterprise?.cityCode ?? null,
     enterpriseId: assignment.enterpriseId,
     assignmentId: assignment.id,
   })
-  const opened = await insertObligations(tx, [row])
+  const opened = await openObligations(tx, context, [row])
   return explainedObligations(tx, registry.rulebooks, rulebook, opened, context.today)
 }

@@ -9,8 +9,10 @@ import {
   reportableActions,
 } from '../../domain/certificate.ts'
 import { normaliseCertificateNumber } from '../../domain/certificate-number.ts'
-import { laterOf, type PlainDate } from '../../domain/plain-date.ts'
+import { industryContains } from '../../domain/industries.ts'
+import { addDays, laterOf, type PlainDate } from '../../domain/plain-date.ts'
 import { type Problem, problem, refuse, refuseIfAny } from '../../domain/refusals.ts'
+import { problemsOfCompetence } from '../../domain/result.ts'
 import { newId } from '../../ids.ts'
 import {
   type Certificate,
@@ -27,8 +29,8 @@ import {
 } from '../../store/certificates.ts'
 import { type Db, violates } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
-import { findMember } from '../../store/members.ts'
-import { insertObligations, lockObligationsOf, type Obligation } from '../../store/obligations.ts'
+import { competenceOf, findMember } from '../../store/members.ts'
+import { lockObligationsOf, type Obligation } from '../../store/obligations.ts'
 import { type Rulebook, shareCalendar } from '../../store/rulebook.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { type Answered, onceOnly } from '../idempotency.ts'
@@ -36,6 +38,7 @@ import { certificateNumberInput, dayInput, idInput, standardsInput, textInput } 
 import { isOpen, meetByAct, waiveMoot } from '../obligations/close-obligation.ts'
 import { type ExplainedObligation, explainedObligations } from '../obligations/obligation-view.ts'
 import { openObligation } from '../obligations/open-obligation.ts'
+import { openObligations } from '../obligations/open-obligations.ts'
 import { type CertificateView, certificateView } from './certificate-view.ts'
 
 /** What an amendment or a restriction may set anew; what is absent stays. */
@@ -91,6 +94,8 @@ export async function takeAction(
   idempotencyKey: string | undefined,
 ): Promise<Answered<ActionTaken>> {
   const own = confinedTo(context, 'certificates.act')
+  // A member can't give its certificates away: that is arranged by the secretariat (R4).
+  if (input.action === 'transfer' && own !== null) throw refuse('forbidden', 'action')
   const work = (tx: Db) => act(tx, registry, context, own, certificateId, input)
   if (idempotencyKey === undefined) return { answer: await registry.db.transaction(work), replayed: false }
   return onceOnly(
@@ -117,7 +122,7 @@ async function act(
   refuseIfAny(problemsOfAction(input, present, await latestChangeOn(tx, present), context.today))
 
   const successor = await apply(tx, context, present.certificate, input)
-  const opened = await followUp(tx, context, rulebook, present.certificate, input)
+  const opened = await followUp(tx, context, rulebook, present.certificate, input, successor)
   await insertCertificateEvent(tx, eventRow(context, id, input, successor))
   await record(tx, context, {
     action: `certificate.${input.action}`,
@@ -127,6 +132,7 @@ async function act(
     onDay: input.on,
     changes: { ...input, successorId: successor?.id ?? null, version: present.certificate.version },
   })
+  if (successor) await record(tx, context, successorEntry(successor, input))
   const after = await findCertificate(tx, id)
   if (!after) throw new Error(`certificate ${id} vanished`)
   return {
@@ -134,6 +140,12 @@ async function act(
     successor: successor && certificateView({ certificate: successor, suspensions: [] }, context.today),
     obligations: await explainedObligations(tx, registry.rulebooks, rulebook, opened, context.today),
   }
+}
+
+function successorEntry(successor: Certificate, { on }: ActionInput) {
+  const { id, memberId, number, validUntil, transferredFromId } = successor
+  const changes = { number, validUntil, transferredFromId }
+  return { action: 'certificate.received', entity: 'certificate', entityId: id, memberId, onDay: on, changes }
 }
 
 async function latestChangeOn(
@@ -153,15 +165,25 @@ function problemsOfAction(
 ): Problem[] {
   const problems: Problem[] = []
   if (input.on > today) problems.push(problem('day_in_future', 'on', { value: input.on }))
+  const since = present.certificate.issuedOn ?? present.certificate.validFrom
+  if (input.on < since) problems.push(problem('action_before_validity', 'on', { value: input.on, values: { since } }))
   if (latestOn !== null && input.on < latestOn)
     problems.push(problem('action_before_latest', 'on', { value: input.on, values: { since: latestOn } }))
   if (!isReasonOf(input.action, input.reasonCode))
     problems.push(problem('reason_code_unknown', 'reasonCode', { value: input.reasonCode }))
-  if (input.action === 'suspend' && input.untilOn < input.on)
-    problems.push(problem('span_reversed', 'untilOn', { value: input.untilOn }))
+  if (input.action === 'suspend') problems.push(...problemsOfSuspension(input))
   const state = certificateStateOn({ ...present.certificate, suspensions: present.suspensions }, input.on)
   if (!mayTake(input.action, state)) problems.push(illegalMove(input.action, state))
   return problems
+}
+
+/** The longest suspension, in days: what is not decided within a year is not decided by waiting. */
+const suspensionDaysMax = 366
+
+function problemsOfSuspension({ on, untilOn }: { on: PlainDate; untilOn: PlainDate }): Problem[] {
+  if (untilOn < on) return [problem('span_reversed', 'untilOn', { value: untilOn })]
+  const latest = addDays(on, suspensionDaysMax)
+  return untilOn > latest ? [problem('span_too_long', 'untilOn', { value: untilOn, values: { latest } })] : []
 }
 
 function illegalMove(action: CertificateAction, state: keyof typeof certificateStateNames): Problem {
@@ -249,6 +271,7 @@ async function transfer(
   if (input.toMemberId === present.memberId) throw refuse('transfer_to_self', 'toMemberId')
   const receiver = await findMember(tx, input.toMemberId)
   if (!receiver) throw refuse('not_found', 'toMemberId', { values: { what: ['成员机构', 'member'] } })
+  refuseIfAny(await problemsOfReceiver(tx, present, input))
   await end(tx, present, input.on, 'cancelled', 'transferred')
   const { id: _, ...facts } = present
   return insertCertificate(tx, {
@@ -277,6 +300,23 @@ async function transfer(
   })
 }
 
+/** The receiving member must be able to issue such a certificate itself on that day. */
+async function problemsOfReceiver(
+  tx: Db,
+  present: Certificate,
+  input: ActionInput & { action: 'transfer' },
+): Promise<Problem[]> {
+  const competence = await competenceOf(tx, input.toMemberId)
+  if (!competence || present.family === null) return []
+  const { standings: standingHistory, approvalUntilOn, scopes } = competence
+  const { family, industryCode } = present
+  const asked = { kind: 'issue' as const, decidedOn: input.on, family, industryCode }
+  return problemsOfCompetence(asked, { standingHistory, approvalUntilOn, scopes, industryContains }).map((each) => ({
+    ...each,
+    path: 'toMemberId',
+  }))
+}
+
 function eventRow(context: Context, certificateId: string, input: ActionInput, successor: Certificate | null) {
   return {
     id: newId(context.now),
@@ -297,19 +337,28 @@ async function followUp(
   tx: Db,
   context: Context,
   rulebook: Rulebook,
-  certificate: Certificate,
+  present: Certificate,
   input: ActionInput,
+  successor: Certificate | null,
 ): Promise<Obligation[]> {
-  await settle(tx, context, certificate, input)
-  const causes = causesOf(certificate, input, newId(context.now))
-  return insertObligations(
+  const surveillanceFrom = await settle(tx, context, present, input)
+  const eventId = newId(context.now)
+  const causes = [
+    ...causesOf(present, input, eventId),
+    ...(successor ? causesOf(successor, input, eventId) : []),
+    ...(successor && surveillanceFrom
+      ? [{ ...causeAt(successor, input, eventId), duty: 'surveillance' as const, eventOn: surveillanceFrom }]
+      : []),
+  ]
+  return openObligations(
     tx,
+    context,
     causes.map((cause) => openObligation(rulebook, context, cause)),
   )
 }
 
-function causesOf(certificate: Certificate, input: ActionInput, eventId: string) {
-  const common = {
+function causeAt(certificate: Certificate, input: ActionInput, eventId: string) {
+  return {
     memberId: certificate.memberId,
     subject: `${certificate.holderName} · ${certificate.productName} · ${certificateActionNames[input.action][0]}`,
     enterpriseId: certificate.enterpriseId,
@@ -318,22 +367,39 @@ function causesOf(certificate: Certificate, input: ActionInput, eventId: string)
     openedOn: input.on,
     key: `${certificate.id}:${eventId}`,
   }
+}
+
+function causesOf(certificate: Certificate, input: ActionInput, eventId: string) {
+  const common = causeAt(certificate, input, eventId)
+  // Expiry wins over suspension (R4): what lasts until then needs no decision.
+  const needsDecision = input.action === 'suspend' && input.untilOn < certificate.validUntil
   return [
     ...(reportableActions.includes(input.action)
       ? [{ ...common, duty: 'report_status_change' as const, eventOn: input.on }]
       : []),
-    ...(input.action === 'suspend' ? [{ ...common, duty: 'decide_suspension' as const, eventOn: input.untilOn }] : []),
+    ...(needsDecision ? [{ ...common, duty: 'decide_suspension' as const, eventOn: input.untilOn }] : []),
   ]
 }
 
-/** The decision on a suspension is made by reinstating or ending; an ended certificate owes no surveillance. */
-async function settle(tx: Db, context: Context, certificate: Certificate, input: ActionInput): Promise<void> {
+/**
+ * The decision on a suspension is made by reinstating or ending; an ended certificate owes no further surveillance, but
+ * what is overdue stays owed. Answers the day from which the open surveillance counts, for a successor to go on with.
+ */
+async function settle(
+  tx: Db,
+  context: Context,
+  certificate: Certificate,
+  input: ActionInput,
+): Promise<PlainDate | null> {
   const ends = input.action === 'withdraw' || input.action === 'cancel' || input.action === 'transfer'
-  if (!ends && input.action !== 'reinstate') return
+  if (!ends && input.action !== 'reinstate') return null
+  let surveillanceFrom: PlainDate | null = null
   for (const obligation of await lockObligationsOf(tx, { certificateId: certificate.id })) {
     if (!isOpen(obligation)) continue
-    if (obligation.duty === 'decide_suspension') await meetByAct(tx, context, obligation, input.action)
-    if (obligation.duty === 'surveillance' && ends)
-      await waiveMoot(tx, context, obligation, '证书已终止 / the certificate ended')
+    if (obligation.duty === 'decide_suspension') await meetByAct(tx, context, obligation, input.action, input.on)
+    if (obligation.duty !== 'surveillance' || !ends) continue
+    surveillanceFrom = obligation.eventOn
+    if (obligation.dueOn >= input.on) await waiveMoot(tx, context, obligation, '证书已终止 / the certificate ended')
   }
+  return surveillanceFrom
 }

@@ -9,17 +9,15 @@ import {
   findEnterpriseByCode,
   insertEnterpriseName,
   insertOrFindEnterprise,
+  latestNameOn,
   updateEnterprise,
 } from '../../store/enterprises.ts'
 import { record } from '../../store/events.ts'
 import type { Context } from '../context.ts'
-import { cityInput, evidenceInput, familyInput, industryInput, textInput } from '../inputs.ts'
+import { cityInput, creditCodeInput, evidenceInput, familyInput, industryInput, textInput } from '../inputs.ts'
 
 export const enterpriseInput = z.strictObject({
-  creditCode: z
-    .string()
-    .max(60)
-    .meta({ examples: ['91320100MA0XX00154'] }),
+  creditCode: creditCodeInput.meta({ examples: ['91320100MA0XX00154'] }),
   name: textInput(200),
   cityCode: cityInput.optional(),
   family: familyInput.optional(),
@@ -81,7 +79,10 @@ export async function saveEnterprise(
   const { enterprise, isNew } = named.found
     ? { enterprise: named.found, isNew: false }
     : await insertOrFindEnterprise(tx, newEnterprise(context, named))
-  if (!isNew) return noteName(tx, context, enterprise, named.input.name, on)
+  if (!isNew) {
+    const completed = await fillGaps(tx, context, enterprise, named.input)
+    return noteName(tx, context, completed, named.input.name, on)
+  }
   await insertEnterpriseName(tx, nameOf(context, enterprise.id, enterprise.name, on))
   await record(tx, context, {
     action: 'enterprise.registered',
@@ -112,20 +113,51 @@ function nameOf(context: Context, enterpriseId: string, name: string, fromOn: Pl
   return { id: newId(context.now), enterpriseId, name, fromOn, recordedAt: context.now, recordedBy: context.actor.id }
 }
 
+/** Keeps another name in the history, and makes it the present one unless a later one is known. */
 async function noteName(tx: Db, context: Context, enterprise: Enterprise, name: string, on: PlainDate) {
   if (name === enterprise.name) return { enterprise, warnings: [] }
+  // A firm's registered name is the secretariat's to change; a member's certificate says what it says.
+  if (context.actor.role === 'member')
+    return { enterprise, warnings: [nameWarning('enterprise_name_differs', enterprise, name)] }
+  const latestOn = await latestNameOn(tx, enterprise.id)
+  const isLater = latestOn === null || on >= latestOn
   await insertEnterpriseName(tx, nameOf(context, enterprise.id, name, on))
-  await updateEnterprise(tx, enterprise.id, { name })
+  if (isLater) await updateEnterprise(tx, enterprise.id, { name })
   await record(tx, context, {
-    action: 'enterprise.renamed',
+    action: isLater ? 'enterprise.renamed' : 'enterprise.former_name_noted',
     entity: 'enterprise',
     entityId: enterprise.id,
     onDay: on,
     changes: { name: { from: enterprise.name, to: name } },
   })
-  const warning = problem('enterprise_renamed', 'enterprise.name', {
-    value: name,
-    values: { registered: enterprise.name },
+  const warnings = [nameWarning('enterprise_renamed', enterprise, name)]
+  return { enterprise: isLater ? { ...enterprise, name } : enterprise, warnings }
+}
+
+function nameWarning(
+  code: 'enterprise_renamed' | 'enterprise_name_differs',
+  enterprise: Enterprise,
+  name: string,
+): Problem {
+  return problem(code, 'enterprise.name', { value: name, values: { registered: enterprise.name } })
+}
+
+/** What the registry did not know yet is filled in; what it knows is not changed by the way. */
+async function fillGaps(tx: Db, context: Context, enterprise: Enterprise, input: EnterpriseInput): Promise<Enterprise> {
+  const { cityCode, family, industryCode, address } = input
+  const known = { cityCode, family, industryCode, address }
+  const gaps = Object.fromEntries(
+    Object.entries(known).filter(
+      ([key, value]) => value !== undefined && enterprise[key as keyof typeof known] === null,
+    ),
+  )
+  if (Object.keys(gaps).length === 0) return enterprise
+  await updateEnterprise(tx, enterprise.id, gaps)
+  await record(tx, context, {
+    action: 'enterprise.completed',
+    entity: 'enterprise',
+    entityId: enterprise.id,
+    changes: gaps,
   })
-  return { enterprise: { ...enterprise, name }, warnings: [warning] }
+  return { ...enterprise, ...gaps }
 }

@@ -5,10 +5,10 @@ import { type Context, confinedTo, type Registry } from '../context.ts'
 
 export type ImportStatus = 'running' | 'finished' | 'failed' | 'interrupted'
 
-/** An import as it stands. `progress` goes from 0 to 1, by the bytes of the file. */
+/** An import as it stands; one that waits for its turn is running, at 0. `progress` goes to 1, by the bytes of the file. */
 export type ImportView = ImportRow & { readonly status: ImportStatus; readonly progress: number; readonly rows: number }
 
-/** A running import gives a sign at every batch; one that was silent so long runs no more. */
+/** A running import gives a sign at every batch, a waiting one every 20 seconds; one that was silent so long runs no more. */
 const silentMsMax = 60_000
 
 export function importView(row: ImportRow, now: Date): ImportView {
@@ -19,7 +19,7 @@ export function importView(row: ImportRow, now: Date): ImportView {
 }
 
 function statusOf({ failure, finishedAt, heartbeatAt }: ImportRow, now: Date): ImportStatus {
-  if (failure !== null) return 'failed'
+  if (failure !== null) return failure.code === 'import_interrupted' ? 'interrupted' : 'failed'
   if (finishedAt !== null) return 'finished'
   return now.getTime() - heartbeatAt.getTime() > silentMsMax ? 'interrupted' : 'running'
 }

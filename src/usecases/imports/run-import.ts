@@ -2,16 +2,17 @@ import type { RowOutcome } from '../../domain/historical-merge.ts'
 import { type Problem, problem, Refusal, refuse } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
 import { openRows, type RawRow, type RowSource, UnreadableFile } from '../../intake/rows.ts'
-import type { Db } from '../../store/database.ts'
+import { type Db, postgresFault } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import { finishImport, type ImportRow, insertImport, saveOutcomes } from '../../store/imports.ts'
 import { authorise, type Context, contextOf, type Registry } from '../context.ts'
+import { refusalOfDatabase } from '../database-faults.ts'
 import { rehearse } from '../idempotency.ts'
-import { fitMapping, type Mapping, readMapping } from './mapping.ts'
+import { type FittedMapping, fitMapping, type Mapping, readMapping } from './mapping.ts'
 import { type ImportView, importView, visibleImport } from './read-imports.ts'
 import { historicalTaker } from './take-historical.ts'
 import { resultsTaker } from './take-results.ts'
-import type { Keep, Run, Within } from './taker.ts'
+import type { Keep, Run, Taker } from './taker.ts'
 
 /** One file taken in (R6): every row gets its outcome, a bad one never stops the others, the same file again changes nothing. */
 export type ImportRequest = {
@@ -22,11 +23,17 @@ export type ImportRequest = {
   readonly dryRun: boolean
 }
 
+/** Whether the actor may take in such files; to be asked before a file is accepted, too. @throws Refusal `forbidden` */
+export function authoriseImport(context: Context, { kind }: Mapping): 'own' | 'all' {
+  const reach = authorise(context, 'imports.run')
+  if (kind === 'historical' && reach !== 'all') throw refuse('forbidden')
+  return reach
+}
+
 /** Notes that a file is to be taken in; {@link runImport} does it. The opening balance is the secretariat's. @throws Refusal `forbidden` */
 export async function startImport(registry: Registry, context: Context, request: ImportRequest): Promise<ImportView> {
-  const reach = authorise(context, 'imports.run')
   const { mapping, ...file } = request
-  if (mapping.kind === 'historical' && reach !== 'all') throw refuse('forbidden')
+  const reach = authoriseImport(context, mapping)
   const { now, actor } = context
   const memberId = reach === 'own' ? actor.memberId : null
   const started = {
@@ -46,7 +53,7 @@ export async function startImport(registry: Registry, context: Context, request:
   })
 }
 
-function entryOf(row: ImportRow, action: 'import.started' | 'import.finished' | 'import.failed') {
+function entryOf(row: ImportRow, action: `import.${'started' | 'finished' | 'failed' | 'interrupted'}`) {
   const { id: entityId, memberId, kind, fileName, fileSha256, accepted, newVersions, unchanged, refused, failure } = row
   const file = { kind, fileName, fileSha256 }
   const changes = action === 'import.started' ? file : { ...file, accepted, newVersions, unchanged, refused, failure }
@@ -56,9 +63,10 @@ function entryOf(row: ImportRow, action: 'import.started' | 'import.finished' | 
 export type RunOptions = { readonly signal?: AbortSignal; readonly onProgress?: (view: ImportView) => void }
 
 /**
- * Takes the file in, batch by batch, each with its outcomes and the progress in one transaction. A dry run does the same
- * in one long transaction and takes it back: its outcomes are kept by a second connection, and until it ends it holds
- * other historical imports up. When the signal asks, it stops between two batches; the same file sent again goes on.
+ * Takes the file in, batch by batch, each with its outcomes and the progress in one transaction. A dry run takes each
+ * batch back before its outcomes are kept, so it never holds a connection while it asks for another, and holds no lock
+ * longer than a batch; what the file brought before is told to the next batch from disk. When the signal asks, it stops
+ * between two batches and is interrupted; the same file sent again goes on.
  * @throws Refusal `not_found`; what fails inside the service. A file that cannot be read is an answer, with its `failure`.
  */
 export async function runImport(
@@ -72,13 +80,12 @@ export async function runImport(
   if (row.finishedAt !== null) return importView(row, context.now)
   const run: Run = { registry, present, row, mapping: readMapping(row.mapping) }
   try {
-    const source = await openRows(file.path)
-    const { latest, stopped } = await takeIn(run, source, options).finally(() => source.close())
-    return stopped ? importView(latest, present().now) : await finish(run, null)
+    const isWhole = options.signal?.aborted !== true && (await takeIn(run, file.path, options))
+    return await finish(run, isWhole ? null : problem('import_interrupted'))
   } catch (error) {
     const failure = failureOf(error)
     if (failure !== undefined) return finish(run, failure)
-    await finish(run, problem('internal')).catch(() => undefined)
+    await finish(run, (refusalOfDatabase(error) ?? refuse('internal')).problems[0]).catch(() => undefined)
     throw error
   }
 }
@@ -93,59 +100,83 @@ async function finish(run: Run, failure: Problem | null): Promise<ImportView> {
   const context = run.present()
   return run.registry.db.transaction(async (tx) => {
     const row = await finishImport(tx, run.row, context.now, failure)
-    if (!row.dryRun) await record(tx, context, entryOf(row, failure ? 'import.failed' : 'import.finished'))
+    if (!row.dryRun) await record(tx, context, entryOf(row, endingOf(failure)))
     return importView(row, context.now)
   })
 }
 
-type Taken = { readonly latest: ImportRow; readonly stopped: boolean }
-
-async function takeIn(run: Run, source: RowSource, options: RunOptions): Promise<Taken> {
-  if (run.row.dryRun)
-    return rehearse(run.registry, (outer) => takeAll(run, source, options, (work) => outer.transaction(work)))
-  return takeAll(run, source, options, (work) => run.registry.db.transaction(work))
+function endingOf(failure: Problem | null) {
+  if (failure === null) return 'import.finished'
+  return failure.code === 'import_interrupted' ? 'import.interrupted' : 'import.failed'
 }
 
-async function takeAll(
-  run: Run,
-  source: RowSource,
-  { signal, onProgress }: RunOptions,
-  within: Within,
-): Promise<Taken> {
-  const fitted = fitMapping(run.mapping, source.columns)
-  const take =
-    run.mapping.kind === 'historical'
-      ? await historicalTaker(run, run.mapping, fitted, within)
-      : resultsTaker(run, fitted)
-  let latest = run.row
-  const keep = keeperOf(run, within, async (db, outcomes) => {
-    latest = await saveOutcomes(db, run.row.id, outcomes, { bytesRead: source.bytesRead(), now: run.present().now })
-  })
-  for await (const rows of inPieces(source.batches, rowsTogether[run.mapping.kind])) {
-    if (signal?.aborted) return { latest, stopped: true }
-    await take(rows, keep)
-    onProgress?.(importView(latest, run.present().now))
+/** Whether the file was read to its end. */
+async function takeIn(run: Run, path: string, options: RunOptions): Promise<boolean> {
+  const source = await openRows(path)
+  try {
+    const taker = await takerFor(run, fitMapping(run.mapping, source.columns))
+    return await takeAll(run, source, taker, options).finally(() => taker.close())
+  } finally {
+    source.close()
   }
-  return { latest, stopped: false }
+}
+
+function takerFor(run: Run, fitted: FittedMapping): Promise<Taker> {
+  return run.mapping.kind === 'historical' ? historicalTaker(run, run.mapping, fitted) : resultsTaker(run, fitted)
+}
+
+async function takeAll(run: Run, source: RowSource, taker: Taker, options: RunOptions): Promise<boolean> {
+  const keeper = keeperOf(run, (tx, outcomes) =>
+    saveOutcomes(tx, run.row.id, outcomes, { bytesRead: source.bytesRead(), now: run.present().now }),
+  )
+  for await (const rows of inPieces(source.batches, rowsTogether[run.mapping.kind])) {
+    if (options.signal?.aborted) return false
+    await taker.take(rows, keeper.keep)
+    options.onProgress?.(importView(await keeper.settle(), run.present().now))
+  }
+  return true
+}
+
+/** `settle` ends a piece and answers how the import stands. */
+type Keeper = { readonly keep: Keep; settle(): Promise<ImportRow> }
+type Save = (tx: Db, outcomes: readonly RowOutcome[]) => Promise<ImportRow>
+
+function keeperOf(run: Run, save: Save): Keeper {
+  return run.row.dryRun ? rehearsingKeeper(run, save) : writingKeeper(run, save)
+}
+
+/** Outcomes go into the transaction of the work that they tell of. */
+function writingKeeper({ registry, row }: Run, save: Save): Keeper {
+  let latest = row
+  const keep: Keep = async (work) => {
+    latest = await tryAgain(() => registry.db.transaction(async (tx) => save(tx, await work(tx))))
+  }
+  return { keep, settle: async () => latest }
 }
 
 /**
- * Outcomes go into the transaction of the work that they tell of. Those of a dry run must outlive it, so they go past it;
- * the certificates that it made up are gone by then, and are not named.
+ * Outcomes of a dry run must outlive the work, so they wait until it was taken back and its connection is free again, at
+ * most a piece of them. The certificates that it made up are gone by then, and are not named.
  */
-function keeperOf(
-  { registry, row }: Run,
-  within: Within,
-  save: (db: Db, outcomes: readonly RowOutcome[]) => Promise<void>,
-): Keep {
-  if (!row.dryRun) return (work) => within(async (tx) => save(tx, await work(tx)))
-  return async (work) => {
-    const outcomes = await within(work)
-    await save(
-      registry.db,
-      outcomes.map((outcome) => ({ ...outcome, entityId: null })),
-    )
+function rehearsingKeeper({ registry }: Run, save: Save): Keeper {
+  const waiting: RowOutcome[] = []
+  const keep: Keep = async (work) => {
+    const outcomes = await tryAgain(() => rehearse(registry, work))
+    waiting.push(...outcomes.map((outcome) => ({ ...outcome, entityId: null })))
   }
+  const settle = () => registry.db.transaction((tx) => save(tx, waiting.splice(0)))
+  return { keep, settle }
+}
+
+const triesMax = 3
+/** A deadlock, a lock that did not come in time: somebody else was first, nothing is wrong with the rows. */
+const passing = ['40001', '40P01', '55P03']
+
+async function tryAgain<T>(work: () => Promise<T>, triesLeft = triesMax): Promise<T> {
+  return work().catch((error: unknown) => {
+    if (triesLeft <= 1 || !passing.includes(postgresFault(error)?.code ?? '')) throw error
+    return tryAgain(work, triesLeft - 1)
+  })
 }
 
 /** Historical rows cost the database few statements however many they are; results have transactions of their own. */

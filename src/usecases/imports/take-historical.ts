@@ -7,29 +7,68 @@ import { type Db, postgresFault } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import { type HistoricalRow, type MergeBy, mergeHistorical } from '../../store/historical.ts'
 import { insertScheme, insertSchemeVersion, listSchemes } from '../../store/schemes.ts'
+import { type FileSoFar, openFileSoFar } from './file-so-far.ts'
 import type { FittedMapping, Mapping } from './mapping.ts'
-import { type Run, type Taker, unreadableRow, type Within } from './taker.ts'
+import { type Run, type Taker, unreadableRow } from './taker.ts'
 
 type HistoricalMapping = Mapping & { kind: 'historical' }
+type HistoricalSoFar = FileSoFar<HistoricalRow>
 
 /** Takes rows of the opening balance (R4), a batch in one transaction. */
-export async function historicalTaker(
-  run: Run,
-  mapping: HistoricalMapping,
-  fitted: FittedMapping,
-  within: Within,
-): Promise<Taker> {
-  const schemes = await within((tx) => prepareSchemes(tx, run, mapping))
-  return (rows, keep) =>
-    keep((tx) => {
-      const { now, today, actor } = run.present()
-      return takeRows(tx, rows, fitted, { today, schemes }, { importId: run.row.id, now, actorId: actor.id })
+export async function historicalTaker(run: Run, mapping: HistoricalMapping, fitted: FittedMapping): Promise<Taker> {
+  const soFar = run.row.dryRun ? await openFileSoFar<HistoricalRow>() : null
+  const take: Taker['take'] = async (rows, keep) => {
+    const { now, today, actor } = run.present()
+    const by = { importId: run.row.id, now, actorId: actor.id }
+    let news: readonly HistoricalRow[] = []
+    await keep(async (tx) => {
+      const schemes = await prepareSchemes(tx, run, mapping)
+      const read = rows.map((row) => readRow(row, fitted, { today, schemes }))
+      const refused = read.filter((row) => 'outcome' in row)
+      const readable = read.filter((row) => 'certificates' in row)
+      const merged = await mergeAfter(tx, await sameNumbers(readable, soFar), readable, by)
+      news = readable.filter((_, index) => merged[index] && bringsNews(merged[index]))
+      return [...refused, ...merged]
     })
+    await soFar?.add(news.map((row) => ({ keys: numbersOf(row), row })))
+  }
+  return { take, close: async () => soFar?.close() }
+}
+
+function numbersOf({ certificates }: HistoricalRow): string[] {
+  return [...new Set(certificates.map(({ number }) => number))]
+}
+
+function bringsNews({ outcome }: RowOutcome): boolean {
+  return outcome === 'accepted' || outcome === 'new_version'
+}
+
+/**
+ * In a dry run, the earlier rows of the file that bear on these: a row's outcome hangs on its certificates' numbers alone.
+ * In the order of the file.
+ */
+async function sameNumbers(
+  rows: readonly HistoricalRow[],
+  soFar: HistoricalSoFar | null,
+): Promise<readonly HistoricalRow[]> {
+  if (!soFar) return []
+  const kept = await soFar.under([...new Set(rows.flatMap(numbersOf))], Number.POSITIVE_INFINITY)
+  return kept.map(({ row }) => row).reverse()
+}
+
+/** The outcomes of the rows, once the earlier ones, whose outcomes are known, were merged again. */
+async function mergeAfter(
+  tx: Db,
+  earlier: readonly HistoricalRow[],
+  rows: readonly HistoricalRow[],
+  by: MergeBy,
+): Promise<readonly RowOutcome[]> {
+  return (await mergeOrSplit(tx, [...earlier, ...rows], by)).slice(earlier.length)
 }
 
 type Schemes = HistoricalSurroundings['schemes']
 
-/** Makes the schemes that the mapping brings along, where they are not there. */
+/** Makes the schemes that the mapping brings along, where they are not there; for every batch, as a dry run takes them back. */
 async function prepareSchemes(tx: Db, run: Run, { schemes }: HistoricalMapping): Promise<Schemes> {
   for (const { code, nameZh, nameEn, validityMonths } of schemes) {
     const context = run.present()
@@ -46,23 +85,6 @@ async function prepareSchemes(tx: Db, run: Run, { schemes }: HistoricalMapping):
     await record(tx, context, { action: 'scheme.added', entity: 'scheme', entityId: code, changes })
   }
   return new Map((await listSchemes(tx)).map(({ code, versions }) => [code, versions]))
-}
-
-async function takeRows(
-  tx: Db,
-  rows: readonly RawRow[],
-  fitted: FittedMapping,
-  around: HistoricalSurroundings,
-  by: MergeBy,
-): Promise<readonly RowOutcome[]> {
-  const read = rows.map((row) => readRow(row, fitted, around))
-  const refused = read.filter((row) => 'outcome' in row)
-  const merged = await mergeOrSplit(
-    tx,
-    read.filter((row) => 'certificates' in row),
-    by,
-  )
-  return [...refused, ...merged]
 }
 
 function readRow(row: RawRow, fitted: FittedMapping, around: HistoricalSurroundings): RowOutcome | HistoricalRow {

@@ -7,29 +7,39 @@ import { type Db, postgresFault } from '../../store/database.ts'
 import { queueResultsOf } from '../../store/imports.ts'
 import { findMember } from '../../store/members.ts'
 import { insertAttempt } from '../../store/results.ts'
-import { type Context, memberToServe, type Registry } from '../context.ts'
+import { type Context, memberToServe } from '../context.ts'
 import { codesOf } from '../idempotency.ts'
 import { recordResult } from '../results/post-result.ts'
-import type { ResultInput } from '../results/result-input.ts'
+import { openFileSoFar } from './file-so-far.ts'
 import type { FittedMapping } from './mapping.ts'
+import { doAgain, keepSoFar, type MemberResult, type ResultsSoFar } from './rehearse-results.ts'
 import { inFileTerms, readResultsRow } from './results-row.ts'
 import { type Keep, type Run, type Taker, unreadableRow } from './taker.ts'
 
 /** Takes rows of results: each is posted like any other (N4), in a transaction of its own. */
-export function resultsTaker(run: Run, fitted: FittedMapping): Taker {
-  return async (rows, keep) => {
-    for (const row of rows) await takeRow(run, fitted, row, keep)
+export async function resultsTaker(run: Run, fitted: FittedMapping): Promise<Taker> {
+  const soFar = run.row.dryRun ? await openFileSoFar<MemberResult>() : null
+  const take: Taker['take'] = async (rows, keep) => {
+    for (const row of rows) await takeRow(run, fitted, row, soFar, keep)
   }
+  return { take, close: async () => soFar?.close() }
 }
 
-async function takeRow(run: Run, fitted: FittedMapping, row: RawRow, keep: Keep): Promise<void> {
+async function takeRow(
+  run: Run,
+  fitted: FittedMapping,
+  row: RawRow,
+  soFar: ResultsSoFar | null,
+  keep: Keep,
+): Promise<void> {
   const unreadable = unreadableRow(row)
   if (unreadable) return keep(async () => [unreadable])
   const context = run.present()
   const { cells, further } = fitted.read(row.cells)
   try {
     const input = readResultsRow({ cells, further }, fitted.names)
-    await onceMore(() => keep(async (tx) => [await postRow(tx, run.registry, context, row.rowNumber, input)]))
+    const result = { memberId: memberToServe(context, 'results.post', input.memberId), input }
+    await onceMore(() => takeResult(run, context, row.rowNumber, result, soFar, keep))
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     await keep(async (tx) => [await refuseRow(tx, run, context, row.rowNumber, cells, inRowTerms(error, fitted))])
@@ -44,18 +54,24 @@ async function onceMore(work: () => Promise<void>): Promise<void> {
   })
 }
 
-async function postRow(
-  tx: Db,
-  registry: Registry,
+async function takeResult(
+  run: Run,
   context: Context,
   rowNumber: number,
-  input: ResultInput,
-): Promise<RowOutcome> {
-  const memberId = memberToServe(context, 'results.post', input.memberId)
-  await queueResultsOf(tx, memberId)
-  const { outcome, result, warnings } = await recordResult(tx, registry, context, memberId, input)
-  const isNew = outcome === 'recorded'
-  return { rowNumber, outcome: isNew ? 'accepted' : 'unchanged', entityId: result.rootId, problems: warnings }
+  result: MemberResult,
+  soFar: ResultsSoFar | null,
+  keep: Keep,
+): Promise<void> {
+  let isNew = false
+  await keep(async (tx) => {
+    await queueResultsOf(tx, result.memberId)
+    if (soFar) await doAgain(tx, run.registry, context, result, soFar)
+    const posted = await recordResult(tx, run.registry, context, result.memberId, result.input)
+    isNew = posted.outcome === 'recorded'
+    const outcome = isNew ? 'accepted' : 'unchanged'
+    return [{ rowNumber, outcome, entityId: posted.result.rootId, problems: posted.warnings }]
+  })
+  if (soFar && isNew) await keepSoFar(result, soFar)
 }
 
 /** A refused row is an attempt like a refused post (R9): kept, but for a dry run. */

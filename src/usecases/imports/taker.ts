@@ -16,14 +16,14 @@ export type Run = {
   readonly mapping: Mapping
 }
 
-/** Does a piece of work as a whole or not at all. */
-export type Within = <T>(work: (tx: Db) => Promise<T>) => Promise<T>
-
-/** The same, and keeps the outcomes beside it. */
+/** Does a piece of work as a whole or not at all, and keeps its outcomes; a dry run takes the work back at once. */
 export type Keep = (work: (tx: Db) => Promise<readonly RowOutcome[]>) => Promise<void>
 
 /** Takes some rows, in as many pieces as it likes. */
-export type Taker = (rows: readonly RawRow[], keep: Keep) => Promise<void>
+export type Taker = {
+  take(rows: readonly RawRow[], keep: Keep): Promise<void>
+  close(): Promise<void>
+}
 
 /** The outcome of a row that the file's reader could not make out; undefined for a row that can be read. */
 export function unreadableRow({ rowNumber, problem: fault, cells }: RawRow): RowOutcome | undefined {

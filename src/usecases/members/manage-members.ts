@@ -1,12 +1,11 @@
 import { z } from 'zod'
 import type { PlainDate } from '../../domain/plain-date.ts'
-import { refuse, refuseIfAny } from '../../domain/refusals.ts'
+import { Refusal, refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { mayMoveTo, standingEffects, standingOn, standings } from '../../domain/standing.ts'
 import { newId } from '../../ids.ts'
 import { type Db, violates } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import {
-  endScope,
   insertContact,
   insertMember,
   insertMemberName,
@@ -16,7 +15,9 @@ import {
   lockMember,
   type Member,
   type NewMember,
+  scopesOf,
   standingHistoryOf,
+  supersedeScope,
   updateMember,
 } from '../../store/members.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
@@ -24,6 +25,7 @@ import { admitCreditCode } from '../enterprises/resolve-enterprise.ts'
 import {
   approvalNumberInput,
   cityInput,
+  creditCodeInput,
   dayInput,
   evidenceInput,
   familyInput,
@@ -45,7 +47,7 @@ export const scopeInput = z.strictObject({
 
 export const unitInput = z.strictObject({
   name: textInput(200),
-  creditCode: z.string().max(60).optional(),
+  creditCode: creditCodeInput.optional(),
   cityCode: cityInput.optional(),
   address: textInput(400).optional(),
   ...span,
@@ -71,7 +73,7 @@ export const memberInput = z.strictObject({
   nameEn: textInput(200).optional(),
   approvalNumber: approvalNumberInput.meta({ examples: ['CNCA-R-2002-001'] }),
   approvalUntilOn: dayInput.optional(),
-  creditCode: z.string().max(60),
+  creditCode: creditCodeInput,
   creditCodeEvidence: evidenceInput.optional(),
 })
 
@@ -80,6 +82,8 @@ export const memberChanges = z.strictObject({
   nameEn: textInput(200).optional(),
   approvalNumber: approvalNumberInput.optional(),
   approvalUntilOn: dayInput.optional(),
+  creditCode: creditCodeInput.optional().meta({ description: 'Identifies a body of the opening balance.' }),
+  creditCodeEvidence: evidenceInput.optional(),
   effectiveOn: dayInput.meta({ description: 'The day from which the change holds.' }),
   reason: textInput(2_000),
 })
@@ -134,7 +138,8 @@ export async function changeMember(
   authorise(context, 'members.write')
   await registry.db.transaction(async (tx) => {
     const member = await lockedMember(tx, id)
-    const { effectiveOn, reason, ...wanted } = input
+    const { effectiveOn, reason, creditCodeEvidence, ...rest } = input
+    const wanted = { ...rest, ...identifiedBy(context, input.creditCode, creditCodeEvidence) }
     const changes = Object.fromEntries(
       Object.entries(wanted).filter(([key, value]) => value !== undefined && value !== member[key as keyof Member]),
     )
@@ -155,13 +160,21 @@ export async function changeMember(
   })
 }
 
+/** The code as it is stored, with the evidence that let it in. @throws Refusal */
+function identifiedBy(context: Context, creditCode: string | undefined, evidence: string | undefined) {
+  if (creditCode === undefined) return {}
+  const admitted = admitCreditCode(context, creditCode, evidence, 'creditCode')
+  if ('path' in admitted) throw new Refusal(admitted)
+  return { creditCode: admitted.code, creditCodeEvidence: admitted.evidence }
+}
+
 function refuseTwin(error: unknown, approvalNumber: string | undefined): unknown {
-  return violates(error, 'members_approval_number_unique')
-    ? refuse('already_registered', 'approvalNumber', {
-        value: approvalNumber,
-        values: { what: ['批准号', 'approval number'] },
-      })
-    : error
+  if (violates(error, 'members_credit_code_unique')) {
+    return refuse('already_registered', 'creditCode', { values: { what: ['信用代码', 'credit code'] } })
+  }
+  const what = ['批准号', 'approval number'] as const
+  const isTwin = violates(error, 'members_approval_number_unique')
+  return isTwin ? refuse('already_registered', 'approvalNumber', { value: approvalNumber, values: { what } }) : error
 }
 
 /** Moves the standing by the ladder of R8, from a day on. The history stays. @throws Refusal */
@@ -309,10 +322,11 @@ export async function closeScope(
   authorise(context, 'members.write')
   await registry.db.transaction(async (tx) => {
     await lockedMember(tx, memberId)
-    const end = { untilOn: input.untilOn, newId: newId(context.now), now: context.now, by: context.actor.id }
-    const old = await endScope(tx, memberId, scopeId, end)
+    const old = (await scopesOf(tx, memberId)).find((scope) => scope.id === scopeId)
     if (!old) throw refuse('not_found', 'scopeId', { values: { what: ['业务范围', 'scope'] } })
     if (input.untilOn < old.fromOn) throw refuse('span_reversed', 'untilOn', { value: input.untilOn })
+    const end = { untilOn: input.untilOn, newId: newId(context.now), now: context.now, by: context.actor.id }
+    await supersedeScope(tx, old, end)
     await record(tx, context, {
       action: 'member.scope_ended',
       entity: 'member',

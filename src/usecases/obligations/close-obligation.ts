@@ -10,24 +10,30 @@ export function isOpen(obligation: Obligation): boolean {
   return obligation.metOn === null && obligation.waivedOn === null
 }
 
-/** Meets an obligation by an act in the registry itself: the act is the receipt. */
-export async function meetByAct(tx: Db, context: Context, obligation: Obligation, evidence: string): Promise<Receipt> {
+/** Meets an obligation by an act in the registry itself: the act is the receipt. One that is closed stays as it is. */
+export async function meetByAct(
+  tx: Db,
+  context: Context,
+  obligation: Obligation,
+  evidence: string,
+  on: PlainDate = context.today,
+): Promise<Receipt> {
   const receipt = await insertReceipt(tx, {
     id: newId(context.now),
     obligationId: obligation.id,
-    reportedOn: context.today,
+    reportedOn: on,
     evidence,
     backReported: false,
     recordedAt: context.now,
     recordedBy: context.actor.id,
   })
-  if (obligation.metOn === null) await setObligation(tx, obligation.id, { metOn: context.today })
+  if (isOpen(obligation)) await setObligation(tx, obligation.id, { metOn: on })
   await record(tx, context, {
     action: 'obligation.met',
     entity: 'obligation',
     entityId: obligation.id,
     memberId: obligation.memberId,
-    onDay: context.today,
+    onDay: on,
     changes: { duty: obligation.duty, receiptId: receipt.id, by: evidence },
   })
   return receipt

@@ -90,8 +90,13 @@ export async function readObligation(registry: Registry, context: Context, id: s
   return {
     ...view,
     receipts,
-    sourcesDisagree: current !== undefined && sourcesDisagree(current.reportedOn, current.reviews),
+    sourcesDisagree: current !== undefined && sourcesDisagree(current.reportedOn, reviewsInOrder(receipts)),
     waiver: waiver ?? null,
     history,
   }
+}
+
+/** What the regulator said of any of the receipts: a correction by the member does not wipe it out. */
+function reviewsInOrder(receipts: Awaited<ReturnType<typeof receiptsOf>>) {
+  return receipts.flatMap((receipt) => receipt.reviews).sort((a, b) => a.recordedAt.getTime() - b.recordedAt.getTime())
 }

@@ -3,12 +3,12 @@ import { certificateStateOn } from '../../domain/certificate.ts'
 import { isBackReported, metByPosting, unprovenRecordingWorkingDays } from '../../domain/obligation.ts'
 import { type Problem, problem, refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
-import { findCertificate } from '../../store/certificates.ts'
+import { findCertificate, lockCertificate } from '../../store/certificates.ts'
 import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import {
   currentReceiptOf,
-  insertObligations,
+  findObligation,
   insertReceipt,
   lockObligation,
   type Obligation,
@@ -22,6 +22,7 @@ import { type Answered, onceOnly } from '../idempotency.ts'
 import { dayInput, idInput, textInput } from '../inputs.ts'
 import { type ObligationView, obligationView } from './obligation-view.ts'
 import { openObligation } from './open-obligation.ts'
+import { openObligations } from './open-obligations.ts'
 
 export const receiptInput = z.strictObject({
   reportedOn: dayInput.meta({ description: 'The day on which the duty was done, as the member declares it.' }),
@@ -68,7 +69,7 @@ async function receive(
 ): Promise<ReceiptRecorded> {
   await shareCalendar(tx)
   const rulebook = await registry.rulebooks.current(tx)
-  const obligation = await lockObligation(tx, id)
+  const obligation = await lockWithCertificate(tx, id)
   if (!obligation || (own !== null && obligation.memberId !== own))
     throw refuse('not_found', 'id', { values: { what: ['报送义务', 'obligation'] } })
   const current = await currentReceiptOf(tx, id)
@@ -77,7 +78,7 @@ async function receive(
 
   if (current) await supersedeReceipt(tx, current.id, context.now)
   const receipt = await insertReceipt(tx, receiptRow(context, id, input, backReported, current))
-  const met = await setObligation(tx, id, { metOn: input.reportedOn, contested: false })
+  const met = await setObligation(tx, id, { metOn: input.reportedOn })
   await openNextSurveillance(tx, context, rulebook, met, input)
   await record(tx, context, {
     action: current ? 'obligation.receipt_corrected' : 'obligation.met',
@@ -92,6 +93,13 @@ async function receive(
     },
   })
   return { receipt, obligation: obligationView(met, rulebook, context.today) }
+}
+
+/** A visit may open the next surveillance, so its certificate is locked first, as an action on it does: none comes between. */
+async function lockWithCertificate(tx: Db, id: string): Promise<Obligation | undefined> {
+  const seen = await findObligation(tx, id)
+  if (seen?.duty === 'surveillance' && seen.certificateId !== null) await lockCertificate(tx, seen.certificateId)
+  return lockObligation(tx, id)
 }
 
 function problemsOfReceipt(
@@ -163,7 +171,7 @@ async function openNextSurveillance(
   const { memberId, subject, enterpriseId, cityCode, resultId, certificateId } = met
   const next = openObligation(rulebook, context, {
     duty: 'surveillance',
-    key: `${certificateId}:${input.reportedOn}`,
+    key: `after:${met.id}`,
     eventOn: input.reportedOn,
     openedOn: input.reportedOn,
     memberId,
@@ -173,5 +181,5 @@ async function openNextSurveillance(
     resultId,
     certificateId,
   })
-  if (next.dueOn <= found.certificate.validUntil) await insertObligations(tx, [next])
+  if (next.dueOn <= found.certificate.validUntil) await openObligations(tx, context, [next])
 }

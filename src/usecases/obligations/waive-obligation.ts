@@ -5,7 +5,7 @@ import { newId } from '../../ids.ts'
 import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import {
-  confirmWaiver,
+  decideWaiver,
   insertWaiver,
   lockObligation,
   type Obligation,
@@ -55,13 +55,35 @@ export async function proposeWaiver(
 
 /** The regulator confirms the ground, and the obligation is waived from today. @throws Refusal */
 export async function confirmProposedWaiver(registry: Registry, context: Context, obligationId: string) {
+  return decideProposed(registry, context, obligationId, 'confirmed')
+}
+
+/** The regulator declines the ground: the obligation stays owed, and another ground may be proposed. @throws Refusal */
+export async function declineProposedWaiver(registry: Registry, context: Context, obligationId: string) {
+  return decideProposed(registry, context, obligationId, 'declined')
+}
+
+async function decideProposed(
+  registry: Registry,
+  context: Context,
+  obligationId: string,
+  verdict: 'confirmed' | 'declined',
+) {
   authorise(context, 'waivers.confirm')
   return registry.db.transaction(async (tx) => {
     const obligation = await openOne(tx, obligationId)
     const waiver = await waiverOf(tx, obligationId)
-    if (!waiver || waiver.confirmedAt !== null) throw refuse('waiver_missing')
-    await confirmWaiver(tx, waiver.id, { confirmedAt: context.now, confirmedBy: context.actor.id })
-    return waive(tx, registry, context, obligation, waiver.ground)
+    if (!waiver || waiver.verdict !== null) throw refuse('waiver_missing')
+    await decideWaiver(tx, waiver.id, { verdict, decidedAt: context.now, decidedBy: context.actor.id })
+    if (verdict === 'confirmed') return waive(tx, registry, context, obligation, waiver.ground)
+    await record(tx, context, {
+      action: 'waiver.declined',
+      entity: 'obligation',
+      entityId: obligationId,
+      memberId: obligation.memberId,
+      changes: { ground: waiver.ground },
+    })
+    return view(tx, registry, context, obligation)
   })
 }
 

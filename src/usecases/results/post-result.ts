@@ -2,8 +2,9 @@ import { type Problem, problem, Refusal, type RefusalCode, refuse, refuseIfAny }
 import { type PostedResult, problemsOfResult, warningsOfResult } from '../../domain/result.ts'
 import { type Certificate, findCertificate } from '../../store/certificates.ts'
 import { type Db, postgresFault } from '../../store/database.ts'
+import type { Enterprise } from '../../store/enterprises.ts'
 import { obligationsOf, type Receipt, receiptsOf } from '../../store/obligations.ts'
-import { findResultByReference, type Result } from '../../store/results.ts'
+import { claimReference, findResultByReference, type Result } from '../../store/results.ts'
 import { type Rulebook, shareCalendar } from '../../store/rulebook.ts'
 import { type CertificateView, certificateView } from '../certificates/certificate-view.ts'
 import { type Context, memberToServe, type Registry } from '../context.ts'
@@ -63,6 +64,7 @@ export async function recordResult(
   await shareCalendar(tx)
   const rulebook = await registry.rulebooks.current(tx)
   const contentSha256 = sha256OfJson({ ...input, memberId })
+  await claimReference(tx, memberId, input.memberReference)
   const earlierPost = await findResultByReference(tx, memberId, input.memberReference)
   if (earlierPost) return repeatedPost(tx, registry, rulebook, context, earlierPost, contentSha256)
 
@@ -70,7 +72,7 @@ export async function recordResult(
   const enterprise = 'found' in named ? named.found : undefined
   const around = await loadSurroundings(tx, context, memberId, input, enterprise)
 
-  const posted = postedFacts(input, around.earlier?.certificate)
+  const posted = postedFacts(input, around.earlier?.certificate, enterprise)
   const credit = 'found' in named ? [] : [named]
   refuseIfAny([...credit, ...problemsOfResult(posted, around.judged), ...problemsOfLinks(input, enterprise, around)])
   if (!('found' in named)) throw new Refusal(named)
@@ -86,7 +88,11 @@ export async function recordResult(
   }
 }
 
-function postedFacts(input: ResultInput, earlier: Certificate | undefined): PostedResult {
+function postedFacts(
+  input: ResultInput,
+  earlier: Certificate | undefined,
+  registered: Enterprise | undefined,
+): PostedResult {
   const { kind, decidedOn, family, certificate } = input
   const supplemented = kind === 'supplement' ? earlier?.validFrom : undefined
   return {
@@ -94,7 +100,7 @@ function postedFacts(input: ResultInput, earlier: Certificate | undefined): Post
     decidedOn,
     family,
     reasonCode: input.reasonCode ?? null,
-    industryCode: input.industryCode ?? null,
+    industryCode: input.industryCode ?? registered?.industryCode ?? input.enterprise.industryCode ?? null,
     certificate: certificate
       ? { ...certificate, validFrom: certificate.validFrom ?? supplemented ?? certificate.issuedOn }
       : null,

@@ -1,4 +1,4 @@
-import { certificateStateOn } from '../../domain/certificate.ts'
+import { certificateStateOn, mayTake } from '../../domain/certificate.ts'
 import { normaliseCertificateNumber } from '../../domain/certificate-number.ts'
 import { industryContains } from '../../domain/industries.ts'
 import type { PlainDate } from '../../domain/plain-date.ts'
@@ -15,10 +15,10 @@ import {
 import type { Db } from '../../store/database.ts'
 import type { Enterprise } from '../../store/enterprises.ts'
 import { competenceOf } from '../../store/members.ts'
-import { type Ending, lockEndingFor } from '../../store/results.ts'
+import { claimNumber, type Ending, lockEndingFor } from '../../store/results.ts'
 import { type SchemeVersion, schemeInForce } from '../../store/schemes.ts'
 import type { Context } from '../context.ts'
-import type { ResultInput } from './result-input.ts'
+import type { CertificateInput, ResultInput } from './result-input.ts'
 
 /** Everything that a posted result is judged against, loaded and locked before anything is decided. */
 export type Surroundings = {
@@ -29,6 +29,8 @@ export type Surroundings = {
   readonly ending: Ending | undefined
   readonly earlier: CertificateWithSuspensions | undefined
   readonly sameNumber: readonly Certificate[]
+  /** The certificate of the same number that a new period renews, where the post names none (R4). */
+  readonly renewedBySameNumber: Certificate | undefined
 }
 
 export async function loadSurroundings(
@@ -43,6 +45,7 @@ export async function loadSurroundings(
   const scheme = await schemeInForce(tx, input.scheme, input.decidedOn)
   if (!scheme) throw refuse('scheme_unknown', 'scheme', { value: input.scheme })
   const number = input.certificate && normaliseCertificateNumber(input.certificate.number)
+  if (number !== undefined) await claimNumber(tx, memberId, number)
   const assignment = await ownAssignment(tx, memberId, input.assignmentId)
   const ending = await lockEndingFor(tx, {
     memberId,
@@ -51,10 +54,12 @@ export async function loadSurroundings(
     certificateNumber: number,
   })
   const earlier = await earlierCertificate(tx, memberId, input)
+  const sameNumber = number === undefined ? [] : await certificatesOfNumber(tx, memberId, number)
   return {
     judged: {
       today: context.today,
       standingHistory: competence.standings,
+      approvalUntilOn: competence.approvalUntilOn,
       scopes: competence.scopes,
       validityMonths: scheme.validityMonths,
       earlier: earlier ? await earlierFacts(tx, earlier, input.decidedOn) : null,
@@ -66,8 +71,30 @@ export async function loadSurroundings(
     assignment,
     ending,
     earlier,
-    sameNumber: number === undefined ? [] : await certificatesOfNumber(tx, memberId, number),
+    sameNumber,
+    renewedBySameNumber: await renewedBySameNumber(tx, sameNumber, input, enterprise),
   }
+}
+
+/**
+ * The same number with a new period is a renewal and is linked (R4): to the latest earlier period of the same enterprise
+ * that may be renewed and was not.
+ */
+async function renewedBySameNumber(
+  tx: Db,
+  sameNumber: readonly Certificate[],
+  { kind, certificate, decidedOn }: ResultInput,
+  enterprise: Enterprise | undefined,
+): Promise<Certificate | undefined> {
+  if (kind !== 'issue' || !certificate || !enterprise) return undefined
+  const validFrom = certificate.validFrom ?? certificate.issuedOn
+  const before = sameNumber
+    .filter((candidate) => candidate.enterpriseId === enterprise.id && candidate.validFrom < validFrom)
+    .sort((a, b) => (a.validFrom < b.validFrom ? 1 : -1))[0]
+  const found = before && (await lockCertificate(tx, before.id))
+  if (!found || (await findRenewalOf(tx, found.certificate.id))) return undefined
+  const state = certificateStateOn({ ...found.certificate, suspensions: found.suspensions }, decidedOn)
+  return mayTake('renew', state) ? found.certificate : undefined
 }
 
 async function ownAssignment(tx: Db, memberId: string, id: string | undefined): Promise<Assignment | undefined> {
@@ -182,17 +209,27 @@ function problemsOfNumber(input: ResultInput, { sameNumber }: Surroundings): Pro
   return used ? [problem('certificate_number_used', 'certificate.number', { value: number })] : []
 }
 
-/** A supplement widens what a certificate covers; its number and period stay. */
+/** A supplement widens what a certificate covers; its number, its period and its family stay. */
 function problemsOfSupplement(input: ResultInput, earlier: Certificate | undefined): Problem[] {
   if (input.kind !== 'supplement' || !input.certificate || !earlier) return []
-  const { number, issuedOn, validFrom = earlier.validFrom, validUntil } = input.certificate
-  const differing: [string, boolean][] = [
-    ['certificate.number', normaliseCertificateNumber(number) !== earlier.number],
-    ['certificate.validFrom', validFrom !== earlier.validFrom && validFrom !== issuedOn],
-    ['certificate.validUntil', validUntil !== earlier.validUntil],
+  const { issuedOn, validFrom = earlier.validFrom } = input.certificate
+  const problems = problemsOfPeriod(input.certificate, validFrom === issuedOn ? earlier.validFrom : validFrom, earlier)
+  if (earlier.family === null || earlier.family === input.family) return problems
+  return [
+    ...problems,
+    problem('certificate_differs', 'family', { value: input.family, values: { field: ['类别', 'family'] } }),
   ]
-  const detail = '扩大范围不改变编号和有效期 / a supplement keeps the number and the period'
-  return differing
-    .filter(([, differs]) => differs)
-    .map(([path]) => problem('field_invalid', path, { values: { detail } }))
+}
+
+/** Where the number or the period reads otherwise than on the certificate. */
+export function problemsOfPeriod(reads: CertificateInput, validFrom: PlainDate, certificate: Certificate): Problem[] {
+  const { number, validUntil } = reads
+  const differing: [string, boolean, readonly [string, string]][] = [
+    ['certificate.number', normaliseCertificateNumber(number) !== certificate.number, ['编号', 'number']],
+    ['certificate.validFrom', validFrom !== certificate.validFrom, ['起始日', 'first day']],
+    ['certificate.validUntil', validUntil !== certificate.validUntil, ['截止日', 'last day']],
+  ]
+  return differing.flatMap(([path, differs, field]) =>
+    differs ? [problem('certificate_differs', path, { values: { field } })] : [],
+  )
 }

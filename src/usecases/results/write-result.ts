@@ -1,6 +1,5 @@
 import { normaliseCertificateNumber } from '../../domain/certificate-number.ts'
-import { earlierOf } from '../../domain/plain-date.ts'
-import { type Problem, problem } from '../../domain/refusals.ts'
+import type { Problem } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
 import {
   type Certificate,
@@ -12,23 +11,17 @@ import {
 import type { Db } from '../../store/database.ts'
 import type { Enterprise } from '../../store/enterprises.ts'
 import { record } from '../../store/events.ts'
-import {
-  insertObligations,
-  lockObligationsOf,
-  type Obligation,
-  type Receipt,
-  setObligation,
-} from '../../store/obligations.ts'
-import { insertResult, type Result, settleEnding } from '../../store/results.ts'
+import type { Obligation, Receipt } from '../../store/obligations.ts'
+import { insertResult, type Result } from '../../store/results.ts'
 import type { Rulebook } from '../../store/rulebook.ts'
 import type { Context } from '../context.ts'
 import { type NamedEnterprise, saveEnterprise } from '../enterprises/resolve-enterprise.ts'
-import { isOpen, meetByAct, waiveMoot } from '../obligations/close-obligation.ts'
-import { deadlineOf, openObligation } from '../obligations/open-obligation.ts'
+import { isOpen, meetByAct } from '../obligations/close-obligation.ts'
+import { disagreement, endSurveillance, meetOutcome, openForResult } from './obligations-of-result.ts'
 import { type CertificateInput, contentOf, type ResultInput } from './result-input.ts'
 import type { Surroundings } from './surroundings.ts'
 
-type Accepted = {
+export type Accepted = {
   readonly memberId: string
   readonly input: ResultInput
   readonly named: NamedEnterprise
@@ -51,13 +44,14 @@ export async function writeResult(tx: Db, context: Context, rulebook: Rulebook, 
   const resultId = newId(context.now)
   const certificate = await writeCertificate(tx, context, accepted, enterprise)
   const result = await insertResult(tx, resultRow(context, accepted, enterprise, resultId, certificate))
-  const opened = await openFor(tx, context, rulebook, accepted, result, enterprise)
-  const feedback = opened.find((obligation) => obligation.duty === 'feed_back')
+  const opened = await openForResult(tx, context, rulebook, accepted, { result, enterprise, certificate })
+  const feedback = opened.find(isOpenFeedback)
   if (!feedback) throw new Error('a result opened no feedback obligation')
   const receipt = await meetByAct(tx, context, feedback, `result ${result.id}`)
   await meetOutcome(tx, context, result)
-  if (input.kind === 'renew' && around.earlier) await endSurveillance(tx, context, around.earlier.certificate)
-  await record(tx, context, ...entriesFor(accepted, result, certificate, opened))
+  const renewed = renewedBy(accepted)
+  if (renewed) await endSurveillance(tx, context, renewed)
+  await record(tx, context, ...entriesFor(accepted, result, certificate))
   const obligations = opened.map((obligation) =>
     obligation.id === feedback.id ? { ...obligation, metOn: context.today } : obligation,
   )
@@ -72,6 +66,10 @@ export async function writeResult(tx: Db, context: Context, rulebook: Rulebook, 
     receipt,
     warnings: [...warnings, ...disagreement(accepted)],
   }
+}
+
+function isOpenFeedback(obligation: Obligation): boolean {
+  return obligation.duty === 'feed_back' && isOpen(obligation)
 }
 
 function resultRow(
@@ -120,7 +118,7 @@ async function writeCertificate(
   if (!input.certificate) return null
   if (input.kind === 'supplement' && around.earlier)
     return supplement(tx, context, accepted, input.certificate, around.earlier.certificate)
-  const renewed = input.kind === 'renew' ? around.earlier?.certificate : sameNumberBefore(around, enterprise)
+  const renewed = renewedBy(accepted)
   const certificate = await insertCertificate(tx, {
     ...certificateFacts(accepted, input.certificate, enterprise),
     id: newId(context.now),
@@ -134,9 +132,8 @@ async function writeCertificate(
   return certificate
 }
 
-/** The same number with a new period is a renewal and is linked (R4). */
-function sameNumberBefore({ sameNumber }: Surroundings, enterprise: Enterprise): Certificate | undefined {
-  return sameNumber.find((certificate) => certificate.enterpriseId === enterprise.id)
+function renewedBy({ input, around }: Accepted): Certificate | undefined {
+  return input.kind === 'renew' ? around.earlier?.certificate : around.renewedBySameNumber
 }
 
 function certificateFacts(
@@ -149,12 +146,15 @@ function certificateFacts(
     memberId,
     enterpriseId: enterprise.id,
     number: normaliseCertificateNumber(certificate.number),
-    holderName: certificate.client?.name ?? enterprise.name,
+    holderName: certificate.client?.name ?? input.enterprise.name,
     productName: certificate.product.name,
     family: input.family,
     industryCode: input.industryCode ?? enterprise.industryCode,
     cityCode: enterprise.cityCode,
-    content: contentOf(certificate, around.memberName, enterprise),
+    content: contentOf(certificate, around.memberName, {
+      name: input.enterprise.name,
+      address: input.enterprise.address ?? enterprise.address,
+    }),
     decidedOn: input.decidedOn,
     issuedOn: certificate.issuedOn,
     validFrom: certificate.validFrom ?? certificate.issuedOn,
@@ -174,7 +174,12 @@ async function supplement(
     address: present.content.client.address,
   })
   const by = { now: context.now, actorId: context.actor.id, cause: 'supplement' }
-  const revised = await reviseCertificate(tx, present, { content, productName: sent.product.name }, by)
+  const revised = await reviseCertificate(
+    tx,
+    present,
+    { content, productName: sent.product.name, holderName: content.client.name },
+    by,
+  )
   await insertCertificateEvent(tx, {
     id: newId(context.now),
     certificateId: present.id,
@@ -207,110 +212,7 @@ async function noteRenewal(
   })
 }
 
-/**
- * The obligations of a result: to the regulator, to the secretariat, the monthly report of a service, the yearly
- * surveillance (R2, R3). Those that a recorded ending opened before are taken over, never opened twice.
- */
-async function openFor(
-  tx: Db,
-  context: Context,
-  rulebook: Rulebook,
-  accepted: Accepted,
-  result: Result,
-  enterprise: Enterprise,
-): Promise<Obligation[]> {
-  const adopted = await adoptFromEnding(tx, context, rulebook, accepted, result)
-  const adoptedDuties = new Set(adopted.map((obligation) => obligation.duty))
-  const rows = causesOf(accepted, result, enterprise)
-    .filter((cause) => !adoptedDuties.has(cause.duty))
-    .map((cause) => openObligation(rulebook, context, cause))
-  return [...adopted, ...(await insertObligations(tx, rows))]
-}
-
-function causesOf({ input }: Accepted, result: Result, enterprise: Enterprise) {
-  const common = {
-    key: result.rootId,
-    eventOn: input.decidedOn,
-    openedOn: input.decidedOn,
-    memberId: result.memberId,
-    subject: `${enterprise.name} · ${result.productName}`,
-    enterpriseId: enterprise.id,
-    cityCode: enterprise.cityCode,
-    resultId: result.rootId,
-    certificateId: result.certificateId,
-  }
-  const issues = input.kind === 'issue' || input.kind === 'renew'
-  const isServiceCertificate = input.family === 'services' && result.certificateId !== null
-  return [
-    { ...common, duty: 'report_to_cnca' as const },
-    { ...common, duty: 'feed_back' as const },
-    ...(isServiceCertificate ? [{ ...common, duty: 'report_monthly' as const }] : []),
-    ...(issues
-      ? [{ ...common, duty: 'surveillance' as const, key: `${result.certificateId}:${input.decidedOn}` }]
-      : []),
-  ]
-}
-
-/** The clocks that ran without the member go on for its result; of two decision days the earlier one counts (R2). */
-async function adoptFromEnding(
-  tx: Db,
-  context: Context,
-  rulebook: Rulebook,
-  { around, input }: Accepted,
-  result: Result,
-): Promise<Obligation[]> {
-  const { ending } = around
-  if (!ending || ending.resultId !== null) return []
-  await settleEnding(tx, ending.id, result.rootId)
-  const eventOn = earlierOf(ending.decidedOn, input.decidedOn)
-  const adopted: Obligation[] = []
-  for (const obligation of await lockObligationsOf(tx, { endingId: ending.id })) {
-    const { dueOn, provisional, ruleVersion, calendarVersion } = deadlineOf(rulebook, obligation.duty, eventOn)
-    const recounted =
-      isOpen(obligation) && eventOn !== obligation.eventOn
-        ? { eventOn, dueOn, provisional, ruleVersion, calendarVersion }
-        : {}
-    const links = { resultId: result.rootId, certificateId: result.certificateId, enterpriseId: result.enterpriseId }
-    adopted.push(await setObligation(tx, obligation.id, { ...links, ...recounted }))
-  }
-  await record(tx, context, {
-    action: 'ending.settled',
-    entity: 'ending',
-    entityId: ending.id,
-    memberId: result.memberId,
-    changes: { resultId: result.id, decidedOn: { ending: ending.decidedOn, result: input.decidedOn } },
-  })
-  return adopted
-}
-
-function disagreement({ around: { ending }, input }: Accepted): Problem[] {
-  if (!ending || ending.resultId !== null || ending.decidedOn === input.decidedOn) return []
-  return [problem('ending_disagrees', 'decidedOn', { value: input.decidedOn, values: { recorded: ending.decidedOn } })]
-}
-
-/** The outcome that an accepted assignment owes is met by this post (R2). */
-async function meetOutcome(tx: Db, context: Context, result: Result): Promise<void> {
-  if (result.assignmentId === null) return
-  for (const obligation of await lockObligationsOf(tx, { assignmentId: result.assignmentId })) {
-    if (obligation.duty === 'post_outcome' && isOpen(obligation))
-      await meetByAct(tx, context, obligation, `result ${result.id}`)
-  }
-}
-
-/** Surveillance goes on under the renewal. */
-async function endSurveillance(tx: Db, context: Context, renewed: Certificate): Promise<void> {
-  for (const obligation of await lockObligationsOf(tx, { certificateId: renewed.id })) {
-    if (obligation.duty === 'surveillance' && isOpen(obligation))
-      await waiveMoot(tx, context, obligation, '已续证 / renewed')
-  }
-}
-
-function entriesFor(
-  { input }: Accepted,
-  result: Result,
-  certificate: Certificate | null,
-  opened: readonly Obligation[],
-) {
+function entriesFor({ input }: Accepted, result: Result, certificate: Certificate | null) {
   const { memberId } = result
   const onDay = input.decidedOn
   return [
@@ -339,13 +241,5 @@ function entriesFor(
           },
         ]
       : []),
-    ...opened.map((obligation) => ({
-      action: 'obligation.opened',
-      entity: 'obligation',
-      entityId: obligation.id,
-      memberId,
-      onDay: obligation.eventOn,
-      changes: { duty: obligation.duty, dueOn: obligation.dueOn, resultId: result.id },
-    })),
   ]
 }

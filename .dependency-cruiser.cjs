@@ -1,0 +1,120 @@
+/**
+ * Which room may import which. Direction: faces and scripts → usecases → store, intake → domain; domain → nothing.
+ * `npm run architecture` reads it, and fails too when fewer modules were looked at than there are.
+ */
+
+const src = (...rooms) => `^src/(${rooms.join('|')})`
+const inside = (room) => `^src/${room}/`
+
+/** A room and everything of ours that it may import; whatever is not named is refused. */
+function room(name, allowed, reason) {
+  return {
+    name: `${name}-imports`,
+    comment: reason,
+    severity: 'error',
+    from: { path: inside(name) },
+    to: { path: '^(src|scripts|test)/', pathNot: [inside(name), ...allowed] },
+  }
+}
+
+/** A package, and the only rooms that may import it. */
+function confined(name, packages, allowedFrom, reason) {
+  return {
+    name,
+    comment: reason,
+    severity: 'error',
+    from: { path: '^src/', pathNot: allowedFrom },
+    to: { path: packages.map((each) => `(^|/)node_modules/${each}/`) },
+  }
+}
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'domain-imports-nothing',
+      comment: 'The rule book is pure: no package, no Node module, no other room.',
+      severity: 'error',
+      from: { path: inside('domain') },
+      to: { pathNot: inside('domain') },
+    },
+    room('store', [inside('domain'), src('ids\\.ts$', 'package-root\\.ts$')], 'Rows in the words of the domain.'),
+    room('intake', [inside('domain')], 'Files become rows of text, whoever asks.'),
+    room('embedded', [], 'A PostgreSQL and nothing of ours: it could be a package of its own.'),
+    room(
+      'usecases',
+      [inside('domain'), inside('store'), inside('intake'), src('ids\\.ts$', 'clock\\.ts$')],
+      'What people can ask for, whatever the face: no transport, no settings.',
+    ),
+    room(
+      'rest',
+      [inside('usecases'), inside('domain'), src('clock\\.ts$', 'config\\.ts$', 'signing-keys\\.ts$')],
+      'A thin face: use cases, the words of the domain, the settings and keys that it is given. Never the store.',
+    ),
+    {
+      name: 'wiring-is-not-imported',
+      comment: 'main, service, app and open-registry put the rooms together; no room knows them.',
+      severity: 'error',
+      from: { path: '^src/[^/]+/' },
+      to: { path: src('main', 'service', 'app', 'open-registry') },
+    },
+    {
+      name: 'no-tests-or-scripts-in-src',
+      comment: 'The product stands without them.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|scripts)/' },
+    },
+    {
+      name: 'no-tests-in-scripts',
+      comment: 'The operator’s tools stand without the tests.',
+      severity: 'error',
+      from: { path: '^scripts/' },
+      to: { path: '^test/' },
+    },
+    confined(
+      'sql-in-the-store',
+      ['drizzle-orm', 'postgres'],
+      [inside('store'), inside('embedded'), '^src/open-registry\\.ts$'],
+      'SQL stands in the store; the embedded server and its set-up speak to PostgreSQL before there is a registry.',
+    ),
+    confined('transport-in-the-face', ['(@fastify/[^/]+|fastify[^/]*)'], [inside('rest'), '^src/app\\.ts$'], 'HTTP.'),
+    {
+      name: 'no-dev-dependencies-in-src',
+      comment: 'They are not there in production.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm', 'npm-optional', 'type-only'] },
+    },
+    {
+      name: 'no-undeclared-packages',
+      comment: 'What is imported is in package.json.',
+      severity: 'error',
+      from: {},
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+    { name: 'no-cycles', comment: 'Not even of types.', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-orphans',
+      comment: 'A file that nothing imports and that imports nothing is forgotten.',
+      severity: 'error',
+      from: { orphan: true, path: '^(src|scripts)/' },
+      to: {},
+    },
+    {
+      name: 'everything-resolves',
+      comment: 'An import that leads nowhere would hide what stands behind it.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+}

@@ -1,0 +1,133 @@
+import { earlierOf, type PlainDate } from '../../domain/plain-date.ts'
+import { type Problem, problem } from '../../domain/refusals.ts'
+import type { Certificate } from '../../store/certificates.ts'
+import type { Db } from '../../store/database.ts'
+import type { Enterprise } from '../../store/enterprises.ts'
+import { record } from '../../store/events.ts'
+import { lockObligationsOf, type Obligation, setObligation } from '../../store/obligations.ts'
+import { type Result, settleEnding } from '../../store/results.ts'
+import type { Rulebook } from '../../store/rulebook.ts'
+import type { Context } from '../context.ts'
+import { isOpen, meetByAct, waiveMoot } from '../obligations/close-obligation.ts'
+import { openObligation } from '../obligations/open-obligation.ts'
+import { openObligations } from '../obligations/open-obligations.ts'
+import { recount } from '../obligations/recount-obligation.ts'
+import type { Accepted } from './write-result.ts'
+
+/** A result as it was written, with what it hangs on. */
+export type Posted = {
+  readonly result: Result
+  readonly enterprise: Enterprise
+  readonly certificate: Certificate | null
+}
+
+/**
+ * The obligations of a result: to the regulator, to the secretariat, the monthly report of a service, the yearly
+ * surveillance (R2, R3). Those that a recorded ending opened before are taken over, never opened twice.
+ */
+export async function openForResult(
+  tx: Db,
+  context: Context,
+  rulebook: Rulebook,
+  accepted: Accepted,
+  posted: Posted,
+): Promise<Obligation[]> {
+  const adopted = await adoptFromEnding(tx, context, rulebook, accepted, posted)
+  const adoptedDuties = new Set(adopted.map((obligation) => obligation.duty))
+  const rows = causesOf(accepted, posted)
+    .filter((cause) => !adoptedDuties.has(cause.duty))
+    .map((cause) => openObligation(rulebook, context, cause))
+    .filter((row) => row.duty !== 'surveillance' || isWithinValidity(row.dueOn, posted.certificate))
+  return [...adopted, ...(await openObligations(tx, context, rows))]
+}
+
+/** No surveillance is owed after the certificate's last day. */
+function isWithinValidity(dueOn: PlainDate, certificate: Certificate | null): boolean {
+  return certificate !== null && dueOn <= certificate.validUntil
+}
+
+function causesOf({ input }: Accepted, { result, enterprise }: Posted) {
+  const common = {
+    key: result.rootId,
+    eventOn: input.decidedOn,
+    openedOn: input.decidedOn,
+    memberId: result.memberId,
+    subject: subjectOf(enterprise, result),
+    enterpriseId: enterprise.id,
+    cityCode: enterprise.cityCode,
+    resultId: result.rootId,
+    certificateId: result.certificateId,
+  }
+  const issues = input.kind === 'issue' || input.kind === 'renew'
+  const isServiceCertificate = input.family === 'services' && result.certificateId !== null
+  return [
+    { ...common, duty: 'report_to_cnca' as const },
+    { ...common, duty: 'feed_back' as const },
+    ...(isServiceCertificate ? [{ ...common, duty: 'report_monthly' as const }] : []),
+    ...(issues
+      ? [{ ...common, duty: 'surveillance' as const, key: `${result.certificateId}:${input.decidedOn}` }]
+      : []),
+  ]
+}
+
+/**
+ * The clocks that ran without the member go on for its result; of two decision days the earlier one counts (R2). What
+ * was waived meanwhile is not taken over: the result owes it afresh.
+ */
+async function adoptFromEnding(
+  tx: Db,
+  context: Context,
+  rulebook: Rulebook,
+  { around, input }: Accepted,
+  { result, enterprise }: Posted,
+): Promise<Obligation[]> {
+  const { ending } = around
+  if (!ending || ending.resultId !== null) return []
+  await settleEnding(tx, ending.id, result.rootId)
+  await record(tx, context, {
+    action: 'ending.settled',
+    entity: 'ending',
+    entityId: ending.id,
+    memberId: result.memberId,
+    changes: { resultId: result.id, decidedOn: { ending: ending.decidedOn, result: input.decidedOn } },
+  })
+  const adopted: Obligation[] = []
+  for (const obligation of await lockObligationsOf(tx, { endingId: ending.id })) {
+    if (obligation.waivedOn !== null) continue
+    const linked = await setObligation(tx, obligation.id, {
+      resultId: result.rootId,
+      certificateId: result.certificateId,
+      enterpriseId: enterprise.id,
+      cityCode: enterprise.cityCode,
+      subject: subjectOf(enterprise, result),
+    })
+    adopted.push(await recount(tx, context, rulebook, linked, earlierOf(ending.decidedOn, input.decidedOn), 'ending'))
+  }
+  return adopted
+}
+
+export function disagreement({ around: { ending }, input }: Accepted): Problem[] {
+  if (!ending || ending.resultId !== null || ending.decidedOn === input.decidedOn) return []
+  return [problem('ending_disagrees', 'decidedOn', { value: input.decidedOn, values: { recorded: ending.decidedOn } })]
+}
+
+/** The outcome that an accepted assignment owes is met by this post (R2). */
+export async function meetOutcome(tx: Db, context: Context, result: Result): Promise<void> {
+  if (result.assignmentId === null) return
+  for (const obligation of await lockObligationsOf(tx, { assignmentId: result.assignmentId })) {
+    if (obligation.duty === 'post_outcome' && isOpen(obligation))
+      await meetByAct(tx, context, obligation, `result ${result.id}`)
+  }
+}
+
+/** Surveillance goes on under the renewal. What is overdue stays owed: ending a certificate excuses nothing. */
+export async function endSurveillance(tx: Db, context: Context, renewed: Certificate): Promise<void> {
+  for (const obligation of await lockObligationsOf(tx, { certificateId: renewed.id })) {
+    if (obligation.duty === 'surveillance' && isOpen(obligation) && obligation.dueOn >= context.today)
+      await waiveMoot(tx, context, obligation, '已续证 / renewed')
+  }
+}
+
+function subjectOf(enterprise: Enterprise, result: Result): string {
+  return `${enterprise.name} · ${result.productName}`
+}

@@ -1,0 +1,103 @@
+import { sql } from 'drizzle-orm'
+import { type Problem, Refusal, type RefusalCode, sentenceOf } from '../../src/domain/refusals.ts'
+import { historyOf } from '../../src/store/events.ts'
+import type { Context, Registry } from '../../src/usecases/context.ts'
+import { type PostOptions, postResult } from '../../src/usecases/results/post-result.ts'
+import { resultInput } from '../../src/usecases/results/result-input.ts'
+import { resultBody, type TestRegistry } from './services.ts'
+
+/** The problems of a refusal, none when the work was done. Any other error, or a sentence with a gap, fails the test. */
+export async function problemsOf(work: Promise<unknown>): Promise<readonly Problem[]> {
+  try {
+    await work
+    return []
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    for (const problem of error.problems) requireWhole(problem)
+    return error.problems
+  }
+}
+
+export async function codesOf(work: Promise<unknown>): Promise<RefusalCode[]> {
+  return (await problemsOf(work)).map((problem) => problem.code)
+}
+
+/** `code@path`, which is how the tables write a problem. */
+export async function refusalsOf(work: Promise<unknown>): Promise<string[]> {
+  return (await problemsOf(work)).map(({ code, path }) => `${code}@${path}`)
+}
+
+export function requireWhole(problem: Problem): void {
+  for (const language of ['zh', 'en'] as const) {
+    const sentence = sentenceOf(problem, language)
+    if (/[?？{}]|undefined|null|“”/.test(sentence)) throw new Error(`${problem.code} leaks: ${sentence}`)
+  }
+}
+
+/** How many rows every table holds: equal before and after means that nothing was written. */
+export async function countRows({ db }: Registry): Promise<Record<string, number>> {
+  const tables = await db.execute<{ name: string }>(
+    sql`select table_name as name from information_schema.tables where table_schema = 'public' order by 1`,
+  )
+  const counts: Record<string, number> = {}
+  for (const { name } of tables) {
+    const [row] = await db.execute<{ rows: number }>(sql`select count(*)::int as rows from ${sql.identifier(name)}`)
+    counts[name] = row?.rows ?? 0
+  }
+  return counts
+}
+
+/** The actions that the event log holds for one thing, oldest first. */
+export async function actionsOf({ db }: Registry, entity: string, id: string): Promise<string[]> {
+  return (await historyOf(db, entity, id)).map((event) => event.action)
+}
+
+/** Runs the work and answers which actions it added to the event log, in order. */
+export async function logged<T>({ db }: Registry, work: () => Promise<T>): Promise<{ answer: T; actions: string[] }> {
+  const [before] = await db.execute<{ id: number }>(sql`select coalesce(max(id), 0)::int as id from events`)
+  const answer = await work()
+  const rows = await db.execute<{ action: string }>(
+    sql`select action from events where id > ${before?.id ?? 0} order by id`,
+  )
+  return { answer, actions: rows.map(({ action }) => action) }
+}
+
+/** A body of its own for each name: reference and number are made of it. */
+export function bodyOf(
+  name: string,
+  changes: Record<string, unknown> = {},
+  certificate: Record<string, unknown> = {},
+): Record<string, unknown> {
+  return resultBody({ memberReference: `R-${name}`, ...changes }, { number: `SL-${name}`, ...certificate })
+}
+
+let keys = 0
+
+/** Posts a result as member a under a new key, unless asked otherwise. */
+export function post(
+  test: TestRegistry,
+  body: Record<string, unknown>,
+  options: Partial<PostOptions> & { as?: Context } = {},
+) {
+  keys += 1
+  const { as = test.as('member'), validateOnly = false, idempotencyKey = `key-${keys}` } = options
+  return postResult(test.registry, as, resultInput.parse(body), { validateOnly, idempotencyKey })
+}
+
+/** Such a post, and what it answered. */
+export async function posted(test: TestRegistry, body: Record<string, unknown>, as?: Context) {
+  return (await post(test, body, as ? { as } : {})).answer
+}
+
+/** The fulfilled answers and the refusals' codes of works that ran at once; any other error fails the test. */
+export async function race<T>(works: readonly Promise<T>[]): Promise<{ done: T[]; refused: RefusalCode[][] }> {
+  const settled = await Promise.allSettled(works)
+  const done: T[] = []
+  const refused: RefusalCode[][] = []
+  for (const result of settled) {
+    if (result.status === 'fulfilled') done.push(result.value)
+    else if (result.reason instanceof Refusal) refused.push(result.reason.problems.map(({ code }) => code))
+    else throw result.reason
+  }
+  return { done, refused }
+}
