@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import type { z } from 'zod'
 import { readConfig } from '../src/config.ts'
 import type { Actor } from '../src/domain/access.ts'
-import { Refusal, refuseIfAny, sentenceOf } from '../src/domain/refusals.ts'
+import { refuseIfAny } from '../src/domain/refusals.ts'
 import { openRegistry } from '../src/open-registry.ts'
 import {
   accountIdOf,
@@ -17,6 +17,7 @@ import {
 import { addSecret, createClient, newClientInput } from '../src/usecases/accounts/manage-clients.ts'
 import { type Context, contextOf, type Registry } from '../src/usecases/context.ts'
 import { problemsOfIssues } from '../src/usecases/inputs.ts'
+import { failureText } from './failure.ts'
 
 const usage = `用法 / Usage:
   npm run accounts -- create --login LOGIN --name NAME --role ROLE [--member ID]
@@ -73,7 +74,7 @@ const commands: Readonly<Record<string, Command>> = {
 }
 
 await run().catch((error: unknown) => {
-  console.error(explained(error))
+  console.error(failureText(error))
   process.exitCode = 1
 })
 
@@ -139,9 +140,4 @@ async function askUnseen(prompt: string): Promise<string> {
     lines.close()
     process.stderr.write('\n')
   }
-}
-
-function explained(error: unknown): string {
-  if (!(error instanceof Refusal)) return error instanceof Error ? error.message : String(error)
-  return error.problems.map((problem) => `${sentenceOf(problem, 'zh')} / ${sentenceOf(problem, 'en')}`).join('\n')
 }

@@ -7,6 +7,7 @@ import { runService } from '../src/service.ts'
 import { contextOf } from '../src/usecases/context.ts'
 import { prepareAlliance } from './demonstration/alliance.ts'
 import { type Credentials, ensureCredentials } from './demonstration/credentials.ts'
+import { failureText } from './failure.ts'
 
 /** `npm run demo`: the service on a database of its own with a small, plainly fictional alliance in it. */
 try {
@@ -29,7 +30,7 @@ try {
   })
   if (credentials && today) console.log(welcome(address, credentials, today))
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
+  console.error(failureText(error))
   process.exitCode = 1
 }
 

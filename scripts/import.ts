@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import { Presets, SingleBar } from 'cli-progress'
 import { ConfigProblem, readConfig } from '../src/config.ts'
 import type { Actor } from '../src/domain/access.ts'
-import { Refusal, sentenceOf } from '../src/domain/refusals.ts'
+import { sentenceOf } from '../src/domain/refusals.ts'
 import { newId } from '../src/ids.ts'
 import { openRegistry } from '../src/open-registry.ts'
 import { type Context, contextOf, type Registry } from '../src/usecases/context.ts'
@@ -15,6 +15,7 @@ import { mappingNamed } from '../src/usecases/imports/manage-mappings.ts'
 import { type Mapping, readMapping } from '../src/usecases/imports/mapping.ts'
 import { type ImportView, importRowsCsv, listImportRows } from '../src/usecases/imports/read-imports.ts'
 import { runImport, startImport } from '../src/usecases/imports/run-import.ts'
+import { failureText } from './failure.ts'
 
 /** Takes a file in: `npm run import -- FILE --mapping M`. What it reports goes to stdout, the progress to stderr. */
 
@@ -197,11 +198,8 @@ async function writeOutcome(registry: Registry, context: Context, id: string, pa
 
 /** What the operator can mend is told in a sentence; anything else with its stack. */
 function tell(error: unknown): void {
-  if (error instanceof Refusal)
-    for (const problem of error.problems) console.error(`${sentenceOf(problem, 'zh')} / ${sentenceOf(problem, 'en')}`)
-  else if (error instanceof WrongUsage || error instanceof ConfigProblem || isOfTheSystem(error))
-    console.error(error.message)
-  else console.error(error)
+  const isPlain = error instanceof WrongUsage || error instanceof ConfigProblem || isOfTheSystem(error)
+  console.error(isPlain ? error.message : failureText(error))
 }
 
 /** A file that is not there, an option that does not exist: Node's own message says it. */

@@ -1,5 +1,6 @@
 import { readConfig } from '../src/config.ts'
 import { migrateGiven, openRegistry } from '../src/open-registry.ts'
+import { failureText } from './failure.ts'
 
 /** `npm run migrate`: brings the database of DATABASE_URL up to date with the rights of DATABASE_OWNER_URL. */
 try {
@@ -8,6 +9,6 @@ try {
   else await migrateGiven(config, config.DATABASE_URL)
   console.log('数据库已是最新 / the database is up to date')
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
+  console.error(failureText(error))
   process.exitCode = 1
 }

@@ -31,8 +31,8 @@ import { schemeRoutes } from './rest/schemes.ts'
 import { tokenRoutes } from './rest/tokens.ts'
 import { validateInput } from './rest/validation.ts'
 import type { SigningKeys } from './signing-keys.ts'
-import { faultForLog } from './store/database.ts'
 import type { Registry } from './usecases/context.ts'
+import { faultForLog } from './usecases/database-faults.ts'
 import { codesOf } from './usecases/idempotency.ts'
 import { keepAttempt } from './usecases/results/keep-attempt.ts'
 
@@ -74,6 +74,7 @@ export async function buildApp({ config, registry, keys, logger }: AppDependenci
       throw refuse('media_type_unsupported', '', { values: { given: encoding.slice(0, 100) } })
   })
 
+  letConnectionsGo(app)
   await app.register(helmet, {
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
     strictTransportSecurity: false,
@@ -107,6 +108,18 @@ export async function buildApp({ config, registry, keys, logger }: AppDependenci
 function requestIdOf(request: { headers: Record<string, string | string[] | undefined> }): string {
   const given = request.headers['x-request-id']
   return typeof given === 'string' && /^[\w-]{8,64}$/.test(given) ? given : randomUUID()
+}
+
+/** A connection that is kept alive would hold up the end: whoever is answered while the service stops is not to keep it. */
+function letConnectionsGo(app: FastifyInstance): void {
+  let isClosing = false
+  app.addHook('preClose', async () => {
+    isClosing = true
+  })
+  app.addHook('onSend', async (_request, reply, payload) => {
+    if (isClosing) reply.header('connection', 'close')
+    return payload
+  })
 }
 
 async function answerError(

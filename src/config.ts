@@ -39,7 +39,6 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
     throw new ConfigProblem(`配置有误 / The settings are wrong:\n  ${faults.join('\n  ')}`)
   }
-  refuseUnsafeProduction(parsed.data)
   return parsed.data
 }
 
@@ -48,7 +47,8 @@ export class ConfigProblem extends Error {
   override readonly name = 'ConfigProblem'
 }
 
-function refuseUnsafeProduction(config: Config): void {
+/** The service itself starts in production only with these. @throws ConfigProblem */
+export function requireProductionSettings(config: Config): void {
   if (config.NODE_ENV !== 'production') return
   const missing = (['DATABASE_URL', 'SIGNING_KEYS_FILE'] as const).filter((name) => config[name] === undefined)
   if (missing.length === 0) return

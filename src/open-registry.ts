@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { DrizzleQueryError } from 'drizzle-orm'
 import { systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { type Cluster, startCluster } from './embedded/cluster.ts'
@@ -25,7 +26,18 @@ const embeddedRoles = { owner: 'registry_owner', service: 'registry_service', da
  * migrated first; in production it must be ready, and the role must be fit. @throws Error for the operator.
  */
 export async function openRegistry(config: Config, log: (message: string) => void = () => {}): Promise<OpenRegistry> {
-  return config.DATABASE_URL === undefined ? openEmbedded(config, log) : openGiven(config, config.DATABASE_URL)
+  const { DATABASE_URL: url } = config
+  const opening = url === undefined ? openEmbedded(config, log) : openGiven(config, url)
+  return opening.catch((error: unknown) => {
+    throw forOperator(error)
+  })
+}
+
+/** A statement that failed names itself; what the operator needs is why. */
+function forOperator(error: unknown): unknown {
+  if (!(error instanceof DrizzleQueryError)) return error
+  const { message, code } = error.cause as Error & { code?: string }
+  return new Error(`数据库无法使用 / the database cannot be used: ${message || code}`, { cause: error })
 }
 
 async function openGiven(config: Config, url: string): Promise<OpenRegistry> {
@@ -46,7 +58,10 @@ export async function migrateGiven(config: Config, url: string): Promise<void> {
   const ownerUrl = config.DATABASE_OWNER_URL ?? url
   const serviceRole = decodeURIComponent(new URL(url).username)
   const isOwner = decodeURIComponent(new URL(ownerUrl).username) === serviceRole
-  await migrateDatabase(ownerUrl, isOwner || serviceRole === '' ? null : serviceRole, systemClock.now())
+  const role = isOwner || serviceRole === '' ? null : serviceRole
+  await migrateDatabase(ownerUrl, role, systemClock.now()).catch((error: unknown) => {
+    throw forOperator(error)
+  })
 }
 
 async function inspect(database: Database, isProduction: boolean): Promise<string[]> {

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Logger, pino } from 'pino'
 import { buildApp } from './app.ts'
 import { systemClock } from './clock.ts'
-import type { Config } from './config.ts'
+import { type Config, requireProductionSettings } from './config.ts'
 import { type OpenRegistry, openRegistry } from './open-registry.ts'
 import { makeSigningKeys, readSigningKeys, type SigningKeys } from './signing-keys.ts'
 
@@ -18,6 +18,7 @@ export async function runService(
   config: Config,
   prepare: (open: OpenRegistry) => Promise<void> = async () => {},
 ): Promise<RunningService> {
+  requireProductionSettings(config)
   const logger = loggerFor(config)
   const ending = endingOf(config, logger)
   try {
@@ -61,10 +62,12 @@ function endingOf(config: Config, logger: Logger) {
 }
 
 function endOnSignals(logger: Logger, run: () => Promise<boolean>): void {
-  let isEnding = false
+  let endingSince: number | undefined
   const onSignal = (signal: NodeJS.Signals) => {
-    if (isEnding) process.exit(1)
-    isEnding = true
+    // npm passes on the Ctrl-C that the terminal has sent already: the echo is not a second wish.
+    if (endingSince !== undefined && performance.now() - endingSince < 1_000) return
+    if (endingSince !== undefined) process.exit(1)
+    endingSince = performance.now()
     logger.info({ signal }, 'stopping')
     run().then(
       (inTime) => process.exit(inTime ? 0 : 1),

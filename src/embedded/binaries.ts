@@ -29,9 +29,9 @@ export class EmbeddedPostgresUnavailable extends Error {
 
   constructor(platform: string, reason: { chinese: string; english: string }, cause?: unknown) {
     super(
-      `本机（${platform}）无法运行内置的 PostgreSQL：${reason.chinese}。请自备 PostgreSQL 18，并用环境变量 DATABASE_URL 指明其地址。` +
+      `本机（${platform}）无法运行内置的 PostgreSQL：${reason.chinese}。请自备 PostgreSQL 15 或更新版本，并用环境变量 DATABASE_URL 指明其地址。` +
         ` / The embedded PostgreSQL cannot run here (${platform}): ${reason.english}. ` +
-        'Please bring a PostgreSQL 18 and name it in the environment variable DATABASE_URL.',
+        'Please bring a PostgreSQL 15 or newer and name it in the environment variable DATABASE_URL.',
       { cause },
     )
   }

@@ -10,7 +10,7 @@ import type { Column } from './csv.ts'
 export const obligationColumns: readonly Column<ObligationView>[] = [
   ['编号', 'id', (row) => row.id],
   ['义务', 'duty', (row) => row.duty],
-  ['义务名称', 'dutyName', (row) => dutyNames[row.duty][0]],
+  ['义务名称', 'dutyName', (row, language) => dutyNames[row.duty][language === 'zh' ? 0 : 1]],
   ['事项', 'subject', (row) => row.subject],
   ['成员机构编号', 'memberId', (row) => row.memberId],
   ['设区市', 'cityCode', (row) => row.cityCode],
@@ -18,7 +18,7 @@ export const obligationColumns: readonly Column<ObligationView>[] = [
   ['到期日', 'dueOn', (row) => row.dueOn],
   ['暂定', 'provisional', (row) => row.provisional],
   ['状态', 'state', (row) => row.state],
-  ['状态名称', 'stateName', (row) => obligationStateNames[row.state][0]],
+  ['状态名称', 'stateName', (row, language) => obligationStateNames[row.state][language === 'zh' ? 0 : 1]],
   ['履行日', 'metOn', (row) => row.metOn],
   ['逾期自然日', 'lateCalendarDays', (row) => row.lateness?.calendarDays],
   ['逾期工作日', 'lateWorkingDays', (row) => row.lateness?.workingDays],
@@ -39,7 +39,7 @@ export const certificateColumns: readonly Column<CertificateView>[] = [
   ['有效期起', 'validFrom', (row) => row.validFrom],
   ['有效期止', 'validUntil', (row) => row.validUntil],
   ['状态', 'state', (row) => row.state],
-  ['状态名称', 'stateName', (row) => certificateStateNames[row.state][0]],
+  ['状态名称', 'stateName', (row, language) => certificateStateNames[row.state][language === 'zh' ? 0 : 1]],
   ['终止日', 'endedOn', (row) => row.endedOn],
 ]
 

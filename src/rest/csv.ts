@@ -7,7 +7,7 @@ import { allPages, type Page } from '../usecases/pages.ts'
 import { languageOf } from './problems.ts'
 
 /** A column of a list as CSV: its heading in both languages, and the cell of a row. */
-export type Column<T> = readonly [zh: string, en: string, cell: (row: T) => unknown]
+export type Column<T> = readonly [zh: string, en: string, cell: (row: T, language: Language) => unknown]
 
 export function wantsCsv(request: FastifyRequest): boolean {
   return new Negotiator(request.raw).mediaType(['application/json', 'text/csv']) === 'text/csv'
@@ -41,12 +41,12 @@ async function* csvText<T>(
   rest: AsyncIterable<readonly T[]>,
 ) {
   yield `\ufeff${lines([columns.map(([zh, en]) => (language === 'zh' ? zh : en))])}`
-  yield rowsText(columns, first)
-  for await (const page of rest) yield rowsText(columns, page)
+  yield rowsText(columns, language, first)
+  for await (const page of rest) yield rowsText(columns, language, page)
 }
 
-function rowsText<T>(columns: readonly Column<T>[], rows: readonly T[]): string {
-  return lines(rows.map((row) => columns.map(([, , cell]) => cellText(cell(row)))))
+function rowsText<T>(columns: readonly Column<T>[], language: Language, rows: readonly T[]): string {
+  return lines(rows.map((row) => columns.map(([, , cell]) => cellText(cell(row, language)))))
 }
 
 /** Text that a spreadsheet would take for a formula gets an apostrophe. */

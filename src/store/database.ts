@@ -44,9 +44,9 @@ export function postgresFault(error: unknown): PostgresFault | null {
   return postgresFault(cause)
 }
 
-/** An error for the log. The words of a failed statement hold its values, so the log gets the cause and the bare SQL. */
-export function faultForLog(error: unknown): { err: unknown; statement?: string } {
-  return error instanceof DrizzleQueryError ? { err: error.cause, statement: error.query } : { err: error }
+/** The statement that failed, without its values; undefined where the error is no failed statement. */
+export function failedStatement(error: unknown): { cause: unknown; statement: string } | undefined {
+  return error instanceof DrizzleQueryError ? { cause: error.cause, statement: error.query } : undefined
 }
 
 /** True for a unique violation of that constraint. */

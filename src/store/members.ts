@@ -85,9 +85,8 @@ export async function detailsOf(db: Db, memberId: string) {
   return { standings, scopes, units, contacts, names }
 }
 
-export async function insertMember(tx: Db, member: NewMember): Promise<boolean> {
-  const inserted = await tx.insert(members).values(member).onConflictDoNothing().returning({ id: members.id })
-  return inserted.length > 0
+export async function insertMember(tx: Db, member: NewMember): Promise<void> {
+  await tx.insert(members).values(member)
 }
 
 export async function updateMember(tx: Db, id: string, changes: Partial<NewMember>): Promise<void> {

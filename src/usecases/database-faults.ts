@@ -1,5 +1,5 @@
 import { type Refusal, refuse } from '../domain/refusals.ts'
-import { postgresFault } from '../store/database.ts'
+import { failedStatement, postgresFault } from '../store/database.ts'
 
 const unavailableCodes = new Set([
   'CONNECT_TIMEOUT',
@@ -36,4 +36,10 @@ function connectionCode(error: unknown): string {
   if (typeof error !== 'object' || error === null) return ''
   const { code, cause } = error as { code?: unknown; cause?: unknown }
   return typeof code === 'string' && unavailableCodes.has(code) ? code : connectionCode(cause)
+}
+
+/** An error for the log. The words of a failed statement hold its values, so the log gets the cause and the bare SQL. */
+export function faultForLog(error: unknown): { err: unknown; statement?: string } {
+  const failed = failedStatement(error)
+  return failed ? { err: failed.cause, statement: failed.statement } : { err: error }
 }

@@ -13,6 +13,7 @@ import {
   legalMoves,
   mayTake,
   reasonCodes,
+  reasonName,
   reportableActions,
   type Suspension,
   usualValidUntil,
@@ -316,6 +317,12 @@ t.test('a reason belongs to its action', async (t) => {
   for (const [action, code, belongs] of table) {
     t.equal(isReasonOf(action, code), belongs, `${code || '(empty)'} is ${belongs ? '' : 'not '}a reason to ${action}`)
   }
+})
+
+t.test('a reason is said in words, also that of a transferred certificate', async (t) => {
+  t.same(reasonName('fraud'), ['以欺骗等手段取得', 'obtained by fraud'])
+  t.same(reasonName('transferred'), ['已转移至其他机构', 'transferred to another member'])
+  t.equal(reasonName('bad_weather'), null)
 })
 
 t.test('every action has reasons, each code once, and everything has a name in both languages', async (t) => {

@@ -102,6 +102,12 @@ t.test('the rule in force is the latest that took effect on or before the event'
     const due = deadlineFor(ruleInForce(rules, 'feed_back', day(eventOn)), day(eventOn), calendar)
     t.match(due, { ruleVersion, dueOn }, `${eventOn} goes by version ${ruleVersion} and is due on ${dueOn}`)
   }
+  const corrected = [version(4, '2027-01-01', 4), ...rules]
+  t.match(
+    ruleInForce(corrected, 'feed_back', day('2027-01-01')),
+    { version: 4 },
+    'of two from one day the later version',
+  )
   t.throws(() => ruleInForce([], 'feed_back', day('2026-01-01')), /no deadline rule for feed_back/)
 })
 

@@ -141,6 +141,24 @@ t.test('a posted result has exactly these problems', async (t) => {
       ['member_may_not_issue@decidedOn'],
     ],
     [
+      'a renewal by a suspended member',
+      { kind: 'renew' },
+      {
+        earlier: earlier(),
+        standingHistory: [standing('admitted', '2024-01-02'), standing('suspended', '2026-11-16')],
+      },
+      ['member_may_not_issue@decidedOn'],
+    ],
+    [
+      'a supplement by a suspended member',
+      { kind: 'supplement', reasonCode: 'models_added' },
+      {
+        earlier: earlier(),
+        standingHistory: [standing('admitted', '2024-01-02'), standing('suspended', '2026-11-16')],
+      },
+      ['member_may_not_issue@decidedOn'],
+    ],
+    [
       'a member suspended the day after',
       {},
       { standingHistory: [standing('admitted', '2024-01-02'), standing('suspended', '2026-11-17')] },

@@ -82,6 +82,8 @@ t.test('the standing on a day is the last that began', async (t) => {
   ]
   for (const [on, standing] of table) t.equal(standingOn(history, day(on)), standing, `${on}: ${standing ?? 'unknown'}`)
   t.equal(standingOn([], day('2026-01-01')), null, 'no history: unknown')
+  const twice = [fact('candidate', '2024-01-02'), fact('admitted', '2024-01-02')]
+  t.equal(standingOn(twice, day('2024-01-02')), 'admitted', 'of two on one day the later of the list')
 })
 
 t.test('the admission is the first day inside the alliance that is known', async (t) => {

@@ -1,10 +1,25 @@
 import { sql } from 'drizzle-orm'
+import t from 'tap'
 import { type Problem, Refusal, type RefusalCode, sentenceOf } from '../../src/domain/refusals.ts'
 import { historyOf } from '../../src/store/events.ts'
 import type { Context, Registry } from '../../src/usecases/context.ts'
 import { type PostOptions, postResult } from '../../src/usecases/results/post-result.ts'
 import { resultInput } from '../../src/usecases/results/result-input.ts'
-import { resultBody, type TestRegistry } from './services.ts'
+import type { TestServer } from './databases.ts'
+import { newRegistry, resultBody, type TestRegistry } from './services.ts'
+
+/** Tests that tell what happens in a registry, each in one of its own. */
+export function storiesOn(server: TestServer, instant?: string) {
+  return (name: string, tell: (test: TestRegistry, t: Tap) => Promise<void>): void => {
+    t.test(name, async (t) => {
+      const test = await newRegistry(server, instant)
+      t.teardown(() => test.close())
+      await tell(test, t as unknown as Tap)
+    })
+  }
+}
+
+type Tap = typeof t
 
 /** The problems of a refusal, none when the work was done. Any other error, or a sentence with a gap, fails the test. */
 export async function problemsOf(work: Promise<unknown>): Promise<readonly Problem[]> {

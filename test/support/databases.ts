@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
@@ -63,6 +63,8 @@ function givenOrigin(url: string): Origin {
 
 async function embeddedOrigin(): Promise<Origin> {
   const dataDir = await mkdtemp(join(tmpdir(), 'registry-test-'))
+  // Run by root, the server is somebody else, who must be let through.
+  await chmod(dataDir, 0o711)
   const cluster = await startCluster({
     dataDir: join(dataDir, 'postgres'),
     settings: { fsync: 'off', full_page_writes: 'off' },

@@ -7,13 +7,13 @@ import { makeCreditCode } from '../../src/domain/credit-code.ts'
 import { plainDate } from '../../src/domain/plain-date.ts'
 import { newId } from '../../src/ids.ts'
 import type { SigningKeys } from '../../src/signing-keys.ts'
-import { type Database, openDatabase } from '../../src/store/database.ts'
 import { insertAccount } from '../../src/store/accounts.ts'
+import { type Database, openDatabase } from '../../src/store/database.ts'
 import { rulebookShelf } from '../../src/store/rulebook.ts'
 import type { Context, Registry } from '../../src/usecases/context.ts'
 import { addScope, changeStanding, memberInput, registerMember } from '../../src/usecases/members/manage-members.ts'
-import { newSigningKeys } from './keys.ts'
 import type { TestServer } from './databases.ts'
+import { newSigningKeys } from './keys.ts'
 
 /** A clock that a test moves. */
 export type MovableClock = Clock & { set(instant: string): void }
@@ -65,11 +65,22 @@ function contextAs(clock: Clock, actor: Actor): Context {
   return { actor, now, today: dayInShanghai(now), requestId: 'test-request' }
 }
 
-async function admittedMember(registry: Registry, context: Context, name: string, approvalNumber: string, organisation: string) {
+async function admittedMember(
+  registry: Registry,
+  context: Context,
+  name: string,
+  approvalNumber: string,
+  organisation: string,
+) {
   const creditCode = makeCreditCode('91', '320100', organisation)
   const { id } = await registerMember(registry, context, memberInput.parse({ name, approvalNumber, creditCode }))
   const since = plainDate('2024-01-02')
-  await changeStanding(registry, context, id, { standing: 'admitted', fromOn: since, reason: '示例', decidedBy: '示例' })
+  await changeStanding(registry, context, id, {
+    standing: 'admitted',
+    fromOn: since,
+    reason: '示例',
+    decidedBy: '示例',
+  })
   for (const family of ['agriculture', 'manufacturing', 'services', 'construction']) {
     await addScope(registry, context, id, { family, description: '示例', fromOn: since })
   }
@@ -84,10 +95,19 @@ export type TestService = TestRegistry & {
 }
 
 /** The whole service on such a registry, to be asked with `app.inject`. */
-export async function newService(server: TestServer, instant?: string, settings: Record<string, string> = {}): Promise<TestService> {
+export async function newService(
+  server: TestServer,
+  instant?: string,
+  settings: Record<string, string> = {},
+): Promise<TestService> {
   const test = await newRegistry(server, instant)
   const keys = await newSigningKeys(test.clock.now())
-  const config = readConfig({ NODE_ENV: 'test', SIGN_INS_PER_MINUTE: '1000', PUBLIC_REQUESTS_PER_MINUTE: '100000', ...settings })
+  const config = readConfig({
+    NODE_ENV: 'test',
+    SIGN_INS_PER_MINUTE: '1000',
+    PUBLIC_REQUESTS_PER_MINUTE: '100000',
+    ...settings,
+  })
   const app = await buildApp({ config, registry: test.registry, keys })
   await app.ready()
   const bearer = async (role: Role, member: 'a' | 'b' = 'a') => {
@@ -112,17 +132,32 @@ async function ensurePerson(test: TestRegistry, role: Role, memberId: string | n
   if (kept) return kept
   const actor: Actor = { kind: 'person', id: newId(test.clock.now()), name: login, role, memberId }
   const { id, name } = actor
-  await insertAccount(test.registry.db, { id, name, login, role, memberId, passwordHash: 'none', recordedAt: test.clock.now() })
+  await insertAccount(test.registry.db, {
+    id,
+    name,
+    login,
+    role,
+    memberId,
+    passwordHash: 'none',
+    recordedAt: test.clock.now(),
+  })
   known.set(login, actor)
   return actor
 }
 
 /** A body for POST /v1/results that is accepted; parts may be set anew. */
-export function resultBody(changes: Record<string, unknown> = {}, certificate: Record<string, unknown> = {}): Record<string, unknown> {
+export function resultBody(
+  changes: Record<string, unknown> = {},
+  certificate: Record<string, unknown> = {},
+): Record<string, unknown> {
   return {
     kind: 'issue',
     memberReference: 'R-0001',
-    enterprise: { creditCode: makeCreditCode('91', '320100', 'MA0XX001'), name: '示例精密机械有限公司', cityCode: '320100' },
+    enterprise: {
+      creditCode: makeCreditCode('91', '320100', 'MA0XX001'),
+      name: '示例精密机械有限公司',
+      cityCode: '320100',
+    },
     family: 'manufacturing',
     industryCode: '3411',
     decidedOn: '2026-11-16',

@@ -204,13 +204,20 @@ t.test('an unknown login is checked against a hash of the same cost', async (t) 
   t.ok((await shortest('unknown.login')) > (await shortest('timed')) / 3)
 })
 
-t.test('whatever is typed as a login is refused and logged, not failed over', async (t) => {
-  for (const login of ['', 'nul\u0000', 'half \ud800', `${'x'.repeat(63)}😀`, '张三', "' or 1=1 --"]) {
-    t.same(await codesOf(enter(login)), ['credentials_wrong'], JSON.stringify(login))
-  }
-  const logged = (await historyOf(registry.db, 'account', 'unknown')).map((event) => String(event.changes.login))
-  t.ok(logged.includes('nul\ufffd') && logged.includes(`${'x'.repeat(63)}😀`))
-  t.ok(logged.every((login) => [...login].length <= 64))
+t.test('whatever is typed as a login is refused, and what is no account of ours is not written down', async (t) => {
+  const typed = [
+    '',
+    'nul\u0000',
+    'half \ud800',
+    `${'x'.repeat(63)}😀`,
+    '张三',
+    "' or 1=1 --",
+    'a password in the wrong field',
+  ]
+  for (const login of typed) t.same(await codesOf(enter(login)), ['credentials_wrong'], JSON.stringify(login))
+  const logged = await historyOf(registry.db, 'account', 'unknown')
+  t.ok(logged.length >= typed.length)
+  t.ok(logged.every(({ changes }) => !('login' in changes)))
 })
 
 t.test('changing an account needs a change, and an account', async (t) => {
@@ -255,8 +262,8 @@ t.test('secrets rotate: two are live together, then the first is revoked', async
   t.same(
     (await showSecrets(registry, context(), client.id)).map(({ id, revokedAt }) => [id, revokedAt !== null]),
     [
-      [first.id, true],
       [second.id, false],
+      [first.id, true],
     ],
   )
   t.same(await actionsOf('client', client.id), [

@@ -3,27 +3,19 @@ import { builtInCalendarYears } from '../../src/domain/official-days.ts'
 import { addDays, plainDate } from '../../src/domain/plain-date.ts'
 import { historyOf } from '../../src/store/events.ts'
 import { addCalendar, calendarInput } from '../../src/usecases/calendar/add-calendar.ts'
+import { addDeadlineRule, ruleInput } from '../../src/usecases/calendar/manage-rules.ts'
 import { readCalendarVersions, readDueDate } from '../../src/usecases/calendar/read-calendar.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { obligationsQuery, readObligation, readObligations } from '../../src/usecases/obligations/read-obligations.ts'
-import { actionsOf, bodyOf, codesOf, countRows, post, posted, race, refusalsOf } from '../support/asking.ts'
+import { actionsOf, bodyOf, codesOf, countRows, post, posted, race, refusalsOf, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
-import { newRegistry, type TestRegistry } from '../support/services.ts'
+import type { TestRegistry } from '../support/services.ts'
 
 /** Wednesday 2026-12-30, ten o'clock in Shanghai; there is no notice for 2027 yet. */
 const now = '2026-12-30T02:00:00Z'
 const server = await startTestServer(new Date(now))
 t.teardown(() => server.stop())
-
-/** A test on a registry of its own. */
-function story(name: string, body: (test: TestRegistry, t: Tap) => Promise<void>): void {
-  t.test(name, async (t) => {
-    const test = await newRegistry(server, now)
-    t.teardown(() => test.close())
-    await body(test, t as unknown as Tap)
-  })
-}
-type Tap = typeof t
+const story = storiesOn(server, now)
 
 /** A notice for 2027 as it might read: New Year's Day and the days named. */
 const notice = (...offDays: string[]) => ({ offDays: ['2027-01-01', ...offDays], makeupWorkdays: [] as string[] })
@@ -187,6 +179,35 @@ story('bad days are refused, each with its path', async (test, t) => {
     calendarInput.safeParse({ note: '示例', years: { 2027: { offDays: [], makeupWorkdays: [] } } }).success,
     'and some day off',
   )
+})
+
+// ---- Deadline rules (R2, R3)
+
+story('a further version of a rule counts events from its day on and never reaches back', async (test, t) => {
+  const { report } = await dutiesOf(test, '1', '2026-12-29')
+  const rule = (changes: Record<string, unknown> = {}) =>
+    ruleInput.parse({
+      duty: 'report_to_cnca',
+      effectiveOn: '2026-12-30',
+      limit: { unit: 'working_days', count: 3 },
+      clause: '示例',
+      ...changes,
+    })
+  const addRule = (changes: Record<string, unknown> = {}, as: Context = test.as('administrator')) =>
+    addDeadlineRule(test.registry, as, rule(changes))
+  t.same(await refusalsOf(addRule({ effectiveOn: '2026-12-29' })), ['rule_backdated@effectiveOn'], 'yesterday')
+  for (const role of ['secretariat', 'member', 'regulator'] as const) {
+    t.same(await codesOf(addRule({}, test.as(role))), ['forbidden'], role)
+  }
+  t.same(await addRule(), { version: 2 })
+  t.match(await read(test, report), { dueOn: '2027-01-08', ruleVersion: 1 }, 'what was decided before is due as before')
+  const { report: later } = await dutiesOf(test, '2', '2026-12-30')
+  t.match(await read(test, later), { dueOn: '2027-01-05', ruleVersion: 2, explanation: { clause: '示例' } })
+  t.same(await addRule({ effectiveOn: '2027-06-01' }), { version: 3 })
+  t.same(await refusalsOf(addRule({ effectiveOn: '2027-05-31' })), ['rule_backdated@effectiveOn'], 'before a later one')
+  const { done } = await race([1, 2, 3].map(() => addRule({ effectiveOn: '2027-06-01' })))
+  t.same(done.map(({ version }) => version).sort(), [4, 5, 6], 'three at once follow one another')
+  t.same(await actionsOf(test.registry, 'deadline_rule', 'report_to_cnca'), Array(5).fill('deadline_rule.added'))
 })
 
 // ---- At the same moment

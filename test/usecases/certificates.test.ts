@@ -23,9 +23,19 @@ import type { Context } from '../../src/usecases/context.ts'
 import { changeStanding } from '../../src/usecases/members/manage-members.ts'
 import { obligationsQuery, readObligations } from '../../src/usecases/obligations/read-obligations.ts'
 import { receiptInput, recordReceipt } from '../../src/usecases/obligations/record-receipt.ts'
-import { actionsOf, bodyOf, codesOf, countRows, posted, problemsOf, race, refusalsOf } from '../support/asking.ts'
+import {
+  actionsOf,
+  bodyOf,
+  codesOf,
+  countRows,
+  posted,
+  problemsOf,
+  race,
+  refusalsOf,
+  storiesOn,
+} from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
-import { newRegistry, type TestRegistry } from '../support/services.ts'
+import type { TestRegistry } from '../support/services.ts'
 
 /** Friday 2026-11-20, ten o'clock in Shanghai. A certificate of bodyOf is issued on 2026-11-17. */
 const now = '2026-11-20T02:00:00Z'
@@ -33,16 +43,7 @@ const unknownId = '01958d5e-0000-7000-8000-000000000000'
 
 const server = await startTestServer(new Date(now))
 t.teardown(() => server.stop())
-
-/** A test on a registry of its own. */
-function story(name: string, body: (test: TestRegistry, t: Tap) => Promise<void>): void {
-  t.test(name, async (t) => {
-    const test = await newRegistry(server)
-    t.teardown(() => test.close())
-    await body(test, t as unknown as Tap)
-  })
-}
-type Tap = typeof t
+const story = storiesOn(server)
 
 /** A transfer is arranged by the secretariat, the rest is the member's own. */
 const act = (

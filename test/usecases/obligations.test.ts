@@ -23,9 +23,9 @@ import {
   waiverInput,
 } from '../../src/usecases/obligations/waive-obligation.ts'
 import { allPages, cursorAfter } from '../../src/usecases/pages.ts'
-import { actionsOf, bodyOf, codesOf, countRows, posted, race, refusalsOf } from '../support/asking.ts'
+import { actionsOf, bodyOf, codesOf, countRows, posted, race, refusalsOf, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
-import { newRegistry, type TestRegistry } from '../support/services.ts'
+import type { TestRegistry } from '../support/services.ts'
 
 /** Friday 2026-11-20, ten o'clock in Shanghai. What was decided on 2026-11-16 is due on 2026-11-25. */
 const now = '2026-11-20T02:00:00Z'
@@ -34,16 +34,7 @@ const unknownId = '01958d5e-0000-7000-8000-000000000000'
 
 const server = await startTestServer(new Date(now))
 t.teardown(() => server.stop())
-
-/** A test on a registry of its own. */
-function story(name: string, body: (test: TestRegistry, t: Tap) => Promise<void>): void {
-  t.test(name, async (t) => {
-    const test = await newRegistry(server)
-    t.teardown(() => test.close())
-    await body(test, t as unknown as Tap)
-  })
-}
-type Tap = typeof t
+const story = storiesOn(server)
 
 const receive = (
   test: TestRegistry,
@@ -315,7 +306,7 @@ story('a duty to the regulator is waived only once the regulator confirms the gr
   const waived = await confirm(test, id)
   t.match(waived, { state: 'waived', waivedOn: '2026-11-27', waivedGround: '依法不予公开', lateness: null })
   t.equal((await read(test, id, plainDate('2026-11-26'))).state, 'overdue', 'the day before it was overdue')
-  for (const work of [propose(test, id), confirm(test, id)]) t.same(await codesOf(work), ['obligation_closed'])
+  for (const ask of [propose, confirm]) t.same(await codesOf(ask(test, id)), ['obligation_closed'])
   t.same(await actionsOf(test.registry, 'obligation', id), [
     'obligation.opened',
     'waiver.proposed',

@@ -50,9 +50,19 @@ import {
   schemeInput,
   schemeVersionInput,
 } from '../../src/usecases/schemes/manage-schemes.ts'
-import { actionsOf, bodyOf, codesOf, countRows, logged, posted, race, refusalsOf } from '../support/asking.ts'
+import {
+  actionsOf,
+  bodyOf,
+  codesOf,
+  countRows,
+  logged,
+  posted,
+  race,
+  refusalsOf,
+  storiesOn,
+} from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
-import { newRegistry, resultBody, type TestRegistry } from '../support/services.ts'
+import { resultBody, type TestRegistry } from '../support/services.ts'
 
 /** Friday 2026-11-20, ten o'clock in Shanghai. */
 const now = '2026-11-20T02:00:00Z'
@@ -61,16 +71,7 @@ const day = plainDate
 
 const server = await startTestServer(new Date(now))
 t.teardown(() => server.stop())
-
-/** A test on a registry of its own. */
-function story(name: string, body: (test: TestRegistry, t: Tap) => Promise<void>): void {
-  t.test(name, async (t) => {
-    const test = await newRegistry(server)
-    t.teardown(() => test.close())
-    await body(test, t as unknown as Tap)
-  })
-}
-type Tap = typeof t
+const story = storiesOn(server)
 
 const newMember = (organisation = 'MA0XX109', changes: Record<string, unknown> = {}) => ({
   name: '示例丙认证中心',
@@ -102,12 +103,12 @@ story('a body is registered once, and its numbers are kept in their usual form',
   const member = await readMember(test.registry, test.as('secretariat'), id)
   t.match(member, { approvalNumber: 'CNCA-RF-2099-09', nameEn: 'Example C', standing: null, origin: 'registered' })
   t.notOk('identityKey' in member || 'creditCodeEvidence' in member)
-  const twins: [story: string, body: Record<string, unknown>][] = [
-    ['the same approval', newMember('MA0XX110', { approvalNumber: 'CNCA-RF-2099-09' })],
-    ['the same credit code', newMember('MA0XX109')],
+  const twins: [path: string, body: Record<string, unknown>][] = [
+    ['approvalNumber', newMember('MA0XX110', { approvalNumber: 'CNCA-RF-2099-09' })],
+    ['creditCode', newMember('MA0XX109')],
   ]
-  for (const [story, body] of twins)
-    t.same(await refusalsOf(register(test, body)), ['already_registered@approvalNumber'], story)
+  for (const [path, body] of twins)
+    t.same(await refusalsOf(register(test, body)), [`already_registered@${path}`], `the same ${path}`)
   const { done, refused } = await race([1, 2, 3].map(() => register(test, newMember('MA0XX111'))))
   t.equal(done.length, 1)
   t.same(refused, [['already_registered'], ['already_registered']], 'of three at once one is registered')
@@ -568,6 +569,8 @@ story('accepting an assignment opens the outcome that is owed; declining opens n
   t.same(await refusalsOf(answer(test, third.id, { ...accept, expectedDecisionOn: '2026-11-01' })), [
     'span_reversed@expectedDecisionOn',
   ])
+  const far = answer(test, third.id, { ...accept, expectedDecisionOn: '2027-11-22' })
+  t.same(await refusalsOf(far), ['span_too_long@expectedDecisionOn'], 'more than a year away')
   for (const role of ['secretariat', 'regulator', 'administrator'] as const)
     t.same(await codesOf(answer(test, third.id, accept, test.as(role))), ['forbidden'], role)
   const { done, refused } = await race([

@@ -6,15 +6,8 @@ import { newId } from '../../src/ids.ts'
 import { findCertificate, insertCertificate } from '../../src/store/certificates.ts'
 import { findEnterpriseByCode } from '../../src/store/enterprises.ts'
 import { obligationsOf } from '../../src/store/obligations.ts'
-import {
-  answerAssignment,
-  answerInput,
-  assign,
-  assignmentInput,
-} from '../../src/usecases/assignments/manage-assignments.ts'
+import { assign, assignmentInput } from '../../src/usecases/assignments/manage-assignments.ts'
 import { readCertificate } from '../../src/usecases/certificates/read-certificates.ts'
-import { actionInput, takeAction } from '../../src/usecases/certificates/take-action.ts'
-import type { Context } from '../../src/usecases/context.ts'
 import { registerEnterprise } from '../../src/usecases/enterprises/manage-enterprises.ts'
 import { enterpriseInput } from '../../src/usecases/enterprises/resolve-enterprise.ts'
 import {
@@ -22,17 +15,13 @@ import {
   changeStanding,
   closeScope,
   memberChanges,
-  memberInput,
-  registerMember,
   standingInput,
 } from '../../src/usecases/members/manage-members.ts'
 import { readMember } from '../../src/usecases/members/read-members.ts'
 import { readObligation } from '../../src/usecases/obligations/read-obligations.ts'
 import { receiptInput, recordReceipt } from '../../src/usecases/obligations/record-receipt.ts'
-import { correctionInput, correctResult } from '../../src/usecases/results/correct-result.ts'
-import { approvalInput, decideCorrection } from '../../src/usecases/results/decide-correction.ts'
 import { keepAttempt } from '../../src/usecases/results/keep-attempt.ts'
-import { postResult, type ResultPosted } from '../../src/usecases/results/post-result.ts'
+import { postResult } from '../../src/usecases/results/post-result.ts'
 import {
   attemptsQuery,
   readAttempts,
@@ -40,114 +29,42 @@ import {
   readResults,
   resultsQuery,
 } from '../../src/usecases/results/read-results.ts'
-import { endingInput, recordEnding } from '../../src/usecases/results/record-ending.ts'
 import { resultInput } from '../../src/usecases/results/result-input.ts'
 import { addScheme, schemeInput } from '../../src/usecases/schemes/manage-schemes.ts'
-import { actionsOf, bodyOf, codesOf, countRows, post, posted, problemsOf, race, refusalsOf } from '../support/asking.ts'
+import {
+  actionsOf,
+  bodyOf,
+  codesOf,
+  countRows,
+  post,
+  posted,
+  problemsOf,
+  race,
+  refusalsOf,
+  storiesOn,
+} from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
+import {
+  acceptedAssignment,
+  act,
+  assignmentBody,
+  correct,
+  dues,
+  newcomer,
+  otherFirm,
+  refusedBody,
+  remarks,
+} from '../support/results.ts'
 import { newRegistry, resultBody, type TestRegistry } from '../support/services.ts'
 
 /** Friday 2026-11-20, ten o'clock in Shanghai. What was decided on 2026-11-16 is due on 2026-11-25. */
 const now = '2026-11-20T02:00:00Z'
 const afterTheDueDay = '2026-11-26T02:00:00Z'
 const unknownId = '01958d5e-0000-7000-8000-000000000000'
-const otherFirm = {
-  creditCode: makeCreditCode('91', '320500', 'MA0XX002'),
-  name: '示例苏州电子有限公司',
-  cityCode: '320500',
-}
 
 const server = await startTestServer(new Date(now))
 t.teardown(() => server.stop())
-
-type Body = (test: TestRegistry, t: Tap) => Promise<void>
-type Tap = typeof t
-
-/** A test on a registry of its own. */
-function story(name: string, body: Body): void {
-  t.test(name, async (t) => {
-    const test = await newRegistry(server)
-    t.teardown(() => test.close())
-    await body(test, t as unknown as Tap)
-  })
-}
-
-const dues = (answer: { obligations: ResultPosted['obligations'] }) =>
-  Object.fromEntries(answer.obligations.map(({ duty, dueOn, state }) => [duty, `${dueOn} ${state}`]))
-const remarks = (answer: ResultPosted) => answer.warnings.map(({ code }) => code)
-const refusedBody = (name: string, changes: Record<string, unknown> = {}) =>
-  bodyOf(name, {
-    kind: 'refuse',
-    certificate: undefined,
-    reasonCode: 'test_failed',
-    productName: '示例数控车床',
-    ...changes,
-  })
-
-const correct = (
-  test: TestRegistry,
-  id: string,
-  input: Record<string, unknown>,
-  as: Context = test.as('member'),
-  key?: string,
-) =>
-  correctResult(test.registry, as, id, correctionInput.parse({ explanation: '笔误', ...input }), key).then(
-    ({ answer }) => answer,
-  )
-const decide = (
-  test: TestRegistry,
-  id: string,
-  verdict: 'approved' | 'rejected',
-  as: Context = test.as('secretariat'),
-) => decideCorrection(test.registry, as, id, approvalInput.parse({ verdict, note: '已核' }))
-const end = (test: TestRegistry, changes: Record<string, unknown> = {}, as: Context = test.as('secretariat')) =>
-  recordEnding(
-    test.registry,
-    as,
-    endingInput.parse({
-      memberId: test.memberIds.a,
-      productName: '示例数控车床',
-      decidedOn: '2026-11-16',
-      source: 'cnca_list',
-      evidence: '认监委名录 2026-11-19',
-      ...changes,
-    }),
-  )
-const act = (test: TestRegistry, id: string, input: Record<string, unknown>) =>
-  takeAction(test.registry, test.as('member'), id, actionInput.parse(input), undefined)
-
-async function acceptedAssignment(test: TestRegistry, changes: Record<string, unknown> = {}): Promise<string> {
-  const { id } = await assign(
-    test.registry,
-    test.as('secretariat'),
-    assignmentInput.parse(assignmentBody(test, changes)),
-  )
-  const answer = answerInput.parse({ answer: 'accept', expectedDecisionOn: '2026-11-16' })
-  await answerAssignment(test.registry, test.as('member'), id, answer)
-  return id
-}
-
-function assignmentBody(test: TestRegistry, changes: Record<string, unknown> = {}) {
-  const { enterprise, family } = resultBody()
-  return {
-    memberId: test.memberIds.a,
-    enterprise,
-    kind: 'product',
-    productName: '示例数控车床',
-    family,
-    standards: ['Q/EXAMPLE 001-2025'],
-    mode: 'secretariat_assigned',
-    assignedOn: '2026-11-02',
-    ...changes,
-  }
-}
-
-/** A member that is registered, and no more. */
-function newcomer(test: TestRegistry): Promise<{ id: string }> {
-  const creditCode = makeCreditCode('91', '320100', 'MA0XX103')
-  const input = { name: '示例丙认证中心', approvalNumber: 'CNCA-R-2099-903', creditCode }
-  return registerMember(test.registry, test.as('secretariat'), memberInput.parse(input))
-}
+const story = storiesOn(server)
 
 // ---- What a post brings (N4, R2, R3, R4)
 
@@ -871,413 +788,6 @@ story('a member that may not issue, or not this, is refused on the day of the de
     'scope_missing@family',
   ])
 })
-
-// ---- Endings that others recorded (R2)
-
-story('secretariat and regulator record that a certification ended, and the clocks run', async (test, t) => {
-  for (const [role, certificateNumber] of [
-    ['secretariat', 'SL-1'],
-    ['regulator', 'SL-2'],
-  ] as const) {
-    const { ending, obligations } = await end(test, { certificateNumber }, test.as(role))
-    t.same(dues({ obligations }), { report_to_cnca: '2026-11-25 open', feed_back: '2026-11-25 open' }, role)
-    t.same(await actionsOf(test.registry, 'ending', ending.id), ['ending.recorded'])
-  }
-  t.same(await codesOf(end(test, {}, test.as('member'))), ['forbidden'])
-  t.same(await codesOf(end(test, {}, test.as('administrator'))), ['forbidden'])
-})
-
-story('the member’s later post takes over the two obligations of an ending', async (test, t) => {
-  const { ending, obligations } = await end(test, { certificateNumber: 'SL-1' })
-  const answer = await posted(test, bodyOf('1'))
-  t.same(dues(answer), {
-    report_to_cnca: '2026-11-25 open',
-    feed_back: '2026-11-25 met_on_time',
-    surveillance: '2027-11-16 open',
-  })
-  const adopted = answer.obligations.filter(({ duty }) => duty !== 'surveillance')
-  t.same(adopted.map(({ id }) => id).sort(), obligations.map(({ id }) => id).sort(), 'the very same two')
-  t.ok(
-    adopted.every(
-      ({ resultId, certificateId }) => resultId === answer.result.id && certificateId === answer.certificate?.id,
-    ),
-  )
-  t.same(remarks(answer), ['no_assignment'])
-  t.same(await actionsOf(test.registry, 'ending', ending.id), ['ending.recorded', 'ending.settled'])
-})
-
-story('an ending is met by its id, by its assignment or by the number', async (test, t) => {
-  const { ending } = await end(test, { certificateNumber: 'SL-OTHER' })
-  t.equal(
-    (await posted(test, bodyOf('1', { endingId: ending.id }))).obligations.filter(
-      ({ endingId }) => endingId === ending.id,
-    ).length,
-    2,
-  )
-  t.same(await refusalsOf(post(test, bodyOf('2', { endingId: ending.id }))), ['ending_settled@endingId'])
-  const assignmentId = await acceptedAssignment(test)
-  const second = await end(test, { assignmentId })
-  const answer = await posted(test, bodyOf('2', { assignmentId }))
-  t.equal(answer.obligations.filter(({ endingId }) => endingId === second.ending.id).length, 2)
-})
-
-story('an ending that is settled doesn’t hide one that waits', async (test, t) => {
-  await end(test, { certificateNumber: 'SL-1' })
-  await posted(test, bodyOf('1'))
-  const assignmentId = await acceptedAssignment(test)
-  const { ending } = await end(test, { assignmentId, decidedOn: '2026-11-18' })
-  const renewal = await posted(
-    test,
-    bodyOf(
-      '1',
-      { memberReference: 'R-2', kind: 'renew', assignmentId, decidedOn: '2026-11-18' },
-      { issuedOn: '2026-11-18' },
-    ),
-  )
-  t.equal(renewal.obligations.filter(({ endingId }) => endingId === ending.id).length, 2)
-})
-
-story('of two decision days the earlier counts, and the answer says that they disagree', async (test, t) => {
-  const table: [name: string, ending: string, result: string, dueOn: string][] = [
-    ['1', '2026-11-12', '2026-11-16', '2026-11-23'],
-    ['2', '2026-11-17', '2026-11-16', '2026-11-25'],
-  ]
-  for (const [name, endedOn, decidedOn, dueOn] of table) {
-    await end(test, { certificateNumber: `SL-${name}`, decidedOn: endedOn })
-    const answer = await posted(test, bodyOf(name, { decidedOn }))
-    t.equal(dues(answer).report_to_cnca?.slice(0, 10), dueOn, `${endedOn} and ${decidedOn}: due ${dueOn}`)
-    t.same(remarks(answer), ['ending_disagrees', 'no_assignment'])
-    t.match(answer.warnings[0], { value: decidedOn, values: { recorded: endedOn } })
-    t.equal(answer.result.decidedOn, decidedOn, 'what the member states stays visible')
-  }
-})
-
-story('a correction of something else leaves the earlier day of an ending in force', async (test, t) => {
-  await end(test, { certificateNumber: 'SL-1', decidedOn: '2026-11-12' })
-  const first = await posted(test, bodyOf('1'))
-  const text = await correct(test, first.result.id, { reasonText: '补充说明' })
-  t.equal(dues(text).report_to_cnca?.slice(0, 10), '2026-11-23')
-  t.match(text.result, { decidedOn: '2026-11-16', approval: 'not_needed' })
-  const moved = await correct(test, text.result.id, { decidedOn: '2026-11-17' })
-  t.equal(dues(moved).report_to_cnca?.slice(0, 10), '2026-11-23', 'and so does a later day that the member names')
-})
-
-story('an ending is refused for each of these reasons', async (test, t) => {
-  const { memberIds } = test
-  const candidate = await newcomer(test)
-  const assignmentId = await acceptedAssignment(test)
-  const answered = await acceptedAssignment(test)
-  await posted(test, bodyOf('1', { assignmentId: answered }))
-  await end(test, { assignmentId })
-  await end(test, { certificateNumber: 'SL-7' })
-  const table: [story: string, changes: Record<string, unknown>, problems: string[]][] = [
-    ['a second one for the assignment', { assignmentId, decidedOn: '2026-11-17' }, ['already_registered@']],
-    ['a second one for the number, written otherwise', { certificateNumber: 'sl 7' }, []],
-    ['a second one for the number', { certificateNumber: 'ｓｌ－７' }, ['already_registered@']],
-    ['a day in the future', { certificateNumber: 'SL-8', decidedOn: '2026-11-21' }, ['day_in_future@decidedOn']],
-    ['no such member', { certificateNumber: 'SL-8', memberId: unknownId }, ['not_found@memberId']],
-    ['no link to anything', {}, ['ending_unlinked@']],
-    [
-      'a day before the admission',
-      { certificateNumber: 'SL-8', decidedOn: '2024-01-01' },
-      ['decided_before_admission@decidedOn'],
-    ],
-    [
-      'a member never admitted',
-      { certificateNumber: 'SL-8', memberId: candidate.id },
-      ['member_not_admitted@decidedOn'],
-    ],
-    ['no such assignment', { assignmentId: unknownId }, ['not_found@assignmentId']],
-    ['an assignment of another member', { memberId: memberIds.b, assignmentId }, ['not_found@assignmentId']],
-    ['no such enterprise', { enterpriseId: unknownId }, ['not_found@enterpriseId']],
-    ['a certificate that was posted', { certificateNumber: 'SL-1' }, ['certificate_number_used@certificateNumber']],
-    ['an assignment whose outcome was posted', { assignmentId: answered }, ['assignment_has_outcome@assignmentId']],
-  ]
-  for (const [story, changes, problems] of table) t.same(await refusalsOf(end(test, changes)), problems, story)
-})
-
-story('an ending of another enterprise is refused', async (test, t) => {
-  const { id: enterpriseId } = await registerEnterprise(
-    test.registry,
-    test.as('secretariat'),
-    enterpriseInput.parse(otherFirm),
-  )
-  await end(test, { enterpriseId, certificateNumber: 'SL-1' })
-  t.same(await refusalsOf(post(test, bodyOf('1'))), ['ending_differs@endingId'])
-})
-
-story('an ending and an outcome of one assignment at once never open the same duty twice', async (test, t) => {
-  for (let round = 1; round <= 6; round += 1) {
-    const assignmentId = await acceptedAssignment(test)
-    const { refused } = await race<unknown>([
-      post(test, bodyOf(`${round}`, { assignmentId })),
-      end(test, { assignmentId }),
-    ])
-    t.ok(
-      refused.every((codes) => codes.join() === 'assignment_has_outcome'),
-      JSON.stringify(refused),
-    )
-    const result = await readResults(
-      test.registry,
-      test.as('member'),
-      resultsQuery.parse({ memberReference: `R-${round}` }),
-    )
-    const owed = await obligationsOf(test.registry.db, { assignmentId })
-    const ofResult = await obligationsOf(test.registry.db, { resultId: result.items[0]?.id ?? '' })
-    const reports = new Set([...owed, ...ofResult].filter(({ duty }) => duty === 'report_to_cnca').map(({ id }) => id))
-    t.equal(reports.size, 1)
-  }
-})
-
-// ---- Corrections (R2, R4a)
-
-story('until the due day a decision day is corrected without approval, and its clocks follow', async (test, t) => {
-  const first = await posted(test, bodyOf('1'))
-  test.clock.set('2026-11-25T15:59:00Z')
-  const answer = await correct(test, first.result.id, { decidedOn: '2026-11-17' })
-  t.match(answer.result, {
-    revision: 2,
-    approval: 'not_needed',
-    decidedOn: '2026-11-17',
-    effectiveDecidedOn: '2026-11-17',
-    supersedesId: first.result.id,
-  })
-  t.equal(answer.supersedes.id, first.result.id)
-  t.same(dues(answer), {
-    report_to_cnca: '2026-11-26 due_soon',
-    feed_back: '2026-11-26 met_on_time',
-    surveillance: '2027-11-17 open',
-  })
-  t.match(answer.certificate, { decidedOn: '2026-11-17', version: 2 })
-  for (const duty of ['report_to_cnca', 'feed_back']) {
-    const { id = '' } = answer.obligations.find((one) => one.duty === duty) ?? {}
-    t.ok(
-      (await actionsOf(test.registry, 'obligation', id)).includes('obligation.recounted'),
-      `${duty} was recounted with an event`,
-    )
-  }
-  t.same(await actionsOf(test.registry, 'result', first.result.id), ['result.posted', 'result.corrected'])
-})
-
-story('after the due day a moved decision day waits, and the earlier one counts', async (test, t) => {
-  const table: [name: string, to: string, counts: string, dueOn: string][] = [
-    ['1', '2026-11-17', '2026-11-16', '2026-11-25'],
-    ['2', '2026-11-13', '2026-11-13', '2026-11-24'],
-  ]
-  for (const [name, to, counts, dueOn] of table) {
-    test.clock.set(now)
-    const first = await posted(test, bodyOf(name))
-    test.clock.set(afterTheDueDay)
-    const answer = await correct(test, first.result.id, { decidedOn: to })
-    t.match(
-      answer.result,
-      { approval: 'pending', decidedOn: to, effectiveDecidedOn: counts },
-      `to ${to}: ${counts} counts`,
-    )
-    t.equal(dues(answer).report_to_cnca, `${dueOn} overdue`)
-    t.same(
-      await codesOf(correct(test, answer.result.id, { reasonText: '再次' })),
-      ['correction_pending'],
-      'nothing else is corrected meanwhile',
-    )
-  }
-  const waiting = await readResults(test.registry, test.as('secretariat'), resultsQuery.parse({ approval: 'pending' }))
-  t.same(waiting.items.map(({ memberReference }) => memberReference).sort(), ['R-1', 'R-2'])
-})
-
-story('approved, the stated day counts; rejected, the earlier one stays', async (test, t) => {
-  const first = [await posted(test, bodyOf('1')), await posted(test, bodyOf('2'))] as const
-  test.clock.set(afterTheDueDay)
-  const pending = [
-    await correct(test, first[0].result.id, { decidedOn: '2026-11-17' }),
-    await correct(test, first[1].result.id, { decidedOn: '2026-11-17' }),
-  ] as const
-  const approved = await decide(test, pending[0].result.id, 'approved')
-  t.match(approved.result, { approval: 'approved', effectiveDecidedOn: '2026-11-17', approvalNote: '已核' })
-  t.equal(dues(approved).report_to_cnca, '2026-11-26 due_soon')
-  t.equal(approved.certificate?.decidedOn, '2026-11-17')
-  const rejected = await decide(test, pending[1].result.id, 'rejected')
-  t.match(rejected.result, { approval: 'rejected', decidedOn: '2026-11-17', effectiveDecidedOn: '2026-11-16' })
-  t.equal(dues(rejected).report_to_cnca, '2026-11-25 overdue')
-  t.equal(rejected.certificate?.decidedOn, '2026-11-16')
-  t.same(await actionsOf(test.registry, 'result', first[0].result.id), [
-    'result.posted',
-    'result.corrected',
-    'correction.approved',
-  ])
-  t.same(await actionsOf(test.registry, 'result', first[1].result.id), [
-    'result.posted',
-    'result.corrected',
-    'correction.rejected',
-  ])
-
-  const text = await correct(test, rejected.result.id, { reasonText: '补充说明' })
-  t.match(
-    text.result,
-    { approval: 'not_needed', effectiveDecidedOn: '2026-11-16' },
-    'what was rejected is not asked for again',
-  )
-})
-
-story('moving the day in steps doesn’t move the due day from which approval is needed', async (test, t) => {
-  const first = await posted(test, bodyOf('1', {}, { issuedOn: '2026-11-20' }))
-  const second = await correct(test, first.result.id, { decidedOn: '2026-11-20' })
-  t.match(second, { result: { approval: 'not_needed' } })
-  t.equal(dues(second).report_to_cnca, '2026-12-01 open')
-  test.clock.set('2026-11-26T02:00:00Z')
-  const third = await correct(test, second.result.id, { decidedOn: '2026-11-19' })
-  t.match(third.result, { approval: 'pending', effectiveDecidedOn: '2026-11-19' }, 'the first due day was 2026-11-25')
-})
-
-story('a correction decides only what waits', async (test, t) => {
-  const first = await posted(test, bodyOf('1'))
-  t.same(await codesOf(decide(test, first.result.id, 'approved')), ['correction_not_pending'])
-  t.same(await refusalsOf(decide(test, unknownId, 'approved')), ['not_found@id'])
-  test.clock.set(afterTheDueDay)
-  const pending = await correct(test, first.result.id, { decidedOn: '2026-11-17' })
-  for (const role of ['member', 'regulator', 'administrator'] as const) {
-    t.same(await codesOf(decide(test, pending.result.id, 'approved', test.as(role))), ['forbidden'], role)
-  }
-  const { done, refused } = await race([
-    decide(test, pending.result.id, 'approved'),
-    decide(test, pending.result.id, 'rejected'),
-  ])
-  t.equal(done.length, 1)
-  t.same(refused, [['correction_not_pending']], 'of two decisions at once, one is taken')
-})
-
-story('only the latest revision is corrected, and of two corrections at once one is made', async (test, t) => {
-  const first = await posted(test, bodyOf('1'))
-  const second = await correct(test, first.result.id, { reasonText: '一' })
-  t.same(await codesOf(correct(test, first.result.id, { reasonText: '二' })), ['result_superseded'])
-  const { done, refused } = await race([
-    correct(test, second.result.id, { reasonText: '三' }),
-    correct(test, second.result.id, { reasonText: '四' }),
-  ])
-  t.equal(done.length, 1)
-  t.same(refused, [['result_superseded']])
-  const { revisions } = await readResult(test.registry, test.as('member'), first.result.id)
-  t.same(
-    revisions.map(({ revision, supersededAt }) => [revision, supersededAt === null]),
-    [
-      [1, false],
-      [2, false],
-      [3, true],
-    ],
-  )
-})
-
-story('a correction under a key is made once', async (test, t) => {
-  const first = await posted(test, bodyOf('1'))
-  const input = correctionInput.parse({ explanation: '笔误', reasonText: '一' })
-  const correction = () => correctResult(test.registry, test.as('member'), first.result.id, input, 'k-1')
-  const { done } = await race([correction(), correction(), correction()])
-  t.equal(done.length, 3)
-  t.equal(new Set(done.map(({ answer }) => JSON.stringify(answer))).size, 1)
-  t.equal((await readResult(test.registry, test.as('member'), first.result.id)).revision, 2)
-})
-
-story('a corrected certificate keeps the version that stood before', async (test, t) => {
-  const first = await posted(test, bodyOf('1'))
-  const certificate = {
-    ...(bodyOf('1').certificate as object),
-    number: 'SL-1A',
-    product: { name: '示例数控铣床', models: ['SL-101'] },
-    validUntil: '2029-11-17',
-  }
-  const answer = await correct(test, first.result.id, { certificate })
-  t.match(answer.certificate, {
-    id: first.certificate?.id,
-    version: 2,
-    number: 'SL-1A',
-    productName: '示例数控铣床',
-    validUntil: '2029-11-17',
-    decidedOn: '2026-11-16',
-  })
-  t.equal(answer.result.productName, '示例数控铣床')
-  const read = await readCertificate(test.registry, test.as('member'), first.certificate?.id ?? '')
-  t.match(read.earlierVersions, [{ version: 1, number: 'SL-1', validUntil: '2029-11-16', cause: 'correct' }])
-  t.equal(read.earlierVersions.length, 1)
-  t.equal(dues(answer).report_to_cnca, '2026-11-25 open', 'no clock moves')
-})
-
-story('a correction is refused for each of these reasons', async (test, t) => {
-  const first = await posted(test, bodyOf('1'))
-  await posted(test, bodyOf('2'))
-  const refusal = await posted(test, refusedBody('3'))
-  const ended = await posted(test, bodyOf('4'))
-  await act(test, ended.certificate?.id ?? '', { action: 'withdraw', on: '2026-11-18', reasonCode: 'fraud' })
-  const reads = (changes: Record<string, unknown>) => ({
-    certificate: { ...(bodyOf('1').certificate as object), ...changes },
-  })
-  const table: [story: string, id: string, input: Record<string, unknown>, problems: string[]][] = [
-    ['a day in the future', first.result.id, { decidedOn: '2026-11-21' }, ['day_in_future@decidedOn']],
-    [
-      'a day after the issue',
-      first.result.id,
-      { decidedOn: '2026-11-18' },
-      ['decided_after_issue@decidedOn', 'valid_before_decision@decidedOn'],
-    ],
-    [
-      'a day before the admission',
-      first.result.id,
-      { decidedOn: '2024-01-01' },
-      ['decided_before_admission@decidedOn', 'scope_missing@family'],
-    ],
-    ['a reason of another kind', first.result.id, { reasonCode: 'fraud' }, ['reason_code_unknown@reasonCode']],
-    ['a certificate for a refusal', refusal.result.id, reads({}), ['certificate_not_expected@certificate']],
-    ['a certificate that ended', ended.result.id, reads({}), ['move_not_allowed@certificate']],
-    [
-      'an issue in the future',
-      first.result.id,
-      reads({ issuedOn: '2026-11-21' }),
-      ['day_in_future@certificate.issuedOn'],
-    ],
-    [
-      'a validity reversed',
-      first.result.id,
-      reads({ validUntil: '2026-11-16' }),
-      ['validity_reversed@certificate.validUntil'],
-    ],
-    [
-      'a validity too long',
-      first.result.id,
-      reads({ validUntil: '2030-11-16' }),
-      ['validity_too_long@certificate.validUntil'],
-    ],
-    [
-      'a number that was used',
-      first.result.id,
-      reads({ number: 'SL-2' }),
-      ['certificate_number_used@certificate.number'],
-    ],
-    ['no such result', unknownId, { reasonText: '一' }, ['not_found@id']],
-  ]
-  for (const [story, id, input, problems] of table) t.same(await refusalsOf(correct(test, id, input)), problems, story)
-  t.same(
-    await refusalsOf(correct(test, first.result.id, { reasonText: '一' }, test.as('member', 'b'))),
-    ['not_found@id'],
-    'of another member',
-  )
-  t.same(await codesOf(correct(test, first.result.id, { reasonText: '一' }, test.as('regulator'))), ['forbidden'])
-  t.notOk(correctionInput.safeParse({ explanation: '笔误' }).success, 'and one that corrects nothing is no correction')
-})
-
-story(
-  'a refusal’s reason is corrected; and after a correction the first body still names the same result',
-  async (test, t) => {
-    const first = await posted(test, bodyOf('1'))
-    const corrected = await correct(test, first.result.id, { decidedOn: '2026-11-17' })
-    t.match(await posted(test, bodyOf('1')), {
-      outcome: 'already_recorded',
-      result: { id: corrected.result.id, rootId: first.result.id },
-    })
-
-    const refusal = await posted(test, refusedBody('7'))
-    const changed = await correct(test, refusal.result.id, { reasonCode: 'standard_not_met' })
-    t.match(changed, { certificate: null, result: { reasonCode: 'standard_not_met', revision: 2 } })
-  },
-)
 
 // ---- Reading
 

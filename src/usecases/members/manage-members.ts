@@ -99,9 +99,9 @@ export async function registerMember(
   if (!('evidence' in admitted)) throw refuse(admitted.code, admitted.path, admitted)
   const id = newId(context.now)
   return registry.db.transaction(async (tx) => {
-    const isNew = await insertMember(tx, {
+    await insertMember(tx, {
       id,
-      identityKey: `approval:${input.approvalNumber}`,
+      identityKey: `member:${id}`,
       name: input.name,
       nameEn: input.nameEn ?? null,
       approvalNumber: input.approvalNumber,
@@ -110,12 +110,9 @@ export async function registerMember(
       creditCodeEvidence: admitted.evidence,
       origin: 'registered',
       recordedAt: context.now,
+    }).catch((error: unknown) => {
+      throw refuseTwin(error, input.approvalNumber)
     })
-    if (!isNew)
-      throw refuse('already_registered', 'approvalNumber', {
-        value: input.approvalNumber,
-        values: { what: ['机构', 'body'] },
-      })
     await keepName(tx, context, id, input.name, null)
     await record(tx, context, {
       action: 'member.registered',

@@ -8,11 +8,22 @@ import { lockObligationsOf, type Obligation, setObligation } from '../../store/o
 import { type Result, settleEnding } from '../../store/results.ts'
 import type { Rulebook } from '../../store/rulebook.ts'
 import type { Context } from '../context.ts'
+import type { NamedEnterprise } from '../enterprises/resolve-enterprise.ts'
 import { isOpen, meetByAct, waiveMoot } from '../obligations/close-obligation.ts'
 import { openObligation } from '../obligations/open-obligation.ts'
 import { openObligations } from '../obligations/open-obligations.ts'
 import { recount } from '../obligations/recount-obligation.ts'
-import type { Accepted } from './write-result.ts'
+import type { ResultInput } from './result-input.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** A result that was judged and may be written. */
+export type Accepted = {
+  readonly memberId: string
+  readonly input: ResultInput
+  readonly named: NamedEnterprise
+  readonly around: Surroundings
+  readonly contentSha256: string
+}
 
 /** A result as it was written, with what it hangs on. */
 export type Posted = {

@@ -15,19 +15,10 @@ import type { Obligation, Receipt } from '../../store/obligations.ts'
 import { insertResult, type Result } from '../../store/results.ts'
 import type { Rulebook } from '../../store/rulebook.ts'
 import type { Context } from '../context.ts'
-import { type NamedEnterprise, saveEnterprise } from '../enterprises/resolve-enterprise.ts'
+import { saveEnterprise } from '../enterprises/resolve-enterprise.ts'
 import { isOpen, meetByAct } from '../obligations/close-obligation.ts'
-import { disagreement, endSurveillance, meetOutcome, openForResult } from './obligations-of-result.ts'
+import { type Accepted, disagreement, endSurveillance, meetOutcome, openForResult } from './obligations-of-result.ts'
 import { type CertificateInput, contentOf, type ResultInput } from './result-input.ts'
-import type { Surroundings } from './surroundings.ts'
-
-export type Accepted = {
-  readonly memberId: string
-  readonly input: ResultInput
-  readonly named: NamedEnterprise
-  readonly around: Surroundings
-  readonly contentSha256: string
-}
 
 type Written = {
   readonly result: Result
