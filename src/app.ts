@@ -137,13 +137,13 @@ async function answerError(
   return sendProblem(refusal, request, reply)
 }
 
-/** What the framework's own complaints leave out. */
+/** What the framework's own complaints leave open; refusals of ours say it themselves. */
 function explained(refusal: Refusal, { BODY_BYTES_MAX: limit }: Config, { headers }: FastifyRequest): Refusal {
-  const [{ code }] = refusal.problems
+  const [{ code, values }] = refusal.problems
+  if (values !== undefined) return refusal
   if (code === 'body_too_large') return refuse(code, '', { values: { limit } })
   const given = headers['content-type']?.slice(0, 100) || '—'
-  const isUnnamed = refusal.problems[0].values?.given === undefined
-  return code === 'media_type_unsupported' && isUnnamed ? refuse(code, '', { values: { given } }) : refusal
+  return code === 'media_type_unsupported' ? refuse(code, '', { values: { given } }) : refusal
 }
 
 /** Refused posts are kept (N4); a failure of ours is no attempt of theirs, and a rehearsal writes nothing. */

@@ -196,9 +196,9 @@ function frameworkRefusal(error: FastifyError): Refusal | undefined {
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return refuse('body_malformed', '', { values: { detail: jsonFault(error.message) } })
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return refuse('body_too_large', '', { values: { limit: '—' } })
+      return refuse('body_too_large')
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return refuse('media_type_unsupported', '', { values: { given: '—' } })
+      return refuse('media_type_unsupported')
     default:
       return error.statusCode !== undefined && error.statusCode < 500 ? refuse('request_refused') : undefined
   }

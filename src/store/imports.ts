@@ -7,8 +7,6 @@ import { importMappings, importRows, imports } from './schema/imports.ts'
 export type ImportRow = typeof imports.$inferSelect
 export type NewImport = typeof imports.$inferInsert
 export type ImportedRow = typeof importRows.$inferSelect
-export type OutcomeCounts = Pick<ImportRow, 'accepted' | 'newVersions' | 'unchanged' | 'refused'>
-
 export async function insertImport(tx: Db, started: NewImport): Promise<ImportRow> {
   const [inserted] = await tx.insert(imports).values(started).returning()
   if (!inserted) throw new Error('an import was not written')

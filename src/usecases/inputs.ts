@@ -13,8 +13,9 @@ import { normaliseStandardNumber } from '../domain/standard-number.ts'
  * describes itself in the OpenAPI document. A custom refusal travels as `params.problem`.
  */
 
+/** Also those that turn the direction of writing: a name must read as it is stored. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is being looked for
-const controlCharacters = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
+const controlCharacters = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
 
 /** Half of a pair is no character, and the database can't hold it. */
 const loneSurrogate = /\p{Cs}/u

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import ExcelJS from 'exceljs'
 import fc from 'fast-check'
@@ -15,6 +15,7 @@ import { insertMember, insertScope, insertStanding } from '../../src/store/membe
 import { rulebookShelf } from '../../src/store/rulebook.ts'
 import { type Context, contextOf, type Registry } from '../../src/usecases/context.ts'
 import { builtInMappings } from '../../src/usecases/imports/built-in-mappings.ts'
+import { importQueue } from '../../src/usecases/imports/import-queue.ts'
 import { listMappings, mappingNamed, saveMapping } from '../../src/usecases/imports/manage-mappings.ts'
 import type { Mapping } from '../../src/usecases/imports/mapping.ts'
 import {
@@ -24,7 +25,10 @@ import {
   listImports,
   readImport,
 } from '../../src/usecases/imports/read-imports.ts'
-import { type RunOptions, runImport, startImport } from '../../src/usecases/imports/run-import.ts'
+import { keepWaiting, type RunOptions, runImport, startImport } from '../../src/usecases/imports/run-import.ts'
+import { postResult } from '../../src/usecases/results/post-result.ts'
+import { resultInput } from '../../src/usecases/results/result-input.ts'
+import { bodyOf } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import { realDataDir, withoutRealData } from '../support/environment.ts'
 
@@ -420,9 +424,16 @@ t.test('an import that was stopped is taken up by sending the same file again', 
   const stopping = new AbortController()
   const options = { signal: stopping.signal, onProgress: () => stopping.abort() }
   const stopped = await take(place, path, { options })
-  t.match(stopped, { status: 'running', finishedAt: null, accepted: 1_000 })
+  t.match(stopped, {
+    status: 'interrupted',
+    finishedAt: begin,
+    accepted: 1_000,
+    failure: { code: 'import_interrupted' },
+  })
   t.ok(stopped.progress > 0)
-  t.equal(importView(stopped, new Date(begin.getTime() + 61_000)).status, 'interrupted')
+  t.equal(await count(place, `events where action = 'import.interrupted'`), 1)
+  const silent = await start(place, path)
+  t.equal(importView(silent, new Date(begin.getTime() + 61_000)).status, 'interrupted', 'as is one that gives no sign')
   t.match(await take(place, path), { status: 'finished', unchanged: 1_000, accepted: 2_500 })
 })
 
@@ -619,6 +630,131 @@ t.test('two posts of the same results at once: one is recorded, the other meets 
   t.equal(await count(place, 'results'), 12)
 })
 
+t.test('a dry run of results says the same as the real run, also of rows that bear on one another', async (t) => {
+  const place = await newPlace(t)
+  const context = as(place, memberActor(await admittedMember(place, 1)))
+  const [other, third] = [makeCreditCode('91', '320200', 'MA00001X'), makeCreditCode('91', '320200', 'MA00002X')]
+  const row = (name: string, changes: Record<string, string> = {}) =>
+    resultLine({ 机构参考号: `R-${name}`, 证书编号: `SL-${name}`, ...changes })
+  const period = { 认证决定日: '2026-11-19', 发证日期: '2023-11-20', 有效期止: '2026-11-19' }
+  const path = await resultsFile(t, [
+    row('1'),
+    row('1'),
+    row('1', { 产品名称: '别的' }),
+    row('2', { 证书编号: 'SL-1' }),
+    row('3', { 获证组织: '无锡改名公司' }),
+    row('4', { 获证组织: '无锡改名公司' }),
+    row('5'),
+    row('6', { 获证组织: '无锡改名公司' }),
+    row('7', { 结果类型: '续证', 证书编号: 'SL-1', 发证日期: '2026-11-21', 有效期止: '2029-11-20' }),
+    row('8', { 结果类型: '续证', 证书编号: 'SL-1' }),
+    row('9', { 结果类型: '续证' }),
+    row('10', { 统一社会信用代码: other, ...period }),
+    row('11', { 统一社会信用代码: other, 证书编号: 'SL-10' }),
+    row('12', { 统一社会信用代码: third, 证书编号: 'SL-10' }),
+    row('1'),
+    ...Array.from({ length: 8 }, (_, index) => row(`many-${index}`, { 获证组织: `第${index % 2}名` })),
+    row('2', { 证书编号: 'SL-13' }),
+  ])
+  const dry = await take(place, path, { mapping: results, context, dryRun: true })
+  t.equal(await count(place, 'results'), 0)
+  t.equal(await count(place, 'enterprises'), 0)
+  const real = await take(place, path, { mapping: results, context })
+  const told = async (id: string) =>
+    (await listImportRows(place.registry, context, id, { afterRow: 0, limit: 1_000, outcome: null })).map(
+      ({ importId: _, entityId: __, ...rest }) => rest,
+    )
+  t.same(await told(dry.id), await told(real.id))
+  const { accepted, unchanged, refused } = real
+  t.same({ accepted, unchanged, refused }, { accepted: dry.accepted, unchanged: dry.unchanged, refused: dry.refused })
+  t.ok(unchanged === 2 && refused >= 3 && accepted > 11, JSON.stringify({ accepted, unchanged, refused }))
+})
+
+t.test('more dry runs at once than the pool has connections all come to their end', { timeout: 60_000 }, async (t) => {
+  const place = await newPlace(t)
+  const context = as(place, memberActor(await admittedMember(place, 1)))
+  const old = await fileOf(t, 'old.csv', `${ownHeader}A1,甲,乙,2024-01-01,2026-12-31,320100\n`)
+  const path = join(dirname(old), 'results.csv')
+  await writeFile(path, [resultHeader.join(','), resultLine({}), resultLine({})].join('\n'))
+  const runs = Array.from({ length: 10 }, (_, index) =>
+    index % 2 ? take(place, old, { dryRun: true }) : take(place, path, { mapping: results, context, dryRun: true }),
+  )
+  for (const view of await Promise.all(runs)) t.match(view, { status: 'finished', accepted: 1 })
+})
+
+t.test('a post goes through while a dry run of 20 000 rows of the opening balance lasts', async (t) => {
+  const place = await newPlace(t)
+  const memberId = await admittedMember(place, 1)
+  const header = '证书编号,认证机构,机构批准号,获证组织,统一社会信用代码,有效期起,有效期止,设区市\n'
+  const line = (index: number) => `N${index},机构1,CNCA-R-2002-001,无锡某公司,${codes},2024-01-01,2026-12-31,320200\n`
+  const path = await fileOf(t, 'long.csv', header + Array.from({ length: 20_000 }, (_, index) => line(index)).join(''))
+  const longest: number[] = []
+  let rows = 0
+  const isEnded = take(place, path, { dryRun: true, options: { onProgress: (view) => (rows = view.rows) } })
+  const post = async (number: number) => {
+    const input = resultInput.parse(
+      bodyOf(`while-${number}`, { enterprise: { creditCode: codes, name: '无锡某公司', cityCode: '320200' } }),
+    )
+    const began = performance.now()
+    const options = { validateOnly: false, idempotencyKey: `key-${number}` }
+    const context = as(place, memberActor(memberId))
+    t.equal((await postResult(place.registry, context, input, options)).answer.outcome, 'recorded')
+    longest.push(performance.now() - began)
+  }
+  let posts = 0
+  while (rows < 19_000) await post(posts++)
+  t.ok(posts > 5, `${posts} posts, the slowest took ${Math.round(Math.max(...longest))} ms`)
+  t.ok(Math.max(...longest) < 5_000)
+  t.match(await isEnded, { status: 'finished', accepted: 20_000, refused: 0 })
+  t.equal(await count(place, 'results'), posts)
+})
+
+// Turns
+
+t.test('two imports at once and one of each owner; the others wait and give signs of life', async (t) => {
+  const place = await newPlace(t)
+  const path = await fileOf(t, 'wait.csv', ownHeader)
+  const waiting = await start(place, path)
+  place.clock.at = new Date(begin.getTime() + 90_000)
+  t.equal((await readImport(place.registry, as(place), waiting.id)).status, 'interrupted')
+  let onSign = () => {}
+  const signed = new Promise<void>((resolve) => (onSign = resolve))
+  const queue = importQueue({
+    beat: async (importIds) => {
+      const ours = importIds.filter((id) => id === waiting.id)
+      await keepWaiting(place.registry, ours)
+      if (ours.length > 0) onSign()
+    },
+    beatEveryMs: 5,
+  })
+  const running: string[] = []
+  const ends = new Map<string, () => void>()
+  const run = (importId: string, ownerId: string) =>
+    queue.run({ importId, ownerId }, async () => {
+      running.push(importId)
+      await new Promise<void>((resolve) => ends.set(importId, resolve))
+      running.splice(running.indexOf(importId), 1)
+    })
+  const [one, ...others] = [run('a1', 'a'), run('a2', 'a'), run('b1', 'b'), run(waiting.id, 'c')]
+  await signed
+  t.same(running, ['a1', 'b1'])
+  t.match(await readImport(place.registry, as(place), waiting.id), { status: 'running', rows: 0 })
+  ends.get('a1')?.()
+  await one
+  t.same(running, ['b1', 'a2'])
+  queue.open()
+  await new Promise(setImmediate)
+  t.same(running, ['b1', 'a2', waiting.id])
+  for (const end of ends.values()) end()
+  await Promise.all(others)
+})
+
+t.test('an import whose turn comes when the service stops is interrupted, and nothing of it is read', async (t) => {
+  const place = await newPlace(t)
+  const view = await take(place, await fileOf(t, 'late.csv', ownHeader), { options: { signal: AbortSignal.abort() } })
+  t.match(view, { status: 'interrupted', progress: 0, rows: 0, failure: { code: 'import_interrupted' } })
+})
+
 // Who may
 
 t.test('the opening balance is the secretariat’s, and a member sees its own imports only', async (t) => {
@@ -786,23 +922,20 @@ t.test(
 
 // Memory
 
-t.test('memory does not grow with the file', async (t) => {
+t.test('memory does not grow with the file, nor in a dry run', async (t) => {
   const place = await newPlace(t)
-  const rows = 200_000
-  const path = await fileOf(t, 'large.csv', '')
+  const rows = 25_000
   const lines = Array.from({ length: rows }, (_, index) => {
     const year = 2018 + (index % 5)
-    return `N${Math.floor(index / 1.3)},机构${index % 60},企业${index % 70_000},${year}-03-01,${year + 1}-02-28,320100\n`
+    return `N${Math.floor(index / 1.3)},机构${index % 60},企业${index % 20_000},${year}-03-01,${year + 1}-02-28,320100\n`
   })
-  await writeFile(path, [ownHeader, ...lines].join(''))
+  const path = await fileOf(t, 'large.csv', [ownHeader, ...lines].join(''))
   lines.length = 0
-  const seen: number[] = []
-  const view = await take(place, path, { options: { onProgress: () => seen.push(process.memoryUsage().rss) } })
-  t.match(view, { status: 'finished', rows, refused: 0 })
-  const early = Math.max(...seen.slice(0, 40))
-  const late = Math.max(...seen.slice(40))
-  t.ok(
-    late - early < 150 * 1024 ** 2,
-    `${Math.round((late - early) / 1024 ** 2)} MiB more after 200 000 rows than after 40 000`,
-  )
+  for (const dryRun of [true, false]) {
+    const seen: number[] = []
+    const onProgress = () => seen.push(process.memoryUsage().rss)
+    t.match(await take(place, path, { dryRun, options: { onProgress } }), { status: 'finished', rows, refused: 0 })
+    const mebibytes = Math.round((Math.max(...seen.slice(10)) - Math.max(...seen.slice(0, 10))) / 1024 ** 2)
+    t.ok(mebibytes < 60, `${mebibytes} MiB more after 25 000 rows than after 10 000, dry run: ${dryRun}`)
+  }
 })

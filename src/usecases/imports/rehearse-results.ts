@@ -13,7 +13,7 @@ export type MemberResult = { readonly memberId: string; readonly input: ResultIn
 export type ResultsSoFar = FileSoFar<MemberResult>
 
 /** Beyond so many rows that bear on one row, the earliest are left out: a dry run must not grow with the square of the file. */
-const rowsAgainMax = 50
+const rowsAgainMax = 20
 
 /** What two rows may have in common so that the first bears on the second. */
 function keysOf({ memberId, input }: MemberResult): string[] {

@@ -4,7 +4,7 @@ import { newId } from '../../ids.ts'
 import { openRows, type RawRow, type RowSource, UnreadableFile } from '../../intake/rows.ts'
 import { type Db, postgresFault } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
-import { finishImport, type ImportRow, insertImport, saveOutcomes } from '../../store/imports.ts'
+import { finishImport, type ImportRow, insertImport, saveOutcomes, signOfLife } from '../../store/imports.ts'
 import { authorise, type Context, contextOf, type Registry } from '../context.ts'
 import { refusalOfDatabase } from '../database-faults.ts'
 import { rehearse } from '../idempotency.ts'
@@ -51,6 +51,11 @@ export async function startImport(registry: Registry, context: Context, request:
     if (!row.dryRun) await record(tx, context, entryOf(row, 'import.started'))
     return importView(row, now)
   })
+}
+
+/** Says of imports that wait for their turn that they are not forgotten. */
+export async function keepWaiting({ db, clock }: Registry, importIds: readonly string[]): Promise<void> {
+  await signOfLife(db, importIds, clock.now())
 }
 
 function entryOf(row: ImportRow, action: `import.${'started' | 'finished' | 'failed' | 'interrupted'}`) {
@@ -117,7 +122,7 @@ async function takeIn(run: Run, path: string, options: RunOptions): Promise<bool
     const taker = await takerFor(run, fitMapping(run.mapping, source.columns))
     return await takeAll(run, source, taker, options).finally(() => taker.close())
   } finally {
-    source.close()
+    await source.close()
   }
 }
 
@@ -132,7 +137,8 @@ async function takeAll(run: Run, source: RowSource, taker: Taker, options: RunOp
   for await (const rows of inPieces(source.batches, rowsTogether[run.mapping.kind])) {
     if (options.signal?.aborted) return false
     await taker.take(rows, keeper.keep)
-    options.onProgress?.(importView(await keeper.settle(), run.present().now))
+    const latest = await keeper.settle()
+    options.onProgress?.(importView(latest, run.present().now))
   }
   return true
 }
