@@ -129,21 +129,13 @@ async function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const refusal = explained(refusalBehind(error), config, request)
+  const mediaType = request.headers['content-type']?.slice(0, 100) || '—'
+  const refusal = refusalBehind(error, { bodyBytesMax: config.BODY_BYTES_MAX, mediaType })
   const [{ code }] = refusal.problems
   if (code === 'internal' || code === 'unavailable') request.log.error(faultForLog(error), 'request failed')
   else request.log.info({ codes: codesOf(refusal) }, 'request refused')
   await noteAttempt(registry, request, refusal)
   return sendProblem(refusal, request, reply)
-}
-
-/** What the framework's own complaints leave open; refusals of ours say it themselves. */
-function explained(refusal: Refusal, { BODY_BYTES_MAX: limit }: Config, { headers }: FastifyRequest): Refusal {
-  const [{ code, values }] = refusal.problems
-  if (values !== undefined) return refusal
-  if (code === 'body_too_large') return refuse(code, '', { values: { limit } })
-  const given = headers['content-type']?.slice(0, 100) || '—'
-  return code === 'media_type_unsupported' ? refuse(code, '', { values: { given } }) : refusal
 }
 
 /** Refused posts are kept (N4); a failure of ours is no attempt of theirs, and a rehearsal writes nothing. */

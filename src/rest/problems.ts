@@ -180,25 +180,28 @@ export function sendProblem(refusal: Refusal, request: FastifyRequest, reply: Fa
     .send(problemDocument(refusal, request))
 }
 
+/** What the framework's own complaints leave open. */
+export type Asked = { readonly bodyBytesMax: number; readonly mediaType: string }
+
 /**
  * What any error means to the caller: a refusal as it is, the framework's own complaints by their kind, a database that
  * is away as unavailable. Anything else is a fault of ours: one sentence and the request id, nothing of its inside.
  */
-export function refusalBehind(error: FastifyError | Error): Refusal {
+export function refusalBehind(error: FastifyError | Error, asked: Asked): Refusal {
   if (error instanceof Refusal) return error
-  return frameworkRefusal(error as FastifyError) ?? refusalOfDatabase(error) ?? refuse('internal')
+  return frameworkRefusal(error as FastifyError, asked) ?? refusalOfDatabase(error) ?? refuse('internal')
 }
 
-function frameworkRefusal(error: FastifyError): Refusal | undefined {
+function frameworkRefusal(error: FastifyError, asked: Asked): Refusal | undefined {
   switch (error.code) {
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return refuse('body_malformed', '', { values: { detail: jsonFault(error.message) } })
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return refuse('body_too_large')
+      return refuse('body_too_large', '', { values: { limit: asked.bodyBytesMax } })
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return refuse('media_type_unsupported')
+      return refuse('media_type_unsupported', '', { values: { given: asked.mediaType } })
     default:
       return error.statusCode !== undefined && error.statusCode < 500 ? refuse('request_refused') : undefined
   }

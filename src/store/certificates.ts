@@ -98,6 +98,16 @@ export async function insertSuspension(tx: Db, suspension: typeof suspensions.$i
   await tx.insert(suspensions).values(suspension)
 }
 
+/** Ends a certificate for good, and with it the suspension it is under. */
+export async function endCertificate(
+  tx: Db,
+  id: string,
+  ending: { endedOn: NonNullable<Certificate['endedOn']>; endedAs: 'withdrawn' | 'cancelled'; endedReason: string },
+): Promise<void> {
+  await liftSuspension(tx, id, ending.endedOn)
+  await tx.update(certificates).set(ending).where(eq(certificates.id, id))
+}
+
 export async function liftSuspension(
   tx: Db,
   certificateId: string,

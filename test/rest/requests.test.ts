@@ -799,7 +799,7 @@ t.test('no answer of all those above tells anything of the inside', async (t) =>
   const names = [...tables, ...indexes].filter((name) => name.includes('_'))
   t.ok(names.includes('idempotency_keys') && names.includes('certificates_number'))
   const inside = new RegExp(
-    `\\bat .*:\\d+:\\d+|\\.(js|ts)\\b|node_modules|file://|/work/|/tmp/|postgres|drizzle|fastify|FST_ERR|ECONN|zod|\\bselect .* from\\b|\\binsert into\\b|syntax error|relation "|column "|constraint "|${names.join('|')}`,
+    `\\bat .*:\\d+:\\d+|\\.(js|ts)\\b|node_modules|file://|/home/|/root/|/tmp/|postgres|drizzle|fastify|FST_ERR|ECONN|zod|\\bselect .* from\\b|\\binsert into\\b|syntax error|relation "|column "|constraint "|${names.join('|')}`,
     'i',
   )
   const refused = answers.filter(({ answer }) => answer.status >= 400 && answer.text !== '')

@@ -5,7 +5,8 @@ import {
   assign,
   assignmentInput,
 } from '../../src/usecases/assignments/manage-assignments.ts'
-import { actionInput, takeAction } from '../../src/usecases/certificates/take-action.ts'
+import { actionInput } from '../../src/usecases/certificates/action-input.ts'
+import { takeAction } from '../../src/usecases/certificates/take-action.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { memberInput, registerMember } from '../../src/usecases/members/manage-members.ts'
 import { correctionInput, correctResult } from '../../src/usecases/results/correct-result.ts'

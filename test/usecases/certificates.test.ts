@@ -12,12 +12,13 @@ import { addDays, daysBetween, type PlainDate, plainDate } from '../../src/domai
 import { newId } from '../../src/ids.ts'
 import { type Certificate, insertCertificate, insertSuspension } from '../../src/store/certificates.ts'
 import { obligationsOf } from '../../src/store/obligations.ts'
+import { actionInput } from '../../src/usecases/certificates/action-input.ts'
 import {
   certificatesQuery,
   readCertificate,
   readCertificates,
 } from '../../src/usecases/certificates/read-certificates.ts'
-import { actionInput, takeAction } from '../../src/usecases/certificates/take-action.ts'
+import { takeAction } from '../../src/usecases/certificates/take-action.ts'
 import { verifyCertificate } from '../../src/usecases/certificates/verify-certificate.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { changeStanding } from '../../src/usecases/members/manage-members.ts'

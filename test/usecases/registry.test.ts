@@ -11,7 +11,8 @@ import {
 } from '../../src/usecases/assignments/manage-assignments.ts'
 import { assignmentsQuery, readAssignment, readAssignments } from '../../src/usecases/assignments/read-assignments.ts'
 import { addCalendar, calendarInput } from '../../src/usecases/calendar/add-calendar.ts'
-import { actionInput, takeAction } from '../../src/usecases/certificates/take-action.ts'
+import { actionInput } from '../../src/usecases/certificates/action-input.ts'
+import { takeAction } from '../../src/usecases/certificates/take-action.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import {
   changeEnterprise,

@@ -1,0 +1,74 @@
+import { normaliseCertificateNumber } from '../../domain/certificate-number.ts'
+import { industryContains } from '../../domain/industries.ts'
+import { laterOf } from '../../domain/plain-date.ts'
+import { type Problem, refuse, refuseIfAny } from '../../domain/refusals.ts'
+import { problemsOfCompetence } from '../../domain/result.ts'
+import { newId } from '../../ids.ts'
+import { type Certificate, endCertificate, insertCertificate } from '../../store/certificates.ts'
+import { type Db, violates } from '../../store/database.ts'
+import { record } from '../../store/events.ts'
+import { competenceOf, findMember } from '../../store/members.ts'
+import type { Context } from '../context.ts'
+import type { ActionInput } from './action-input.ts'
+
+type Transfer = ActionInput & { action: 'transfer' }
+
+/** The old certificate ends, cancelled for the transfer; the new one is linked and keeps the old end (R4). */
+export async function transferCertificate(
+  tx: Db,
+  context: Context,
+  present: Certificate,
+  input: Transfer,
+): Promise<Certificate> {
+  if (input.toMemberId === present.memberId) throw refuse('transfer_to_self', 'toMemberId')
+  const receiver = await findMember(tx, input.toMemberId)
+  if (!receiver) throw refuse('not_found', 'toMemberId', { values: { what: ['成员机构', 'member'] } })
+  refuseIfAny(await problemsOfReceiver(tx, present, input))
+  await endCertificate(tx, present.id, { endedOn: input.on, endedAs: 'cancelled', endedReason: 'transferred' })
+  const { id: _, ...facts } = present
+  const successor = await insertCertificate(tx, {
+    ...facts,
+    id: newId(context.now),
+    memberId: receiver.id,
+    number: normaliseCertificateNumber(input.newNumber),
+    content: { ...present.content, numberAsPrinted: input.newNumber, issuingBody: receiver.name },
+    decidedOn: present.decidedOn ?? input.on,
+    issuedOn: input.on,
+    validFrom: laterOf(input.on, present.validFrom),
+    renewsId: null,
+    transferredFromId: present.id,
+    endedOn: null,
+    endedAs: null,
+    endedReason: null,
+    version: 1,
+    origin: 'transferred',
+    importId: null,
+    recordedAt: context.now,
+    versionRecordedAt: context.now,
+  }).catch((error: unknown) => {
+    throw violates(error, 'certificates_number')
+      ? refuse('certificate_number_used', 'newNumber', { value: input.newNumber })
+      : error
+  })
+  await record(tx, context, successorEntry(successor, input))
+  return successor
+}
+
+/** The receiving member must be able to issue such a certificate itself on that day. */
+async function problemsOfReceiver(tx: Db, present: Certificate, input: Transfer): Promise<Problem[]> {
+  const competence = await competenceOf(tx, input.toMemberId)
+  if (!competence || present.family === null) return []
+  const { standings: standingHistory, approvalUntilOn, scopes } = competence
+  const { family, industryCode } = present
+  const asked = { kind: 'issue' as const, decidedOn: input.on, family, industryCode }
+  return problemsOfCompetence(asked, { standingHistory, approvalUntilOn, scopes, industryContains }).map((each) => ({
+    ...each,
+    path: 'toMemberId',
+  }))
+}
+
+function successorEntry(successor: Certificate, { on }: ActionInput) {
+  const { id, memberId, number, validUntil, transferredFromId } = successor
+  const changes = { number, validUntil, transferredFromId }
+  return { action: 'certificate.received', entity: 'certificate', entityId: id, memberId, onDay: on, changes }
+}
