@@ -26,7 +26,8 @@ const recoveryMsMax = 120_000
 const stopMsMax = 60_000
 const logBytesMax = 10_000_000
 /** After kill -9 of the postmaster its orphans hold the shared memory for a moment; or another process was quicker. */
-const passingRefusal = /another server might be running|pre-existing shared memory block|lock file ".*" already exists/
+const passingRefusal =
+  /another server might be running|another postmaster already running|pre-existing shared memory block|lock file ".*" (already exists|is empty)|could not create lock file/
 
 const defaults = {
   max_connections: '60',
