@@ -52,10 +52,10 @@ module.exports = {
     ),
     {
       name: 'wiring-is-not-imported',
-      comment: 'main, service, app and open-registry put the rooms together; no room knows them.',
+      comment: 'main, process, app and open-registry put the rooms together; no room knows them.',
       severity: 'error',
       from: { path: '^src/[^/]+/' },
-      to: { path: src('main', 'service', 'app', 'open-registry') },
+      to: { path: src('main', 'process', 'app', 'open-registry') },
     },
     {
       name: 'no-tests-or-scripts-in-src',

@@ -3,7 +3,7 @@ import { type Config, readConfig } from '../src/config.ts'
 import type { Actor, Role } from '../src/domain/access.ts'
 import { usualValidUntil } from '../src/domain/certificate.ts'
 import type { PlainDate } from '../src/domain/plain-date.ts'
-import { runService } from '../src/service.ts'
+import { runProcess } from '../src/process.ts'
 import { contextOf } from '../src/usecases/context.ts'
 import { prepareAlliance } from './demonstration/alliance.ts'
 import { type Credentials, ensureCredentials } from './demonstration/credentials.ts'
@@ -13,10 +13,12 @@ import { failureText } from './failure.ts'
 try {
   const given = readConfig()
   if (given.NODE_ENV === 'production') throw new Error('示例数据不进入生产环境 / no demonstration data in production')
-  const config: Config = { ...given, DATA_DIR: join(given.DATA_DIR, 'demo') }
+  // Always on a database of its own: the alliance must not get into one that is named for something else.
+  const own = { DATABASE_URL: undefined, DATABASE_OWNER_URL: undefined, DATA_DIR: join(given.DATA_DIR, 'demo') }
+  const config: Config = { ...given, ...own }
   let credentials: Credentials | undefined
   let today: PlainDate | undefined
-  const { address } = await runService(config, async ({ registry }) => {
+  const { address } = await runProcess(config, async ({ registry }) => {
     const context = contextOf(registry, demonstrator('secretariat'), 'demonstration')
     today = context.today
     const { memberIds } = await prepareAlliance(registry, context)

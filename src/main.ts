@@ -1,8 +1,8 @@
 import { readConfig } from './config.ts'
-import { runService } from './service.ts'
+import { runProcess } from './process.ts'
 
 try {
-  await runService(readConfig())
+  await runProcess(readConfig())
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = 1

@@ -79,8 +79,9 @@ async function inspect(database: Database, isProduction: boolean): Promise<strin
 
 async function openEmbedded(config: Config, log: (message: string) => void): Promise<OpenRegistry> {
   const messages: string[] = []
+  let tell = (message: string): void => void messages.push(message)
   const dataDir = join(resolve(config.DATA_DIR), 'postgres')
-  const start = () => startCluster({ dataDir, log: (message) => messages.push(message) })
+  const start = () => startCluster({ dataDir, log: (message) => tell(message) })
   const cluster = await start()
   try {
     await prepareEmbedded(cluster)
@@ -88,6 +89,8 @@ async function openEmbedded(config: Config, log: (message: string) => void): Pro
       poolSize: config.DATABASE_POOL_SIZE,
     })
     const kept = keepRunning(cluster, start, log)
+    // What is said from now on is said at once.
+    tell = log
     return opened(database, `embedded PostgreSQL in ${cluster.dataDir}`, messages, async () => {
       await database.close()
       await kept.stop()

@@ -21,6 +21,7 @@ export const accessMatrix = {
   'attempts.read': row('all', 'own', 'all', 'none'),
   'certificates.read': row('all', 'own', 'all', 'none'),
   'certificates.act': row('all', 'own', 'none', 'none'),
+  'certificates.transfer': row('all', 'none', 'none', 'none'),
   'obligations.read': row('all', 'own', 'all', 'none'),
   'receipts.record': row('all', 'own', 'none', 'none'),
   'receipts.review': row('none', 'none', 'all', 'none'),

@@ -94,7 +94,10 @@ export type Competence = {
   readonly industryContains: (broad: string, narrow: string) => boolean
 }
 
-type Decided = Pick<PostedResult, 'kind' | 'decidedOn' | 'family' | 'industryCode'>
+type Decided = Pick<PostedResult, 'kind' | 'decidedOn' | 'industryCode'> & {
+  /** Null where the opening balance does not know it: then no scope is judged. */
+  readonly family: string | null
+}
 
 /** Whether the member could decide so on that day. */
 export function problemsOfCompetence(result: Decided, competence: Competence): Problem[] {
@@ -131,8 +134,9 @@ function problemsOfStanding(result: Decided, { standingHistory }: Competence): P
 }
 
 function problemsOfScope(result: Decided, { scopes, industryContains }: Competence): Problem[] {
-  if (coversProduct(scopes, result, result.decidedOn, industryContains)) return []
-  return [problem('scope_missing', 'family', { value: result.family })]
+  const { family, industryCode, decidedOn } = result
+  if (family === null || coversProduct(scopes, { family, industryCode }, decidedOn, industryContains)) return []
+  return [problem('scope_missing', 'family', { value: family })]
 }
 
 /** Whether one of the scopes that hold on the day covers the product's family and industry (N1). */

@@ -173,6 +173,8 @@ export function sendProblem(refusal: Refusal, request: FastifyRequest, reply: Fa
   const status = statusOf[refusal.problems[0].code]
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="alliance-registry"')
   if (status === 503) reply.header('retry-after', '5')
+  const seconds = refusal.problems[0].values?.seconds
+  if (status === 429 && typeof seconds === 'number') reply.header('retry-after', String(seconds))
   return reply
     .code(status)
     .headers(problemHeaders(request))

@@ -27,6 +27,17 @@ export async function lockObligation(tx: Db, id: string): Promise<Obligation | u
   return obligation
 }
 
+/** The obligation that a duty and its event opened; locked. */
+export async function lockObligationOfCause(tx: Db, causeKey: string): Promise<Obligation | undefined> {
+  const found = await tx
+    .select()
+    .from(obligations)
+    .where(eq(obligations.causeKey, causeKey))
+    .for('no key update')
+    .limit(1)
+  return found[0]
+}
+
 /** What the obligations hang on: a result's root, a certificate, an assignment or an ending. Locked, oldest first. */
 export async function lockObligationsOf(
   tx: Db,

@@ -1,4 +1,5 @@
 import { and, asc, desc, eq, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
+import type { PlainDate } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
 import { attempts, endings, results } from './schema/results.ts'
 
@@ -64,28 +65,57 @@ export async function setResult(tx: Db, id: string, changes: Partial<NewResult>)
  * An ending recorded by the secretariat or the regulator that this result may answer: the one that is named, else one
  * of the same assignment or number, first one that still waits. Locked.
  */
-export async function lockEndingFor(
-  tx: Db,
-  match: {
-    memberId: string
-    endingId: string | undefined
-    assignmentId: string | undefined
-    certificateNumber: string | undefined
-  },
-): Promise<Ending | undefined> {
-  const ways: SQL[] = match.endingId ? [eq(endings.id, match.endingId)] : []
-  if (!match.endingId && match.assignmentId) ways.push(eq(endings.assignmentId, match.assignmentId))
-  if (!match.endingId && match.certificateNumber) ways.push(eq(endings.certificateNumber, match.certificateNumber))
-  if (ways.length === 0) return undefined
+export async function lockEndingFor(tx: Db, posted: PostedFor): Promise<Ending | undefined> {
   const [ending] = await tx
     .select()
     .from(endings)
-    .where(and(eq(endings.memberId, match.memberId), or(...ways)))
+    .where(and(eq(endings.memberId, posted.memberId), or(...waysToMatch(posted))))
     .orderBy(sql`${endings.resultId} is not null`, asc(endings.recordedAt))
     .for('no key update')
     .limit(1)
   return ending
 }
+
+/** What a post says of the certification that it answers. */
+export type PostedFor = {
+  readonly memberId: string
+  readonly endingId: string | undefined
+  readonly assignmentId: string | undefined
+  /** Only where the post issues that number: a supplement to a certificate answers no ending of its renewal. */
+  readonly certificateNumber: string | undefined
+  readonly enterpriseId: string | undefined
+  readonly productName: string
+  readonly decidedOn: PlainDate
+}
+
+function waysToMatch({
+  endingId,
+  assignmentId,
+  certificateNumber,
+  enterpriseId,
+  productName,
+  decidedOn,
+}: PostedFor): SQL[] {
+  if (endingId !== undefined) return [eq(endings.id, endingId)]
+  const isThatProduct = and(
+    isNull(endings.assignmentId),
+    isNull(endings.certificateNumber),
+    eq(endings.enterpriseId, enterpriseId ?? nobody),
+    eq(endings.productName, productName),
+    eq(endings.decidedOn, decidedOn),
+  )
+  // Linked to another enterprise, it is about something else.
+  const isOfEnterprise = or(isNull(endings.enterpriseId), eq(endings.enterpriseId, enterpriseId ?? nobody))
+  const ways = [
+    assignmentId === undefined ? undefined : eq(endings.assignmentId, assignmentId),
+    certificateNumber === undefined ? undefined : and(eq(endings.certificateNumber, certificateNumber), isOfEnterprise),
+    isThatProduct,
+  ]
+  return ways.filter((way) => way !== undefined)
+}
+
+/** The id of no row. */
+const nobody = '00000000-0000-0000-0000-000000000000'
 
 export async function findEnding(db: Db, id: string): Promise<Ending | undefined> {
   const [ending] = await db.select().from(endings).where(eq(endings.id, id)).limit(1)

@@ -3,6 +3,7 @@ import { obligationsOf } from '../../src/store/obligations.ts'
 import { registerEnterprise } from '../../src/usecases/enterprises/manage-enterprises.ts'
 import { enterpriseInput } from '../../src/usecases/enterprises/resolve-enterprise.ts'
 import { readResults, resultsQuery } from '../../src/usecases/results/read-results.ts'
+import { resultInput } from '../../src/usecases/results/result-input.ts'
 import { actionsOf, bodyOf, codesOf, post, posted, race, refusalsOf, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import { acceptedAssignment, correct, dues, end, newcomer, otherFirm, remarks } from '../support/results.ts'
@@ -139,15 +140,39 @@ story('an ending is refused for each of these reasons', async (test, t) => {
   for (const [story, changes, problems] of table) t.same(await refusalsOf(end(test, changes)), problems, story)
 })
 
-story('an ending of another enterprise is refused', async (test, t) => {
-  const { id: enterpriseId } = await registerEnterprise(
-    test.registry,
-    test.as('secretariat'),
-    enterpriseInput.parse(otherFirm),
-  )
-  await end(test, { enterpriseId, certificateNumber: 'SL-1' })
-  t.same(await refusalsOf(post(test, bodyOf('1'))), ['ending_differs@endingId'])
-})
+story(
+  'an ending of another enterprise is refused where it is named, and left alone where it is not',
+  async (test, t) => {
+    const { id: enterpriseId } = await registerEnterprise(
+      test.registry,
+      test.as('secretariat'),
+      enterpriseInput.parse(otherFirm),
+    )
+    const { ending } = await end(test, { enterpriseId, certificateNumber: 'SL-1' })
+    t.same(await refusalsOf(post(test, bodyOf('1', { endingId: ending.id }))), ['ending_differs@endingId'])
+    const { answer } = await post(test, bodyOf('1'))
+    t.equal((await obligationsOf(test.registry.db, { resultId: answer.result.rootId })).length, 3)
+    t.ok((await obligationsOf(test.registry.db, { endingId: ending.id })).every(({ resultId }) => resultId === null))
+  },
+)
+
+story(
+  'an ending known only by enterprise, product and day is answered by the post of that product',
+  async (test, t) => {
+    const { id: enterpriseId } = await registerEnterprise(
+      test.registry,
+      test.as('secretariat'),
+      enterpriseInput.parse(bodyOf('1').enterprise),
+    )
+    const { certificate, decidedOn } = resultInput.parse(bodyOf('1'))
+    const productName = certificate?.product.name
+    const { ending, obligations } = await end(test, { enterpriseId, productName, decidedOn })
+    const { answer } = await post(test, bodyOf('1'))
+    const owed = await obligationsOf(test.registry.db, { resultId: answer.result.rootId })
+    t.equal(owed.filter(({ endingId }) => endingId === ending.id).length, obligations.length)
+    t.equal(owed.filter(({ duty }) => duty === 'report_to_cnca').length, 1)
+  },
+)
 
 story('an ending and an outcome of one assignment at once never open the same duty twice', async (test, t) => {
   for (let round = 1; round <= 6; round += 1) {

@@ -77,8 +77,10 @@ async function settle(
     if (!isOpen(obligation)) continue
     if (obligation.duty === 'decide_suspension') await meetByAct(tx, context, obligation, input.action, input.on)
     if (obligation.duty !== 'surveillance' || !ends) continue
-    surveillanceFrom = obligation.eventOn
-    if (obligation.dueOn >= input.on) await waiveMoot(tx, context, obligation, '证书已终止 / the certificate ended')
+    // What the member still owes stays with it; the successor then begins afresh.
+    const isAhead = obligation.dueOn >= input.on
+    surveillanceFrom = isAhead ? obligation.eventOn : input.on
+    if (isAhead) await waiveMoot(tx, context, obligation, '证书已终止 / the certificate ended')
   }
   return surveillanceFrom
 }

@@ -50,9 +50,8 @@ export async function takeAction(
   input: ActionInput,
   idempotencyKey: string | undefined,
 ): Promise<Answered<ActionTaken>> {
-  const own = confinedTo(context, 'certificates.act')
   // A member can't give its certificates away: that is arranged by the secretariat (R4).
-  if (input.action === 'transfer' && own !== null) throw refuse('forbidden', 'action')
+  const own = confinedTo(context, input.action === 'transfer' ? 'certificates.transfer' : 'certificates.act')
   const work = (tx: Db) => act(tx, registry, context, own, certificateId, input)
   if (idempotencyKey === undefined) return { answer: await registry.db.transaction(work), replayed: false }
   return onceOnly(

@@ -57,7 +57,7 @@ export async function transferCertificate(
 /** The receiving member must be able to issue such a certificate itself on that day. */
 async function problemsOfReceiver(tx: Db, present: Certificate, input: Transfer): Promise<Problem[]> {
   const competence = await competenceOf(tx, input.toMemberId)
-  if (!competence || present.family === null) return []
+  if (!competence) return []
   const { standings: standingHistory, approvalUntilOn, scopes } = competence
   const { family, industryCode } = present
   const asked = { kind: 'issue' as const, decidedOn: input.on, family, industryCode }

@@ -21,8 +21,6 @@ export type Cause = {
   readonly certificateId?: string | null
   readonly assignmentId?: string | null
   readonly endingId?: string | null
-  /** The day on which it is met already, as posting the full result is the feedback (R3). */
-  readonly metOn?: PlainDate | null
 }
 
 /** The row of a new obligation, its due date computed with the rulebook in force (R2, R3). */

@@ -11,6 +11,7 @@ import {
   findObligation,
   insertReceipt,
   lockObligation,
+  lockObligationOfCause,
   type Obligation,
   type Receipt,
   setObligation,
@@ -20,9 +21,11 @@ import { type Rulebook, shareCalendar } from '../../store/rulebook.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { type Answered, onceOnly } from '../idempotency.ts'
 import { dayInput, idInput, textInput } from '../inputs.ts'
+import { isOpen } from './close-obligation.ts'
 import { type ObligationView, obligationView } from './obligation-view.ts'
 import { openObligation } from './open-obligation.ts'
 import { openObligations } from './open-obligations.ts'
+import { recount } from './recount-obligation.ts'
 
 export const receiptInput = z.strictObject({
   reportedOn: dayInput.meta({ description: 'The day on which the duty was done, as the member declares it.' }),
@@ -159,7 +162,12 @@ async function openNextSurveillance(
   met: Obligation,
   input: ReceiptInput,
 ): Promise<void> {
-  if (met.duty !== 'surveillance' || met.certificateId === null || input.supersedesReceiptId !== undefined) return
+  if (met.duty !== 'surveillance' || met.certificateId === null) return
+  const following = await lockObligationOfCause(tx, `surveillance:after:${met.id}`)
+  if (following) {
+    if (isOpen(following)) await recount(tx, context, rulebook, following, input.reportedOn, 'correction')
+    return
+  }
   const found = await findCertificate(tx, met.certificateId)
   if (
     !found ||

@@ -52,7 +52,7 @@ export async function decideCorrection(
       onDay: effectiveDecidedOn,
       changes: { revision: after.revision, note: note ?? null },
     })
-    return correctionAnswer(tx, registry, context, rulebook, pending, after)
+    return correctionAnswer(tx, registry, context, rulebook, before, after)
   })
 }
 

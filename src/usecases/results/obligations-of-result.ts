@@ -1,3 +1,4 @@
+import type { Duty } from '../../domain/obligation.ts'
 import { earlierOf, type PlainDate } from '../../domain/plain-date.ts'
 import { type Problem, problem } from '../../domain/refusals.ts'
 import type { Certificate } from '../../store/certificates.ts'
@@ -57,11 +58,17 @@ function isWithinValidity(dueOn: PlainDate, certificate: Certificate | null): bo
   return certificate !== null && dueOn <= certificate.validUntil
 }
 
-function causesOf({ input }: Accepted, { result, enterprise }: Posted) {
+/** Of two decision days the earlier one counts, until the secretariat says otherwise (R2). */
+function countedFrom({ input, around: { ending } }: Accepted): PlainDate {
+  return ending && ending.resultId === null ? earlierOf(ending.decidedOn, input.decidedOn) : input.decidedOn
+}
+
+function causesOf(accepted: Accepted, { result, enterprise }: Posted) {
+  const { input } = accepted
   const common = {
     key: result.rootId,
-    eventOn: input.decidedOn,
-    openedOn: input.decidedOn,
+    eventOn: countedFrom(accepted),
+    openedOn: countedFrom(accepted),
     memberId: result.memberId,
     subject: subjectOf(enterprise, result),
     enterpriseId: enterprise.id,
@@ -89,9 +96,11 @@ async function adoptFromEnding(
   tx: Db,
   context: Context,
   rulebook: Rulebook,
-  { around, input }: Accepted,
-  { result, enterprise }: Posted,
+  accepted: Accepted,
+  posted: Posted,
 ): Promise<Obligation[]> {
+  const { around, input } = accepted
+  const { result, enterprise } = posted
   const { ending } = around
   if (!ending || ending.resultId !== null) return []
   await settleEnding(tx, ending.id, result.rootId)
@@ -102,9 +111,14 @@ async function adoptFromEnding(
     memberId: result.memberId,
     changes: { resultId: result.id, decidedOn: { ending: ending.decidedOn, result: input.decidedOn } },
   })
+  const owed = new Set<Duty>(causesOf(accepted, posted).map((cause) => cause.duty))
   const adopted: Obligation[] = []
   for (const obligation of await lockObligationsOf(tx, { endingId: ending.id })) {
     if (obligation.waivedOn !== null) continue
+    if (!owed.has(obligation.duty)) {
+      await waiveMoot(tx, context, obligation, '结果不涉及此项义务 / the result does not owe it')
+      continue
+    }
     const linked = await setObligation(tx, obligation.id, {
       resultId: result.rootId,
       certificateId: result.certificateId,
@@ -112,7 +126,7 @@ async function adoptFromEnding(
       cityCode: enterprise.cityCode,
       subject: subjectOf(enterprise, result),
     })
-    adopted.push(await recount(tx, context, rulebook, linked, earlierOf(ending.decidedOn, input.decidedOn), 'ending'))
+    adopted.push(await recount(tx, context, rulebook, linked, countedFrom(accepted), 'ending'))
   }
   return adopted
 }
@@ -131,11 +145,20 @@ export async function meetOutcome(tx: Db, context: Context, result: Result): Pro
   }
 }
 
-/** Surveillance goes on under the renewal. What is overdue stays owed: ending a certificate excuses nothing. */
-export async function endSurveillance(tx: Db, context: Context, renewed: Certificate): Promise<void> {
+/**
+ * Surveillance goes on under the renewal, and a suspension that nobody decided ended with the period. Surveillance that
+ * was due before the renewal stays owed: renewing excuses nothing.
+ */
+export async function settleRenewed(
+  tx: Db,
+  context: Context,
+  renewed: Certificate,
+  renewedOn: PlainDate,
+): Promise<void> {
   for (const obligation of await lockObligationsOf(tx, { certificateId: renewed.id })) {
-    if (obligation.duty === 'surveillance' && isOpen(obligation) && obligation.dueOn >= context.today)
-      await waiveMoot(tx, context, obligation, '已续证 / renewed')
+    if (!isOpen(obligation)) continue
+    const isAhead = obligation.duty === 'surveillance' && obligation.dueOn >= renewedOn
+    if (isAhead || obligation.duty === 'decide_suspension') await waiveMoot(tx, context, obligation, '已续证 / renewed')
   }
 }
 

@@ -92,6 +92,8 @@ async function checkLinks(tx: Db, input: EndingInput): Promise<Named> {
   // An outcome that the member posted already has its clocks.
   if (assignment && (await hasOutcome(tx, assignment.id))) throw refuse('assignment_has_outcome', 'assignmentId')
   const enterpriseId = input.enterpriseId ?? assignment?.enterpriseId
+  if (assignment && enterpriseId !== assignment.enterpriseId)
+    throw refuse('assignment_differs', 'enterpriseId', { values: { field: ['企业', 'enterprise'] } })
   if (enterpriseId === undefined) return { id: null, name: null, cityCode: null }
   const enterprise = await findEnterprise(tx, enterpriseId)
   if (!enterprise) throw refuse('not_found', 'enterpriseId', { values: { what: ['企业', 'enterprise'] } })

@@ -85,3 +85,8 @@ export function contentOf(
     further: {},
   }
 }
+
+/** What the result is about, in words. */
+export function productNameOf(input: ResultInput): string {
+  return input.certificate?.product.name ?? input.productName ?? input.enterprise.name
+}

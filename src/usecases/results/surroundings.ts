@@ -18,7 +18,7 @@ import { competenceOf } from '../../store/members.ts'
 import { claimNumber, type Ending, lockEndingFor } from '../../store/results.ts'
 import { type SchemeVersion, schemeInForce } from '../../store/schemes.ts'
 import type { Context } from '../context.ts'
-import type { CertificateInput, ResultInput } from './result-input.ts'
+import { type CertificateInput, productNameOf, type ResultInput } from './result-input.ts'
 
 /** Everything that a posted result is judged against, loaded and locked before anything is decided. */
 export type Surroundings = {
@@ -51,7 +51,10 @@ export async function loadSurroundings(
     memberId,
     endingId: input.endingId,
     assignmentId: input.assignmentId,
-    certificateNumber: number,
+    certificateNumber: input.kind === 'supplement' ? undefined : number,
+    enterpriseId: enterprise?.id,
+    productName: productNameOf(input),
+    decidedOn: input.decidedOn,
   })
   const earlier = await earlierCertificate(tx, memberId, input)
   const sameNumber = number === undefined ? [] : await certificatesOfNumber(tx, memberId, number)

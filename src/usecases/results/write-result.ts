@@ -17,8 +17,8 @@ import type { Rulebook } from '../../store/rulebook.ts'
 import type { Context } from '../context.ts'
 import { saveEnterprise } from '../enterprises/resolve-enterprise.ts'
 import { isOpen, meetByAct } from '../obligations/close-obligation.ts'
-import { type Accepted, disagreement, endSurveillance, meetOutcome, openForResult } from './obligations-of-result.ts'
-import { type CertificateInput, contentOf, type ResultInput } from './result-input.ts'
+import { type Accepted, disagreement, meetOutcome, openForResult, settleRenewed } from './obligations-of-result.ts'
+import { type CertificateInput, contentOf, productNameOf, type ResultInput } from './result-input.ts'
 
 type Written = {
   readonly result: Result
@@ -41,7 +41,7 @@ export async function writeResult(tx: Db, context: Context, rulebook: Rulebook, 
   const receipt = await meetByAct(tx, context, feedback, `result ${result.id}`)
   await meetOutcome(tx, context, result)
   const renewed = renewedBy(accepted)
-  if (renewed) await endSurveillance(tx, context, renewed)
+  if (renewed) await settleRenewed(tx, context, renewed, input.decidedOn)
   await record(tx, context, ...entriesFor(accepted, result, certificate))
   const obligations = opened.map((obligation) =>
     obligation.id === feedback.id ? { ...obligation, metOn: context.today } : obligation,
@@ -93,10 +93,6 @@ function resultRow(
     recordedAt: context.now,
     recordedBy: context.actor.id,
   }
-}
-
-function productNameOf(input: ResultInput): string {
-  return input.certificate?.product.name ?? input.productName ?? input.enterprise.name
 }
 
 async function writeCertificate(
@@ -176,7 +172,7 @@ async function supplement(
     certificateId: present.id,
     action: 'supplement',
     onDay: input.decidedOn,
-    reasonCode: input.reasonCode ?? 'models_added',
+    reasonCode: input.reasonCode ?? '',
     reasonText: input.reasonText ?? null,
     recordedAt: context.now,
     recordedBy: context.actor.id,

@@ -8,23 +8,24 @@ import { type Config, requireProductionSettings } from './config.ts'
 import { type OpenRegistry, openRegistry } from './open-registry.ts'
 import { makeSigningKeys, readSigningKeys, type SigningKeys } from './signing-keys.ts'
 
-export type RunningService = { readonly address: string; readonly open: OpenRegistry }
+export type RunningProcess = { readonly address: string; readonly open: OpenRegistry }
 
 /**
  * The process: configuration, database, app, signals.
  * @param prepare runs on the open registry before anyone is served.
  */
-export async function runService(
+export async function runProcess(
   config: Config,
   prepare: (open: OpenRegistry) => Promise<void> = async () => {},
-): Promise<RunningService> {
+): Promise<RunningProcess> {
   requireProductionSettings(config)
   const logger = loggerFor(config)
   const ending = endingOf(config, logger)
   try {
     const keys = await signingKeysFor(config)
-    const open = await openRegistry(config, (message) => logger.warn(message))
-    ending.finally(() => open.close())
+    const opening = openRegistry(config, (message) => logger.warn(message))
+    ending.finally(async () => (await opening).close())
+    const open = await opening
     for (const remark of open.remarks) logger.warn(remark)
     await prepare(open)
     const app = await buildApp({ config, registry: open.registry, keys, logger })
@@ -33,7 +34,7 @@ export async function runService(
     logger.info({ database: open.place }, 'ready')
     return { address, open }
   } catch (error) {
-    await ending.run()
+    await ending.run().catch(() => undefined)
     throw error
   }
 }
@@ -49,13 +50,14 @@ function endingOf(config: Config, logger: Logger) {
   let first: Step = async () => {}
   let last: Step = async () => {}
   const run = async () => {
-    const inTime = await Promise.race([
-      first().then(() => true),
-      delay(config.SHUTDOWN_SECONDS * 1_000, false, { ref: false }),
-    ])
-    if (!inTime) logger.error('not everything in flight was finished in time')
-    await last()
-    return inTime
+    try {
+      const patience = delay(config.SHUTDOWN_SECONDS * 1_000, false, { ref: false })
+      const inTime = await Promise.race([first().then(() => true), patience])
+      if (!inTime) logger.error('not everything in flight was finished in time')
+      return inTime
+    } finally {
+      await last()
+    }
   }
   endOnSignals(logger, run)
   return { run, first: (step: Step) => (first = step), finally: (step: Step) => (last = step) }
