@@ -12,7 +12,8 @@ export function sha256OfJson(value: unknown): string {
     .digest('hex')
 }
 
-export type Keyed = { readonly key: string; readonly operation: string; readonly body: unknown }
+/** Without a key the work is simply done: asking again does it again. */
+export type Keyed = { readonly key: string | undefined; readonly operation: string; readonly body: unknown }
 export type Answered<T> = { readonly answer: T; readonly replayed: boolean }
 
 /**
@@ -26,12 +27,9 @@ export async function onceOnly<T>(
   keyed: Keyed,
   work: (tx: Db) => Promise<T>,
 ): Promise<Answered<T>> {
-  const use: KeyUse = {
-    clientId: context.actor.id,
-    key: keyed.key,
-    operation: keyed.operation,
-    bodySha256: sha256OfJson(keyed.body),
-  }
+  const { key, operation, body } = keyed
+  if (key === undefined) return { answer: await registry.db.transaction(work), replayed: false }
+  const use: KeyUse = { clientId: context.actor.id, key, operation, bodySha256: sha256OfJson(body) }
   return registry.db.transaction(async (tx) => {
     const earlier = await claimKey(tx, use, context.now)
     if (earlier) return { answer: earlierAnswer<T>(earlier, use), replayed: true }

@@ -53,13 +53,8 @@ export async function takeAction(
   // A member can't give its certificates away: that is arranged by the secretariat (R4).
   const own = confinedTo(context, input.action === 'transfer' ? 'certificates.transfer' : 'certificates.act')
   const work = (tx: Db) => act(tx, registry, context, own, certificateId, input)
-  if (idempotencyKey === undefined) return { answer: await registry.db.transaction(work), replayed: false }
-  return onceOnly(
-    registry,
-    context,
-    { key: idempotencyKey, operation: `POST /v1/certificates/${certificateId}/actions`, body: input },
-    work,
-  )
+  const keyed = { key: idempotencyKey, operation: `POST /v1/certificates/${certificateId}/actions`, body: input }
+  return onceOnly(registry, context, keyed, work)
 }
 
 async function act(

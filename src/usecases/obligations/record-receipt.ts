@@ -53,13 +53,8 @@ export async function recordReceipt(
 ): Promise<Answered<ReceiptRecorded>> {
   const own = confinedTo(context, 'receipts.record')
   const work = (tx: Db) => receive(tx, registry, context, own, obligationId, input)
-  if (idempotencyKey === undefined) return { answer: await registry.db.transaction(work), replayed: false }
-  return onceOnly(
-    registry,
-    context,
-    { key: idempotencyKey, operation: `POST /v1/obligations/${obligationId}/receipts`, body: input },
-    work,
-  )
+  const keyed = { key: idempotencyKey, operation: `POST /v1/obligations/${obligationId}/receipts`, body: input }
+  return onceOnly(registry, context, keyed, work)
 }
 
 async function receive(

@@ -45,13 +45,8 @@ export async function correctResult(
 ): Promise<Answered<ResultCorrected>> {
   const own = confinedTo(context, 'results.correct')
   const work = (tx: Db) => correct(tx, registry, context, own, resultId, input)
-  if (idempotencyKey === undefined) return { answer: await registry.db.transaction(work), replayed: false }
-  return onceOnly(
-    registry,
-    context,
-    { key: idempotencyKey, operation: `POST /v1/results/${resultId}/corrections`, body: input },
-    work,
-  )
+  const keyed = { key: idempotencyKey, operation: `POST /v1/results/${resultId}/corrections`, body: input }
+  return onceOnly(registry, context, keyed, work)
 }
 
 async function correct(

@@ -156,6 +156,7 @@ async function supplement(
   sent: CertificateInput,
   present: Certificate,
 ): Promise<Certificate> {
+  if (input.reasonCode === undefined) throw new Error('a supplement was accepted without a reason')
   const content = contentOf(sent, around.memberName, {
     name: present.holderName,
     address: present.content.client.address,
@@ -172,7 +173,7 @@ async function supplement(
     certificateId: present.id,
     action: 'supplement',
     onDay: input.decidedOn,
-    reasonCode: input.reasonCode ?? '',
+    reasonCode: input.reasonCode,
     reasonText: input.reasonText ?? null,
     recordedAt: context.now,
     recordedBy: context.actor.id,
