@@ -50,6 +50,22 @@ module.exports = {
       [inside('usecases'), inside('domain'), src('clock\\.ts$', 'config\\.ts$', 'signing-keys\\.ts$')],
       'A thin face: use cases, the words of the domain, the settings and keys that it is given. Never the store.',
     ),
+    room(
+      'graphql',
+      [
+        inside('usecases'),
+        inside('domain'),
+        src('clock\\.ts$', 'config\\.ts$'),
+        src('rest/(access-rules|problems|routes)\\.ts$'),
+      ],
+      'The face for dashboards: the same use cases; access and the words of a refusal as REST has them.',
+    ),
+    room(
+      'scheduler',
+      [inside('usecases'), inside('domain'), src('clock\\.ts$')],
+      'A table of jobs: name, time, use case.',
+    ),
+    room('delivery', [inside('usecases'), inside('domain')], 'How notices leave the house: mail and webhooks.'),
     {
       name: 'wiring-is-not-imported',
       comment: 'main, process, app and open-registry put the rooms together; no room knows them.',
@@ -77,7 +93,20 @@ module.exports = {
       [inside('store'), inside('embedded'), '^src/open-registry\\.ts$'],
       'SQL stands in the store; the embedded server and its set-up speak to PostgreSQL before there is a registry.',
     ),
-    confined('transport-in-the-face', ['(@fastify/[^/]+|fastify[^/]*)'], [inside('rest'), '^src/app\\.ts$'], 'HTTP.'),
+    confined(
+      'transport-in-the-faces',
+      ['(@fastify/[^/]+|fastify[^/]*)'],
+      [inside('rest'), inside('graphql'), '^src/app\\.ts$', '^src/(metrics|tracing)\\.ts$'],
+      'HTTP.',
+    ),
+    confined(
+      'graphql-in-its-face',
+      ['mercurius', 'graphql', '@pothos/[^/]+'],
+      [inside('graphql'), '^src/app\\.ts$'],
+      'GraphQL.',
+    ),
+    confined('cron-in-the-scheduler', ['node-cron'], [inside('scheduler')], 'Only the scheduler knows the hour.'),
+    confined('mail-in-delivery', ['nodemailer'], [inside('delivery')], 'Mail.'),
     {
       name: 'no-dev-dependencies-in-src',
       comment: 'They are not there in production.',

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 import type { z } from 'zod'
 import { readConfig } from '../src/config.ts'
-import type { Actor } from '../src/domain/access.ts'
+import { type Actor, roles } from '../src/domain/access.ts'
 import { refuseIfAny } from '../src/domain/refusals.ts'
 import { openRegistry } from '../src/open-registry.ts'
 import {
@@ -26,7 +26,7 @@ const usage = `用法 / Usage:
   npm run accounts -- enable LOGIN
   npm run accounts -- password LOGIN
   npm run accounts -- client --name NAME --role ROLE [--member ID]
-角色 / ROLE: secretariat, member, regulator, administrator`
+角色 / ROLE: ${roles.join(', ')}`
 
 const commandLine: Actor = {
   kind: 'system',

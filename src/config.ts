@@ -13,10 +13,12 @@ const settings = z.object({
   PORT: whole(8080),
   DATABASE_URL: optional,
   DATABASE_OWNER_URL: optional,
+  DATABASE_REPLICA_URL: optional,
   DATABASE_POOL_SIZE: whole(10, 2),
   DATA_DIR: z.string().default('.data'),
   SIGNING_KEYS_FILE: optional,
   ACCESS_TOKEN_MINUTES: whole(30, 1),
+  SESSION_DAYS: whole(30, 1),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   BODY_BYTES_MAX: whole(1_048_576, 1024),
   IMPORT_BYTES_MAX: whole(1_073_741_824, 1024),
@@ -28,6 +30,12 @@ const settings = z.object({
     .default(0)
     .transform((given) => (typeof given === 'number' ? (_address: string, hop: number) => hop < given : given)),
   SHUTDOWN_SECONDS: whole(25, 1),
+  RUN_JOBS: z.stringbool().default(true),
+  SMTP_URL: optional,
+  MAIL_FROM: z.string().default('alliance-registry@localhost'),
+  WEBHOOKS_TO_PRIVATE_ADDRESSES: z.stringbool().default(false),
+  EVENT_LOOP_DELAY_MS_MAX: whole(1_000, 0),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional,
 })
 
 export type Config = z.infer<typeof settings>

@@ -114,7 +114,7 @@ function opened(
   remarks: readonly string[],
   close: () => Promise<void>,
 ): OpenRegistry {
-  const registry: Registry = { db: database.db, clock: systemClock, rulebooks: rulebookShelf() }
+  const registry: Registry = { db: database.db, lists: database.db, clock: systemClock, rulebooks: rulebookShelf() }
   return { registry, database, place, remarks, close }
 }
 

@@ -1,39 +1,61 @@
 /** Who may do what: one table, deny by default. `own` reaches only the rows of the actor's own member body. */
-export const roles = ['secretariat', 'member', 'regulator', 'administrator'] as const
+export const roles = [
+  'secretariat',
+  'member',
+  'regulator',
+  'office',
+  'city_office',
+  'standards_institute',
+  'administrator',
+  /** A machine that watches this one: figures of operation and nothing of the alliance. */
+  'monitor',
+] as const
 export type Role = (typeof roles)[number]
 export type Reach = 'all' | 'own' | 'none'
 
 export const accessMatrix = {
-  //                      secretariat, member, regulator, administrator
-  'members.read': row('all', 'own', 'all', 'all'),
-  'members.write': row('all', 'none', 'none', 'none'),
-  'enterprises.read': row('all', 'own', 'all', 'none'),
-  'enterprises.write': row('all', 'none', 'none', 'none'),
-  'schemes.read': row('all', 'all', 'all', 'all'),
-  'schemes.write': row('all', 'none', 'none', 'none'),
-  'assignments.read': row('all', 'own', 'all', 'none'),
-  'assignments.write': row('all', 'none', 'none', 'none'),
-  'assignments.answer': row('none', 'own', 'none', 'none'),
-  'results.read': row('all', 'own', 'all', 'none'),
-  'results.post': row('all', 'own', 'none', 'none'),
-  'results.correct': row('all', 'own', 'none', 'none'),
-  'results.approve': row('all', 'none', 'none', 'none'),
-  'attempts.read': row('all', 'own', 'all', 'none'),
-  'certificates.read': row('all', 'own', 'all', 'none'),
-  'certificates.act': row('all', 'own', 'none', 'none'),
-  'certificates.transfer': row('all', 'none', 'none', 'none'),
-  'obligations.read': row('all', 'own', 'all', 'none'),
-  'receipts.record': row('all', 'own', 'none', 'none'),
-  'receipts.review': row('none', 'none', 'all', 'none'),
-  'endings.record': row('all', 'none', 'all', 'none'),
-  'waivers.propose': row('all', 'none', 'none', 'none'),
-  'waivers.confirm': row('none', 'none', 'all', 'none'),
-  'imports.run': row('all', 'own', 'none', 'none'),
-  'imports.read': row('all', 'own', 'none', 'none'),
-  'calendar.manage': row('none', 'none', 'none', 'all'),
-  'events.read': row('all', 'none', 'all', 'all'),
-  'accounts.manage': row('none', 'none', 'none', 'all'),
-  'session.read': row('all', 'all', 'all', 'all'),
+  //                        sec     mem     reg     off     city    inst    adm     mon
+  'members.read': row('all', 'own', 'all', 'all', 'none', 'none', 'all', 'none'),
+  'members.write': row('all', 'none', 'none', 'none', 'none', 'none', 'none', 'none'),
+  'enterprises.read': row('all', 'own', 'all', 'all', 'none', 'none', 'none', 'none'),
+  'enterprises.write': row('all', 'none', 'none', 'none', 'none', 'none', 'none', 'none'),
+  'schemes.read': row('all', 'all', 'all', 'all', 'none', 'none', 'all', 'none'),
+  'schemes.write': row('all', 'none', 'none', 'none', 'none', 'none', 'none', 'none'),
+  'assignments.read': row('all', 'own', 'all', 'all', 'none', 'none', 'none', 'none'),
+  'assignments.write': row('all', 'none', 'none', 'none', 'none', 'none', 'none', 'none'),
+  'assignments.answer': row('none', 'own', 'none', 'none', 'none', 'none', 'none', 'none'),
+  'results.read': row('all', 'own', 'all', 'all', 'none', 'none', 'none', 'none'),
+  'results.post': row('all', 'own', 'none', 'none', 'none', 'none', 'none', 'none'),
+  'results.correct': row('all', 'own', 'none', 'none', 'none', 'none', 'none', 'none'),
+  'results.approve': row('all', 'none', 'none', 'none', 'none', 'none', 'none', 'none'),
+  'attempts.read': row('all', 'own', 'all', 'none', 'none', 'none', 'none', 'none'),
+  'certificates.read': row('all', 'own', 'all', 'all', 'none', 'none', 'none', 'none'),
+  'certificates.act': row('all', 'own', 'none', 'none', 'none', 'none', 'none', 'none'),
+  'certificates.transfer': row('all', 'none', 'none', 'none', 'none', 'none', 'none', 'none'),
+  'obligations.read': row('all', 'own', 'all', 'all', 'none', 'none', 'none', 'none'),
+  'receipts.record': row('all', 'own', 'none', 'none', 'none', 'none', 'none', 'none'),
+  'receipts.review': row('none', 'none', 'all', 'none', 'none', 'none', 'none', 'none'),
+  'explanations.write': row('none', 'own', 'none', 'none', 'none', 'none', 'none', 'none'),
+  'explanations.decide': row('all', 'none', 'none', 'none', 'none', 'none', 'none', 'none'),
+  'endings.record': row('all', 'none', 'all', 'none', 'none', 'none', 'none', 'none'),
+  'waivers.propose': row('all', 'none', 'none', 'none', 'none', 'none', 'none', 'none'),
+  'waivers.confirm': row('none', 'none', 'all', 'none', 'none', 'none', 'none', 'none'),
+  'imports.run': row('all', 'own', 'none', 'none', 'none', 'none', 'none', 'none'),
+  'imports.read': row('all', 'own', 'none', 'none', 'none', 'none', 'none', 'none'),
+  'reconciliations.run': row('all', 'own', 'all', 'none', 'none', 'none', 'none', 'none'),
+  'reconciliations.read': row('all', 'own', 'all', 'none', 'none', 'none', 'none', 'none'),
+  'reconciliations.conclude': row('all', 'own', 'none', 'none', 'none', 'none', 'none', 'none'),
+  'notices.read': row('all', 'own', 'none', 'none', 'none', 'none', 'all', 'none'),
+  'notices.manage': row('none', 'none', 'none', 'none', 'none', 'none', 'all', 'none'),
+  'webhooks.manage': row('all', 'own', 'none', 'none', 'none', 'none', 'all', 'none'),
+  'calendar.manage': row('none', 'none', 'none', 'none', 'none', 'none', 'all', 'none'),
+  'events.read': row('all', 'none', 'all', 'none', 'none', 'none', 'all', 'none'),
+  'changes.read': row('all', 'own', 'all', 'all', 'none', 'none', 'all', 'none'),
+  'jobs.read': row('none', 'none', 'none', 'none', 'none', 'none', 'all', 'none'),
+  'jobs.run': row('none', 'none', 'none', 'none', 'none', 'none', 'all', 'none'),
+  'accounts.manage': row('none', 'none', 'none', 'none', 'none', 'none', 'all', 'none'),
+  'metrics.read': row('none', 'none', 'none', 'none', 'none', 'none', 'all', 'all'),
+  'session.read': row('all', 'all', 'all', 'all', 'all', 'all', 'all', 'all'),
 } as const satisfies Record<string, Record<Role, Reach>>
 
 export type Permission = keyof typeof accessMatrix
@@ -52,6 +74,9 @@ export function reachOf(actor: Actor, permission: Permission): Reach {
   return reach === 'own' && actor.memberId === null ? 'none' : reach
 }
 
-function row(secretariat: Reach, member: Reach, regulator: Reach, administrator: Reach): Record<Role, Reach> {
-  return { secretariat, member, regulator, administrator }
+/** As many reaches as there are roles, in their order. */
+type Reaches<Roles extends readonly Role[]> = { readonly [Index in keyof Roles]: Reach }
+
+function row(...reaches: Reaches<typeof roles>): Record<Role, Reach> {
+  return Object.fromEntries(roles.map((role, index) => [role, reaches[index]])) as Record<Role, Reach>
 }

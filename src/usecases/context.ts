@@ -6,8 +6,13 @@ import { refuse } from '../domain/refusals.ts'
 import type { Db } from '../store/database.ts'
 import type { RulebookShelf } from '../store/rulebook.ts'
 
-/** What every use case works with. */
-export type Registry = { readonly db: Db; readonly clock: Clock; readonly rulebooks: RulebookShelf }
+/** What every use case works with. `lists` answers lists and figures; it may be a replica, and so a moment behind `db`. */
+export type Registry = {
+  readonly db: Db
+  readonly lists: Db
+  readonly clock: Clock
+  readonly rulebooks: RulebookShelf
+}
 
 /** Who asks, when, and under which request id. The clock is read once, at the door. */
 export type Context = {

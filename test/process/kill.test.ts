@@ -117,7 +117,7 @@ type Client = { readonly id: string; readonly secret: string }
 async function withMember(url: string, work: (client: Client) => Promise<void> = async () => {}): Promise<Client> {
   const database = openDatabase(url, { poolSize: 2 })
   try {
-    const registry: Registry = { db: database.db, clock: systemClock, rulebooks: rulebookShelf() }
+    const registry: Registry = { db: database.db, lists: database.db, clock: systemClock, rulebooks: rulebookShelf() }
     const secretariat = contextOf(registry, keeper, 'test-setup')
     const creditCode = makeCreditCode('91', '320100', 'MA0XX101')
     const member = memberInput.parse({ name: '示例甲认证中心', approvalNumber: 'CNCA-R-2099-901', creditCode })

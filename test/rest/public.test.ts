@@ -393,7 +393,7 @@ t.test('with a server that is not there, the service is unavailable', async (t) 
   const urls = ['postgres://nobody@127.0.0.1:1/registry', 'postgres://nobody@no-such-host.invalid:5432/registry']
   for (const url of urls) {
     const database = openDatabase(url, { poolSize: 2 })
-    const registry = { db: database.db, clock: service.clock, rulebooks: rulebookShelf() }
+    const registry = { db: database.db, lists: database.db, clock: service.clock, rulebooks: rulebookShelf() }
     const app = await buildApp({ config: readConfig({ NODE_ENV: 'test' }), registry, keys: service.keys })
     t.teardown(async () => {
       await app.close()
@@ -410,7 +410,7 @@ t.test(
     const url = new URL(service.urls.serviceUrl)
     url.username = 'no_such_role'
     const database = openDatabase(url.href, { poolSize: 2 })
-    const registry = { db: database.db, clock: service.clock, rulebooks: rulebookShelf() }
+    const registry = { db: database.db, lists: database.db, clock: service.clock, rulebooks: rulebookShelf() }
     const app = await buildApp({ config: readConfig({ NODE_ENV: 'test' }), registry, keys: service.keys })
     t.teardown(async () => {
       await app.close()

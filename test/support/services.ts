@@ -39,7 +39,7 @@ export async function newRegistry(server: TestServer, instant = '2026-11-20T02:0
   const urls = await server.newDatabase()
   const database = openDatabase(urls.serviceUrl, { poolSize: 8 })
   const clock = movableClock(instant)
-  const registry: Registry = { db: database.db, clock, rulebooks: rulebookShelf() }
+  const registry: Registry = { db: database.db, lists: database.db, clock, rulebooks: rulebookShelf() }
   const secretariat = contextAs(clock, actorOf('secretariat', null))
   const memberIds = {
     a: await admittedMember(registry, secretariat, '示例甲认证中心', 'CNCA-R-2099-901', 'MA0XX101'),

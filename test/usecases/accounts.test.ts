@@ -42,7 +42,7 @@ t.teardown(async () => {
   await database.close()
   await server.stop()
 })
-const registry: Registry = { db: database.db, clock, rulebooks: rulebookShelf() }
+const registry: Registry = { db: database.db, lists: database.db, clock, rulebooks: rulebookShelf() }
 const memberId = newId(start)
 await registry.db
   .insert(members)

@@ -51,7 +51,12 @@ async function newPlace(t: Test): Promise<Place> {
   const database = openDatabase(serviceUrl, { poolSize: 6 })
   t.teardown(() => database.close())
   const clock = { at: begin, now: () => clock.at }
-  return { registry: { db: database.db, clock, rulebooks: rulebookShelf() }, database, ownerUrl, clock }
+  return {
+    registry: { db: database.db, lists: database.db, clock, rulebooks: rulebookShelf() },
+    database,
+    ownerUrl,
+    clock,
+  }
 }
 
 const secretariat: Actor = { kind: 'person', id: 'clerk', name: 'Clerk', role: 'secretariat', memberId: null }
