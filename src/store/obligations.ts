@@ -1,7 +1,10 @@
 import { and, asc, desc, eq, gte, isNotNull, isNull, sql } from 'drizzle-orm'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
+import { type Authorship, type Entry, eventRows } from './events.ts'
+import { events } from './schema/events.ts'
 import { obligations, receiptReviews, receipts, waivers } from './schema/obligations.ts'
+import { insertTogether } from './together.ts'
 
 export type Obligation = typeof obligations.$inferSelect
 export type NewObligation = typeof obligations.$inferInsert
@@ -14,6 +17,20 @@ export async function insertObligations(tx: Db, rows: readonly NewObligation[]):
         .insert(obligations)
         .values([...rows])
         .returning()
+}
+
+/** What a result opens, the receipts of what is met already, and what the log says of it: one statement. */
+export async function insertOpened(
+  tx: Db,
+  opened: { obligations: readonly NewObligation[]; receipts: readonly (typeof receipts.$inferInsert)[] },
+  by: Authorship,
+  entries: readonly Entry[],
+): Promise<void> {
+  await insertTogether(tx, [
+    ...(opened.obligations.length > 0 ? [tx.insert(obligations).values([...opened.obligations])] : []),
+    ...(opened.receipts.length > 0 ? [tx.insert(receipts).values([...opened.receipts])] : []),
+    tx.insert(events).values(eventRows(by, entries)),
+  ])
 }
 
 export async function findObligation(db: Db, id: string): Promise<Obligation | undefined> {
