@@ -35,10 +35,14 @@ export async function forgetGuesses(registry: Registry, guess: Guess): Promise<v
   await forgetFailures(registry.db, guess)
 }
 
-/** What was typed is kept as a hash at most, and not at all where it can't be a login: it may be a password. */
+/**
+ * What was typed is kept as a hash at most, and not at all where it can't be a login, since it may be a password: all
+ * that one address types of this kind counts as one.
+ */
 export function guessOf(login: string, address: string): Guess {
-  const known = loginShape.test(login) ? login : ''
-  return { loginSha256: sha256(`login:${known}`), addressSha256: sha256(`address:${addressBlock(address)}`) }
+  const block = addressBlock(address)
+  const target = loginShape.test(login) ? `login ${login}` : `no login, from ${block}`
+  return { loginSha256: sha256(target), addressSha256: sha256(`address ${block}`) }
 }
 
 export function effectiveSince(now: Date): Date {
