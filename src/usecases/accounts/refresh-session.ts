@@ -8,7 +8,8 @@ import type { Registry } from '../context.ts'
 import { sha256OfSecret } from './secret.ts'
 import { issueRefreshToken, personOf, type SignedIn, type Visit } from './start-session.ts'
 
-export const refreshInput = z.strictObject({ refreshToken: z.string().min(1).max(200).meta({ format: 'password' }) })
+/** Of any length: a schema's problem would show the token back. */
+export const refreshInput = z.strictObject({ refreshToken: z.string().meta({ format: 'password' }) })
 
 type Shown = NonNullable<Awaited<ReturnType<typeof lockRefreshToken>>>
 type Outcome = { readonly signedIn: SignedIn } | { readonly refused: 'session_over' | 'session_just_refreshed' }

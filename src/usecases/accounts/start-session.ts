@@ -13,6 +13,7 @@ export type Visit = { readonly address: string; readonly userAgent: string | nul
 export type SignedIn = { readonly actor: Actor; readonly sessionId: string; readonly refreshToken: string }
 
 const userAgentCharactersMax = 200
+const addressCharactersMax = 100
 
 /** Opens a session that lapses unless it is used within so many days. */
 export async function startSession(
@@ -26,8 +27,9 @@ export async function startSession(
   await insertSession(tx, {
     id,
     accountId: account.id,
-    userAgent: visit.userAgent?.slice(0, userAgentCharactersMax) ?? null,
-    address: visit.address,
+    // The browser's own words are shown to people, on terminals too: they hold no commands to one.
+    userAgent: visit.userAgent?.replaceAll(/\p{Cc}/gu, ' ').slice(0, userAgentCharactersMax) ?? null,
+    address: visit.address.slice(0, addressCharactersMax),
     startedAt: now,
     lastUsedAt: now,
     lapsesAt: lapseAfter(now, sessionDays),
