@@ -66,6 +66,7 @@ export async function registerAuthentication(app: FastifyInstance, options: Auth
     return actor
   })
   app.decorate('issueToken', (actor: Actor, sessionId: string | null) => {
+    if (actor.kind === 'person' && sessionId === null) throw new Error('a person’s token belongs to a session')
     const iat = Math.floor(registry.clock.now().getTime() / 1000)
     const session = sessionId === null ? {} : { sid: sessionId }
     const token = app.jwt.sign({ sub: subjectFor(actor), role: actor.role, member: actor.memberId, iat, ...session })

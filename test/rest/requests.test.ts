@@ -378,9 +378,10 @@ t.test('no other text is taken with such a character either', async (t) => {
   const before = await rowCounts()
   for (const [name, request, status, code, path] of cases)
     isProblem(t, await ask(request), { status, code, path }, name)
-  const { attempts, events, ...after } = await rowCounts()
-  const { attempts: attemptsBefore, events: eventsBefore, ...rest } = before
+  const { attempts, events, sign_in_failures: failures, ...after } = await rowCounts()
+  const { attempts: attemptsBefore, events: eventsBefore, sign_in_failures: failuresBefore, ...rest } = before
   t.same(after, rest)
+  t.equal(failures, failuresBefore! + 1, 'a refused sign-in counts as a guess')
   t.equal(attempts, attemptsBefore! + 3)
   t.equal(events, eventsBefore! + 1, 'a refused sign-in is noted')
 })

@@ -172,7 +172,7 @@ t.test('a person sees where he is signed in, and ends one session or this one', 
   )
   t.match(
     items[1]?.userAgent,
-    /^a {2}telephone x{188}$/,
+    /^a {2}telephone x{187}$/,
     'a long name of a browser is cut, and commands a terminal nothing',
   )
   await endOwnSession(registry, within(desk), phone.sessionId)

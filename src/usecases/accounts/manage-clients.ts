@@ -28,8 +28,9 @@ export const newClientInput = z.strictObject({
 export type NewClientInput = z.infer<typeof newClientInput>
 
 export const clientChangeInput = z.strictObject({ disabled: z.boolean() })
-export const clientsQuery = z.strictObject(pageInput)
 export type ClientChangeInput = z.infer<typeof clientChangeInput>
+
+export const clientsQuery = z.strictObject(pageInput)
 
 /** A machine that asks for tokens. */
 export type ClientView = Awaited<ReturnType<typeof listClients>>[number]
