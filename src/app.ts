@@ -13,22 +13,26 @@ import { z } from 'zod'
 import type { Config } from './config.ts'
 import { type Refusal, refuse } from './domain/refusals.ts'
 import { enforceAccessRules } from './rest/access-rules.ts'
+import { accountRoutes } from './rest/accounts.ts'
 import { assignmentRoutes } from './rest/assignments.ts'
 import { registerAuthentication } from './rest/authentication.ts'
 import { calendarRoutes } from './rest/calendar.ts'
 import { certificateRoutes } from './rest/certificates.ts'
+import { clientRoutes } from './rest/clients.ts'
 import { enterpriseRoutes } from './rest/enterprises.ts'
 import { eventRoutes } from './rest/events.ts'
 import { healthRoutes } from './rest/health.ts'
 import { importRoutes } from './rest/imports.ts'
+import { keyRoutes } from './rest/keys.ts'
 import { memberRoutes } from './rest/members.ts'
+import { oauthRoutes } from './rest/oauth.ts'
 import { obligationRoutes } from './rest/obligations.ts'
 import { registerOpenApi } from './rest/openapi.ts'
 import { refusalBehind, sendProblem, unknownRoute } from './rest/problems.ts'
 import { publicRoutes } from './rest/public.ts'
 import { resultRoutes } from './rest/results.ts'
 import { schemeRoutes } from './rest/schemes.ts'
-import { tokenRoutes } from './rest/tokens.ts'
+import { sessionRoutes } from './rest/sessions.ts'
 import { validateInput } from './rest/validation.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import type { Registry } from './usecases/context.ts'
@@ -90,7 +94,12 @@ export async function buildApp({ config, registry, keys, logger }: AppDependenci
 
   await app.register(healthRoutes, { registry })
   await app.register(publicRoutes, { registry, requestsPerMinute: config.PUBLIC_REQUESTS_PER_MINUTE })
-  await app.register(tokenRoutes, { registry, keys, signInsPerMinute: config.SIGN_INS_PER_MINUTE })
+  const signInsPerMinute = config.SIGN_INS_PER_MINUTE
+  await app.register(sessionRoutes, { registry, signInsPerMinute, sessionDays: config.SESSION_DAYS })
+  await app.register(oauthRoutes, { registry, signInsPerMinute })
+  await app.register(keyRoutes, { keys })
+  await app.register(accountRoutes, { registry })
+  await app.register(clientRoutes, { registry })
   await app.register(memberRoutes, { registry })
   await app.register(enterpriseRoutes, { registry })
   await app.register(schemeRoutes, { registry })

@@ -53,6 +53,27 @@ export const refusalSentences = {
     'A client has at most {limit} live secrets; revoke one first.',
   ],
 
+  // Sessions and accounts
+  session_over: ['会话已结束，请重新登录。', 'The session is over; sign in again.'],
+  session_just_refreshed: [
+    '该刷新令牌刚刚用过，请使用那次返回的新令牌。',
+    'This refresh token was used a moment ago; go on with the one that was answered then.',
+  ],
+  sign_in_slowed: [
+    '口令多次不正确，请在 {seconds} 秒后再试。',
+    'The password was wrong too often; try again in {seconds} seconds.',
+  ],
+  person_expected: ['仅限以个人账号登录后使用。', 'This is for people who have signed in, not for machines.'],
+  present_password_wrong: ['当前口令不正确。', 'The present password is wrong.'],
+  role_for_machines: [
+    '该角色仅供机器使用，不能用于个人账号。',
+    'That role is for machines, not for a person’s account.',
+  ],
+  last_administrator: [
+    '这是最后一个可用的管理员账号，不能停用或更换角色。',
+    'This is the last live administrator; it cannot be disabled or given another role.',
+  ],
+
   // Identifiers (R5)
   credit_code_length: ['统一社会信用代码应为 18 位。', 'A unified social credit code has 18 characters.'],
   credit_code_character: [

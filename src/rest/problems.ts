@@ -122,6 +122,15 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   enterprise_renamed: 422,
   ending_disagrees: 422,
   concurrent_change: 409,
+
+  // Sessions and accounts
+  session_over: 401,
+  session_just_refreshed: 409,
+  sign_in_slowed: 429,
+  person_expected: 403,
+  present_password_wrong: 422,
+  role_for_machines: 422,
+  last_administrator: 409,
 }
 
 /** One problem as it is shown: code, place, value, and the sentence in the reader's language. */

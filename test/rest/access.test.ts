@@ -29,10 +29,17 @@ const rules: Readonly<Record<string, Permission | 'public'>> = {
   'GET /v1/problems/:code': 'public',
   'POST /oauth/token': 'public',
   'POST /v1/session': 'public',
+  'POST /v1/session/refresh': 'public',
   'GET /v1/session': 'session.read',
+  'DELETE /v1/session': 'session.read',
+  'PUT /v1/session/password': 'session.read',
+  'GET /v1/sessions': 'session.read',
+  'DELETE /v1/sessions/:id': 'session.read',
   'GET /v1/accounts': 'accounts.manage',
   'POST /v1/accounts': 'accounts.manage',
   'PATCH /v1/accounts/:id': 'accounts.manage',
+  'GET /v1/accounts/:id/sessions': 'accounts.manage',
+  'DELETE /v1/accounts/:id/sessions': 'accounts.manage',
   'GET /v1/clients': 'accounts.manage',
   'POST /v1/clients': 'accounts.manage',
   'PATCH /v1/clients/:id': 'accounts.manage',
@@ -89,6 +96,9 @@ const rules: Readonly<Record<string, Permission | 'public'>> = {
 
 /** Finer than the route: a mapping is for everybody, so a member may not keep one though it may import (R6). */
 const closedToMembers = ['PUT /v1/import-mappings/:name']
+
+/** A machine has no session of its own, so it is told that these are for people. */
+const forPeople = ['DELETE /v1/session', 'GET /v1/sessions', 'DELETE /v1/sessions/:id']
 
 type Route = { readonly method: string; readonly url: string }
 
@@ -157,7 +167,7 @@ t.test('a token that is over, broken or of nobody opens nothing', async (t) => {
     garbage: 'Bearer x.y.z',
     'a cut signature': authorization.slice(0, -10),
     'another scheme': authorization.replace('Bearer', 'Basic'),
-    'of nobody': `Bearer ${app.issueToken({ kind: 'person', id: unknownId, name: '', role: 'secretariat', memberId: null }).token}`,
+    'of nobody': `Bearer ${app.issueToken({ kind: 'person', id: unknownId, name: '', role: 'secretariat', memberId: null }, unknownId).token}`,
   }
   const kept = routes.filter((route) => !isReference(route) && rules[nameOf(route)] !== 'public')
   for (const route of kept) {
@@ -182,13 +192,30 @@ for (const [role, member] of actors) {
         if (rule === undefined || rule === 'public') continue
         const mayUse = accessMatrix[rule][role] !== 'none' && !(role === 'member' && closedToMembers.includes(name))
         const { status, body } = await visit(route, headers)
-        if (mayUse) t.notOk([401, 403, 500].includes(status), `${name} is open, and answers ${status}`)
+        if (role === 'monitor' && forPeople.includes(name))
+          t.match({ status, code: body?.code ?? 'HEAD' }, { status: 403, code: /^(person_expected|HEAD)$/ }, name)
+        else if (mayUse) t.notOk([401, 403, 500].includes(status), `${name} is open, and answers ${status}`)
         else if (route.method === 'HEAD') t.equal(status, 403, `HEAD ${route.url}`)
         else t.match({ status, body }, { status: 403, body: { code: 'forbidden' } }, `${name} is closed`)
       }
     },
   )
 }
+
+t.test('everybody ends sessions of his own, and nobody those of another', async (t) => {
+  for (const role of roles.filter((role) => role !== 'monitor')) {
+    const headers = await service.bearer(role)
+    const own = await ownSession(headers)
+    for (const other of roles.filter((other) => other !== role && other !== 'monitor')) {
+      const url = `/v1/sessions/${await ownSession(await service.bearer(other))}`
+      t.match(await ask({ method: 'DELETE', url, headers }), { status: 404 }, `${role}, of ${other}`)
+    }
+    t.equal((await ask({ method: 'DELETE', url: `/v1/sessions/${own}`, headers })).status, 204, role)
+    t.equal((await ask({ method: 'DELETE', url: `/v1/sessions/${own}`, headers })).status, 404, `${role}, twice`)
+  }
+  const machine = await service.bearer('monitor')
+  t.match(await ask({ url: '/v1/sessions', headers: machine }), { status: 403, body: { code: 'person_expected' } })
+})
 
 t.test('a route without an access rule is not registered', async (t) => {
   const config = readConfig({ NODE_ENV: 'test' })
@@ -273,7 +300,13 @@ async function fill(member: 'a' | 'b', organisation: string) {
     receipt: received.receipt.id,
     ending: ending.ending.id,
     import: imported.body.id,
+    session: await ownSession(own),
   }
+}
+
+async function ownSession(headers: Record<string, string>): Promise<string> {
+  const { body } = await ask({ url: '/v1/sessions', headers })
+  return body.items.find(({ isCurrent }: { isCurrent: boolean }) => isCurrent).id
 }
 
 type Things = Awaited<ReturnType<typeof fill>>
@@ -314,6 +347,7 @@ function requestsFor(ids: Things): Record<string, InjectOptions & { csv?: boolea
     'GET /v1/obligations?memberId': { url: `/v1/obligations?memberId=${ids.member}` },
     'GET /v1/obligations?memberId as CSV': { url: `/v1/obligations?memberId=${ids.member}`, csv: true },
     'GET /v1/attempts?memberId': { url: `/v1/attempts?memberId=${ids.member}` },
+    'DELETE /v1/sessions/:id': { method: 'DELETE', url: `/v1/sessions/${ids.session}` },
     'POST /v1/assignments/:id/answer': post(`/v1/assignments/${ids.assignment}/answer`, {
       answer: 'accept',
       expectedDecisionOn: '2026-12-01',
