@@ -2,6 +2,9 @@ import { and, desc, eq, inArray, isNull, lt, or, type SQL, sql } from 'drizzle-o
 import type { Conclusion, EntryKind } from '../domain/reconciliation.ts'
 import type { Problem } from '../domain/refusals.ts'
 import type { Db } from './database.ts'
+import { certificates } from './schema/certificates.ts'
+import { enterprises } from './schema/enterprises.ts'
+import { members } from './schema/members.ts'
 import {
   type ReconciliationCounts,
   reconciliationConclusions,
@@ -211,4 +214,14 @@ export async function carryOver(
     select gen_random_uuid(), t.entry_id, k.conclusion, k.note, k.concluded_by, t.earlier_id, ${now}::timestamptz, ${by.actorId}
     from (${earlier}) t join ${reconciliationConclusions} k on k.entry_id = t.earlier_id and k.superseded_at is null
     where k.conclusion in (select jsonb_array_elements_text(${JSON.stringify(holding)}::jsonb))`)
+}
+
+/** What identifies the holders and the bodies of certificates in foreign lists. */
+export async function identifiersOfCertificates(db: Db, ids: readonly string[]) {
+  return db
+    .select({ id: certificates.id, creditCode: enterprises.creditCode, approvalNumber: members.approvalNumber })
+    .from(certificates)
+    .innerJoin(enterprises, eq(enterprises.id, certificates.enterpriseId))
+    .innerJoin(members, eq(members.id, certificates.memberId))
+    .where(inArray(certificates.id, [...ids]))
 }
