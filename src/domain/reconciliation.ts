@@ -150,6 +150,7 @@ const samePeriodPasses: readonly (readonly Mark[])[] = [
   [number, from, body, holder, until],
   [number, from, body, holder],
   [number, from, body],
+  [number, from, holder, until],
   [number, from, holder],
   [number, from],
 ]
@@ -232,7 +233,7 @@ function listedOrder(a: Listed, b: Listed): number {
 }
 
 function contentOf({ number, memberId, holderName, creditCode, issuedOn, validUntil, state }: Side): string {
-  return JSON.stringify([number, memberId, holderName, creditCode, issuedOn, validUntil, state])
+  return JSON.stringify([number, holderName, creditCode, issuedOn, validUntil, state, memberId])
 }
 
 function compare(a: string, b: string): number {
