@@ -61,12 +61,15 @@ export async function nextGroups(
   return found.map(({ key }) => key)
 }
 
-/** Rows of these groups, of each so many at most: chosen by what they say, so that the order of the file plays no part. */
+/**
+ * Rows of the groups after one up to another, of each so many at most: chosen by what they say, so that the order of the
+ * file plays no part. A range rather than a list of keys, which without statistics of the new rows goes through all of them.
+ */
 export async function rowsOfGroups(
   db: Db,
   reconciliationId: string,
   by: GroupBy,
-  groups: { keys: readonly string[]; rowsEachMax: number },
+  groups: { after: string; upTo: string; rowsEachMax: number },
 ): Promise<Listed[]> {
   const column = groupColumns[by]
   const found = await db.execute<StagedRow>(sql`
@@ -75,7 +78,7 @@ export async function rowsOfGroups(
              row_number() over (partition by ${column} order by ${rows.listed}::text, ${rows.rowNumber}) as place
       from ${rows}
       where ${rows.reconciliationId} = ${reconciliationId}::uuid and ${waitingFor(by)}
-        and ${column} in (select jsonb_array_elements_text(${JSON.stringify(groups.keys)}::jsonb))) t
+        and ${column} > ${groups.after} and ${column} <= ${groups.upTo}) t
     where place <= ${groups.rowsEachMax}`)
   return found.map(listedOf)
 }
@@ -135,9 +138,10 @@ function within({ memberId, knownAt }: Scope): SQL {
   return memberId === null ? recorded : sql`${recorded} and c.member_id = ${memberId}::uuid`
 }
 
+/** Asked certificate by certificate: as a join it might go through all rows for every page, while they have no statistics. */
 function isUnmatched(reconciliationId: string): SQL {
-  return sql`not exists (select from ${rows} r
-    where r.reconciliation_id = ${reconciliationId}::uuid and r.certificate_id = c.id)`
+  return sql`(select r.row_number from ${rows} r
+    where r.reconciliation_id = ${reconciliationId}::uuid and r.certificate_id = c.id limit 1) is null`
 }
 
 export async function heldOfNumbers(db: Db, scope: Scope, numbers: readonly string[]): Promise<HeldFacts[]> {
@@ -187,30 +191,35 @@ function spellingsOf({ creditCode, holderName, validFrom, validUntil }: Listed) 
   return [...new Set(names)].map((each) => ({ ...days, creditCode, nameKey, name: each === '' ? null : each }))
 }
 
-/** Where the certificates after the last one go on, by last day. */
-export type HeldPosition = { readonly validUntil: PlainDate; readonly id: string } | null
+/** A certificate that the list should hold, and whether a row was matched with it. */
+export type ExpectedCertificate = { readonly id: string; readonly validUntil: PlainDate; readonly isUnmatched: boolean }
 
 /**
- * Certificates that no row was matched with and that the list, made on that day, should hold: all that were issued by
- * then, or those that had neither ended nor expired.
+ * Certificates that the list, made on that day, should hold, by last day: all that were issued by then, or those that had
+ * neither ended nor expired.
  */
-export async function unmatchedHeld(
+export async function expectedCertificates(
   db: Db,
   reconciliationId: string,
   scope: Scope,
   list: { madeOn: PlainDate; covers: 'in_force' | 'all' },
-  page: { after: HeldPosition; limit: number },
-): Promise<HeldFacts[]> {
+  page: { after: ExpectedCertificate | null; limit: number },
+): Promise<ExpectedCertificate[]> {
   const { madeOn, covers } = list
   const { after, limit } = page
   const inForce = sql`c.valid_until >= ${madeOn}::date and (c.ended_on is null or c.ended_on > ${madeOn}::date)`
-  return db.execute<HeldFacts & Record<string, unknown>>(sql`
-    select ${heldColumns} from ${certificates} c join ${enterprises} e on e.id = c.enterprise_id
+  return db.execute<ExpectedCertificate & Record<string, unknown>>(sql`
+    select c.id, c.valid_until as "validUntil", ${isUnmatched(reconciliationId)} as "isUnmatched" from ${certificates} c
     where ${within(scope)} and coalesce(c.issued_on, c.valid_from) <= ${madeOn}::date
       and ${covers === 'all' ? sql`true` : inForce}
       and ${after === null ? sql`true` : sql`(c.valid_until, c.id) > (${after.validUntil}::date, ${after.id}::uuid)`}
-      and ${isUnmatched(reconciliationId)}
     order by c.valid_until, c.id limit ${limit}`)
+}
+
+export async function heldOfIds(db: Db, ids: readonly string[]): Promise<HeldFacts[]> {
+  return db.execute<HeldFacts & Record<string, unknown>>(sql`
+    select ${heldColumns} from jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb) t(id)
+    join ${certificates} c on c.id = t.id::uuid join ${enterprises} e on e.id = c.enterprise_id`)
 }
 
 // Bodies

@@ -12,10 +12,12 @@ import {
   missingThere,
 } from '../../domain/reconciliation.ts'
 import {
+  type ExpectedCertificate,
+  expectedCertificates,
   type GroupBy,
   type HeldFacts,
-  type HeldPosition,
   heldOfHolders,
+  heldOfIds,
   heldOfNumbers,
   markRows,
   nextGroups,
@@ -23,7 +25,6 @@ import {
   rowsAtStage,
   rowsOfGroups,
   type Scope,
-  unmatchedHeld,
 } from '../../store/reconciliation-rows.ts'
 import { insertEntries, signOfReconciliations } from '../../store/reconciliations.ts'
 import { entryRow } from './entry-rows.ts'
@@ -68,7 +69,7 @@ async function matchGroups(run: ListRun, by: GroupBy): Promise<boolean> {
     const keys = await nextGroups(registry.db, row.id, by, { after, limit: groupsTogether })
     const last = keys.at(-1)
     if (last === undefined) return true
-    const theirs = await rowsOfGroups(registry.db, row.id, by, { keys, rowsEachMax })
+    const theirs = await rowsOfGroups(registry.db, row.id, by, { after, upTo: last, rowsEachMax })
     await settle(run, by === 'number' ? await byNumber(run, keys, theirs) : await byHolder(run, theirs))
     after = last
   }
@@ -118,7 +119,7 @@ async function keep(run: ListRun, entries: readonly Entry[], marked: readonly Ro
       tx,
       entries.map((entry) => entryRow(row, entry, now)),
     )
-    await markRows(tx, row.id, marked)
+    if (marked.length > 0) await markRows(tx, row.id, marked)
     await signOfReconciliations(tx, [row.id], now)
   })
 }
@@ -153,17 +154,19 @@ async function noteRows(
 
 async function noteMissingThere(run: ListRun): Promise<boolean> {
   const { row, registry } = run
-  for (let after: HeldPosition = null; ; ) {
+  for (let after: ExpectedCertificate | null = null; ; ) {
     if (run.signal?.aborted) return false
     const page = { after, limit: rowsTogether }
-    const held: HeldFacts[] = await unmatchedHeld(registry.db, row.id, scopeOf(run), row, page)
-    const last = held.at(-1)
+    const expected: ExpectedCertificate[] = await expectedCertificates(registry.db, row.id, scopeOf(run), row, page)
+    const last = expected.at(-1)
     if (!last) return true
+    const ids = expected.filter(({ isUnmatched }) => isUnmatched).map(({ id }) => id)
+    const held = ids.length === 0 ? [] : await heldOfIds(registry.db, ids)
     await keep(
       run,
       held.map((each) => missingThere(heldOf(each, run))),
       [],
     )
-    after = { validUntil: last.validUntil, id: last.id }
+    after = last
   }
 }
