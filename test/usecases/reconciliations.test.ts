@@ -103,20 +103,17 @@ story('what differs and what is missing is a work list by number, an entry for e
     rowOfB({ number: 'SL-B/2' }),
     rowOfB({ number: 'SL-B/2' }),
   ])
-  t.same(
-    await saidOf(test, view.id),
-    [
-      'holder SL-1 示例精密机械有限公司 91320100MA0XX00154 | 示例精密机械（南京）有限公司 91320100MA0XX00154',
-      'valid_until SL-1 2029-11-16 | 2029-11-17',
-      'missing_there SL-2',
-      'state SL-3 suspended | valid',
-      'missing_here SL-4',
-      'number SL-B SL-B | SL-B/2',
-      'listed_twice SL-B/2',
-    ].toSorted((one, other) => (one.split(' ')[1] ?? '').localeCompare(other.split(' ')[1] ?? '')),
-  )
+  t.same((await saidOf(test, view.id)).sort(), [
+    'holder SL-1 示例精密机械有限公司 91320100MA0XX00154 | 示例精密机械（南京）有限公司 91320100MA0XX00154',
+    'listed_twice SL-B/2',
+    'missing_here SL-4',
+    'missing_there SL-2',
+    'number SL-B SL-B | SL-B/2',
+    'state SL-3 suspended | valid',
+    'valid_until SL-1 2029-11-16 | 2029-11-17',
+  ])
   t.match(view.counts, { rows: 5, matched: 3, agreeing: 0, entries: { holder: 1, missing_here: 1, listed_twice: 1 } })
-  const [entry] = await entriesOf(test, view.id)
+  const entry = (await entriesOf(test, view.id)).find(({ kind }) => kind === 'valid_until')
   t.match(entry, { rowNumber: 2, certificateId: ids['1'], memberId: test.memberIds.a, state: 'open', owner: null })
   t.match(entry?.ours, { number: 'SL-1', state: 'valid' })
   t.match(entry?.theirs, { rowNumber: 2, validUntil: '2029-11-17' })
@@ -445,42 +442,23 @@ function bytesInUse(): number {
 const csvOf = (headings: readonly string[], rows: readonly (readonly string[])[]) =>
   stringify([[...headings], ...rows.map((row) => [...row])])
 
-story(
-  'twenty thousand rows are laid beside as many certificates, and memory does not grow with them',
-  async (test, t) => {
-    const oldHeader = '证书编号,认证机构,获证组织,设区市,产品名称,有效期起,有效期止\n'
-    const at = (index: number) => `N-${String(index).padStart(6, '0')}`
-    const old = Array.from(
-      { length: 20_000 },
-      (_, index) => `${at(index)},示例丁认证中心,示例企业${index % 5_000},320100,示例,2025-01-01,2027-12-31`,
-    )
-    t.match(await importHistorical(test, await fileOf(t, 'old.csv', oldHeader + old.join('\n'))), { accepted: 20_000 })
-    const { headings, rows } = await exported(test, 'regulator-list')
-    t.equal(rows.length, 20_000)
-    const path = await fileOf(t, 'list.csv', csvOf(headings, rows))
-    const before = bytesInUse()
-    let peak = 0
-    const watch = setInterval(() => {
-      peak = Math.max(peak, bytesInUse())
-    }, 1_000)
-    const view = await reconcile(test, path)
-    clearInterval(watch)
-    t.match(view.counts, { rows: 20_000, matched: 20_000, agreeing: 20_000, entries: {} })
-    t.ok(peak - before < 60_000_000, `at most ${Math.round((peak - before) / 1e6)} MB more were in use`)
-    const halved = await reconcile(
-      test,
-      await fileOf(
-        t,
-        'half.csv',
-        csvOf(
-          headings,
-          rows.filter((_, index) => index % 2 === 0),
-        ),
-      ),
-    )
-    t.match(halved.counts, { rows: 10_000, agreeing: 10_000, entries: { missing_there: 10_000 } })
-  },
-)
+story('twenty thousand rows beside half as many certificates: memory does not grow with them', async (test, t) => {
+  const oldHeader = '证书编号,认证机构,获证组织,设区市,产品名称,有效期起,有效期止\n'
+  const rowAt = (index: number) =>
+    `N-${String(index).padStart(6, '0')},示例丁认证中心,示例企业${index % 5_000},320100,示例,2025-01-01,2027-12-31`
+  const rows = Array.from({ length: 20_000 }, (_, index) => rowAt(index))
+  const old = await fileOf(t, 'old.csv', oldHeader + rows.filter((_, index) => index % 2 === 0).join('\n'))
+  t.match(await importHistorical(test, old), { accepted: 10_000 })
+  const path = await fileOf(t, 'list.csv', oldHeader + rows.join('\n'))
+  const before = bytesInUse()
+  let peak = 0
+  const watch = setInterval(() => {
+    peak = Math.max(peak, bytesInUse())
+  }, 1_000)
+  const view = await reconcile(test, path).finally(() => clearInterval(watch))
+  t.match(view.counts, { rows: 20_000, matched: 10_000, agreeing: 10_000, entries: { missing_here: 10_000 } })
+  t.ok(peak - before < 60_000_000, `at most ${Math.round((peak - before) / 1e6)} MB more were in use`)
+})
 
 story('a number that a list repeats beyond measure is listed twice as often as that', async (test, t) => {
   await posted(test, bodyOf('1'))
