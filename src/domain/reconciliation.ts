@@ -114,7 +114,7 @@ export function matchLists(ours: readonly Held[], theirs: readonly Listed[]): Ma
 
 /**
  * Matches what bears the same number: first by the first day too, within the named body before across bodies (numbers
- * may repeat across members, R4), then whatever the period, the latest first (renewals). Whole numbers may be matched
+ * may repeat across members, R4) of the same holder, then whatever the period, the latest first (renewals). Whole numbers may be matched
  * apart from one another.
  */
 export function matchByNumber(ours: readonly Held[], theirs: readonly Listed[]): Matching {
@@ -146,20 +146,27 @@ const code: Mark = ({ creditCode }) => creditCode
 const from: Mark = ({ validFrom }) => validFrom
 const until: Mark = ({ validUntil }) => validUntil
 
+/** Across bodies only where the list names none, or the holder is the same: `001` is many members' number (R4). */
+const unnamed: Mark = (row) => ('id' in row || row.memberId === null ? '' : null)
+
 const samePeriodPasses: readonly (readonly Mark[])[] = [
   [number, from, body, holder, until],
   [number, from, body, holder],
   [number, from, body],
   [number, from, holder, until],
   [number, from, holder],
-  [number, from],
+  [number, from, unnamed],
 ]
-const anyPeriodPasses: readonly (readonly Mark[])[] = [[number, body], [number, holder], [number]]
+const anyPeriodPasses: readonly (readonly Mark[])[] = [
+  [number, body],
+  [number, holder],
+  [number, unnamed],
+]
 const holderPasses: readonly (readonly Mark[])[] = [
   [code, from, until, body],
-  [code, from, until],
+  [code, from, until, unnamed],
   [holder, from, until, body],
-  [holder, from, until],
+  [holder, from, until, unnamed],
 ]
 
 /** Null where one of the marks is not known: nothing is the same as the unknown. */

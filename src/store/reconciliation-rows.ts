@@ -62,7 +62,7 @@ export async function nextGroups(
 }
 
 /**
- * Rows of the groups after one up to another, of each so many at most: chosen by what they say, so that the order of the
+ * Rows of the groups after one up to another, of each and of one body so many at most: chosen by what they say, so that the order of the
  * file plays no part. A range rather than a list of keys, which without statistics of the new rows goes through all of them.
  */
 export async function rowsOfGroups(
@@ -75,7 +75,7 @@ export async function rowsOfGroups(
   const found = await db.execute<StagedRow>(sql`
     select "rowNumber", listed from (
       select ${rows.rowNumber} as "rowNumber", ${rows.listed} as listed,
-             row_number() over (partition by ${column} order by ${rows.listed}::text, ${rows.rowNumber}) as place
+             row_number() over (partition by ${column}, ${rows.listed}->>'memberId' order by ${rows.listed}::text, ${rows.rowNumber}) as place
       from ${rows}
       where ${rows.reconciliationId} = ${reconciliationId}::uuid and ${waitingFor(by)}
         and ${column} > ${groups.after} and ${column} <= ${groups.upTo}) t

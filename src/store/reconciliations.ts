@@ -83,6 +83,13 @@ export async function finishReconciliation(
   return updated
 }
 
+/** Entries of reconciliations that came to no end: their process was killed. */
+export async function clearAbandonedEntries(db: Db, abandonedBefore: Date): Promise<void> {
+  const isAbandoned = and(isNull(reconciliations.finishedAt), lt(reconciliations.heartbeatAt, abandonedBefore))
+  const abandoned = db.select({ id: reconciliations.id }).from(reconciliations).where(isAbandoned)
+  await db.delete(reconciliationEntries).where(inArray(reconciliationEntries.reconciliationId, abandoned))
+}
+
 /** Entries, however many: one parameter, whose digest of the fingerprint is made here. */
 export async function insertEntries(tx: Db, entries: readonly NewEntry[]): Promise<void> {
   if (entries.length === 0) return

@@ -184,6 +184,18 @@ t.test('what is matched with what', (t) => {
       [],
     ],
     [
+      'one number of two bodies and two holders is two certificates',
+      [held()],
+      [listed({ memberId: 'b', holderName: '乙', creditCode: null })],
+      ['missing_here: A-1', 'missing_there: A-1'],
+    ],
+    [
+      'one number of one holder, whatever the body',
+      [held()],
+      [listed({ memberId: 'b', validFrom: days.next })],
+      ['body: a | b', 'valid_from: 2024-01-01 | 2027-01-01'],
+    ],
+    [
       'two of one holder with the same days: which is which is not guessed',
       [held({ number: 'A-1' }), held({ number: 'A-2' })],
       [listed({ number: 'B-1' }), listed({ number: 'B-2', rowNumber: 3 })],

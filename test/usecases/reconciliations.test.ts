@@ -460,6 +460,28 @@ story('twenty thousand rows beside half as many certificates: memory does not gr
   t.ok(peak - before < 60_000_000, `at most ${Math.round((peak - before) / 1e6)} MB more were in use`)
 })
 
+story('what a killed process left is gone with the first list a day later', async (test, t) => {
+  await posted(test, bodyOf('1'))
+  const { view } = await oneEntry(t, test)
+  const { db } = test.registry
+  await db.execute(sql`update reconciliations set finished_at = null, counts = null where id = ${view.id}`)
+  await db.execute(
+    sql`insert into reconciliation_rows (reconciliation_id, row_number, number, listed) values (${view.id}, 2, 'X', '{}')`,
+  )
+  const left = async () => {
+    const [row] = await db.execute(sql`select (select count(*)::int from reconciliation_rows) as rows,
+      (select count(*)::int from reconciliation_entries where reconciliation_id = ${view.id}) as entries`)
+    return row
+  }
+  test.clock.set('2026-11-20T20:00:00Z')
+  await laid(t, test, [rowOf('1')])
+  t.same(await left(), { rows: 1, entries: 1 })
+  t.equal((await readReconciliation(test.registry, test.as('secretariat'), view.id)).status, 'interrupted')
+  test.clock.set('2026-11-21T20:00:00Z')
+  await laid(t, test, [rowOf('1')])
+  t.same(await left(), { rows: 0, entries: 0 })
+})
+
 story('a number that a list repeats beyond measure is listed twice as often as that', async (test, t) => {
   await posted(test, bodyOf('1'))
   const repeated = Array.from({ length: 1_500 }, () => rowOf('1'))

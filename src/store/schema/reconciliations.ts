@@ -139,6 +139,7 @@ export const reconciliationOwners = pgTable(
   },
   (table) => [
     uniqueIndex('reconciliation_owners_one').on(table.entryId).where(sql`${table.supersededAt} is null`),
+    index('reconciliation_owners_by_entry').on(table.entryId),
     index('reconciliation_owners_by_name').on(table.owner, table.entryId).where(sql`${table.supersededAt} is null`),
   ],
 )
@@ -162,6 +163,8 @@ export const reconciliationConclusions = pgTable(
   },
   (table) => [
     oneOf('reconciliation_conclusions_conclusion', table.conclusion, conclusions),
+    index('reconciliation_conclusions_by_entry').on(table.entryId),
+    index('reconciliation_conclusions_carried').on(table.carriedFromId),
     uniqueIndex('reconciliation_conclusions_one').on(table.entryId).where(sql`${table.supersededAt} is null`),
   ],
 )

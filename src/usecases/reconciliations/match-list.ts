@@ -31,8 +31,8 @@ import { entryRow } from './entry-rows.ts'
 import type { ListRun } from './list-run.ts'
 
 const groupsTogether = 500
-/** Of one number or one holder; what a list repeats more often than that is listed twice in any case. */
-const rowsEachMax = 200
+/** Of one number or holder and one body; a number that a list repeats more often is listed twice in any case. */
+const rowsEachMax = 100
 const rowsTogether = 1_000
 
 /**

@@ -5,6 +5,7 @@ import { record } from '../../store/events.ts'
 import { clearRows } from '../../store/reconciliation-rows.ts'
 import {
   carryOver,
+  clearAbandonedEntries,
   countEntries,
   findReconciliation,
   finishReconciliation,
@@ -39,7 +40,7 @@ export async function runReconciliation(
   if (row.finishedAt !== null) return reconciliationView(row, context.now)
   const run = runOf(registry, context, row, options.signal)
   try {
-    await clearRows(registry.db, row.id, new Date(context.now.getTime() - abandonedAfterMs))
+    await clearAway(run)
     const mapping = requireListMapping(readMapping(row.mapping))
     const isWhole = run.signal?.aborted !== true && (await stageList(run, file.path, mapping)) && (await matchList(run))
     return await finish(run, isWhole ? null : problem('reconciliation_interrupted'))
@@ -67,8 +68,15 @@ async function finish(run: ListRun, failure: Problem | null): Promise<Reconcilia
     await record(tx, context, entryOf(row))
     return row
   })
-  await clearRows(run.registry.db, run.row.id, new Date(now.getTime() - abandonedAfterMs))
+  await clearAway(run)
   return reconciliationView(finished, now)
+}
+
+/** What this run put aside, and what killed ones left a day ago. */
+async function clearAway({ registry, row, present }: ListRun): Promise<void> {
+  const abandonedBefore = new Date(present().now.getTime() - abandonedAfterMs)
+  await clearRows(registry.db, row.id, abandonedBefore)
+  await clearAbandonedEntries(registry.db, abandonedBefore)
 }
 
 async function countsOf(tx: Db, { row, tally }: ListRun): Promise<ReconciliationCounts> {

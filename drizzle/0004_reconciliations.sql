@@ -83,12 +83,15 @@ ALTER TABLE "reconciliation_entries" ADD CONSTRAINT "reconciliation_entries_cert
 ALTER TABLE "reconciliation_owners" ADD CONSTRAINT "reconciliation_owners_entry_id_reconciliation_entries_id_fk" FOREIGN KEY ("entry_id") REFERENCES "public"."reconciliation_entries"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "reconciliation_rows" ADD CONSTRAINT "reconciliation_rows_reconciliation_id_reconciliations_id_fk" FOREIGN KEY ("reconciliation_id") REFERENCES "public"."reconciliations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "reconciliations" ADD CONSTRAINT "reconciliations_member_id_members_id_fk" FOREIGN KEY ("member_id") REFERENCES "public"."members"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "reconciliation_conclusions_by_entry" ON "reconciliation_conclusions" USING btree ("entry_id");--> statement-breakpoint
+CREATE INDEX "reconciliation_conclusions_carried" ON "reconciliation_conclusions" USING btree ("carried_from_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "reconciliation_conclusions_one" ON "reconciliation_conclusions" USING btree ("entry_id") WHERE "reconciliation_conclusions"."superseded_at" is null;--> statement-breakpoint
 CREATE INDEX "reconciliation_entries_in_order" ON "reconciliation_entries" USING btree ("reconciliation_id","number","id");--> statement-breakpoint
 CREATE INDEX "reconciliation_entries_by_kind" ON "reconciliation_entries" USING btree ("reconciliation_id","kind","number","id");--> statement-breakpoint
 CREATE INDEX "reconciliation_entries_by_member" ON "reconciliation_entries" USING btree ("reconciliation_id","member_id","number","id");--> statement-breakpoint
 CREATE INDEX "reconciliation_entries_by_fingerprint" ON "reconciliation_entries" USING btree ("fingerprint");--> statement-breakpoint
 CREATE UNIQUE INDEX "reconciliation_owners_one" ON "reconciliation_owners" USING btree ("entry_id") WHERE "reconciliation_owners"."superseded_at" is null;--> statement-breakpoint
+CREATE INDEX "reconciliation_owners_by_entry" ON "reconciliation_owners" USING btree ("entry_id");--> statement-breakpoint
 CREATE INDEX "reconciliation_owners_by_name" ON "reconciliation_owners" USING btree ("owner","entry_id") WHERE "reconciliation_owners"."superseded_at" is null;--> statement-breakpoint
 CREATE INDEX "reconciliation_rows_by_number" ON "reconciliation_rows" USING btree ("reconciliation_id","number");--> statement-breakpoint
 CREATE INDEX "reconciliation_rows_by_certificate" ON "reconciliation_rows" USING btree ("reconciliation_id","certificate_id");--> statement-breakpoint
