@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { CertificateNumber } from '../../src/domain/certificate-number.ts'
+import { matchByHolder, matchByNumber, matchLists } from '../../src/domain/list-matching.ts'
 import { readListedRow } from '../../src/domain/listed-row.ts'
 import { plainDate } from '../../src/domain/plain-date.ts'
 import {
@@ -14,9 +15,6 @@ import {
   listedStateOf,
   listedTwice,
   type Matching,
-  matchByHolder,
-  matchByNumber,
-  matchLists,
   missingHere,
   missingThere,
 } from '../../src/domain/reconciliation.ts'

@@ -1,4 +1,5 @@
 import { certificateStateOn } from '../../domain/certificate.ts'
+import { matchByHolder, matchByNumber } from '../../domain/list-matching.ts'
 import {
   differencesOf,
   type Entry,
@@ -6,8 +7,6 @@ import {
   type Listed,
   listedTwice,
   type Matching,
-  matchByHolder,
-  matchByNumber,
   missingHere,
   missingThere,
 } from '../../domain/reconciliation.ts'
