@@ -21,6 +21,7 @@ import { certificateRoutes } from './rest/certificates.ts'
 import { clientRoutes } from './rest/clients.ts'
 import { enterpriseRoutes } from './rest/enterprises.ts'
 import { eventRoutes } from './rest/events.ts'
+import { filesUnderWay } from './rest/files-under-way.ts'
 import { healthRoutes } from './rest/health.ts'
 import { importRoutes } from './rest/imports.ts'
 import { keyRoutes } from './rest/keys.ts'
@@ -30,6 +31,7 @@ import { obligationRoutes } from './rest/obligations.ts'
 import { registerOpenApi } from './rest/openapi.ts'
 import { refusalBehind, sendProblem, unknownRoute } from './rest/problems.ts'
 import { publicRoutes } from './rest/public.ts'
+import { reconciliationRoutes } from './rest/reconciliations.ts'
 import { resultRoutes } from './rest/results.ts'
 import { schemeRoutes } from './rest/schemes.ts'
 import { sessionRoutes } from './rest/sessions.ts'
@@ -91,6 +93,7 @@ export async function buildApp({ config, registry, keys, logger }: AppDependenci
   await registerAuthentication(app, { keys, registry, accessTokenMinutes: config.ACCESS_TOKEN_MINUTES })
   enforceAccessRules(app, registry)
   await registerOpenApi(app)
+  const files = await filesUnderWay(app, registry, config)
 
   await app.register(healthRoutes, { registry })
   await app.register(publicRoutes, { registry, requestsPerMinute: config.PUBLIC_REQUESTS_PER_MINUTE })
@@ -107,7 +110,8 @@ export async function buildApp({ config, registry, keys, logger }: AppDependenci
   await app.register(resultRoutes, { registry })
   await app.register(certificateRoutes, { registry })
   await app.register(obligationRoutes, { registry })
-  await app.register(importRoutes, { registry, config })
+  await app.register(importRoutes, { registry, files })
+  await app.register(reconciliationRoutes, { registry, files })
   await app.register(calendarRoutes, { registry })
   await app.register(eventRoutes, { registry })
   return app

@@ -247,6 +247,22 @@ export const refusalSentences = {
     'The import was interrupted; send the same file again to go on.',
   ],
 
+  // Reconciling with foreign lists (N4)
+  mapping_unfit: [
+    '列映射的类型是 {kind}，不适用于此处。',
+    'The mapping is of the kind {kind}, which does not fit here.',
+  ],
+  list_empty: [
+    '清单没有任何行，未作核对：空清单多半是导出有误。',
+    'The list has no rows, so nothing was compared: an empty list is most likely an export gone wrong.',
+  ],
+  row_of_another_member: ['该行属于其他认证机构。', 'The row is of another body.'],
+  reconciliation_interrupted: [
+    '核对中断，请重新提交清单。',
+    'The reconciliation was interrupted; send the list again.',
+  ],
+  reconciliation_unfinished: ['核对尚未完成。', 'The reconciliation has not been finished.'],
+
   // Remarks on what was accepted
   validity_unusual: [
     '有效期与方案规定不同，请核对（通常至 {expected}）。',

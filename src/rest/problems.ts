@@ -116,6 +116,12 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   body_missing: 422,
   number_repeated: 422,
   import_interrupted: 409,
+  // Reconciling with foreign lists
+  mapping_unfit: 422,
+  list_empty: 422,
+  row_of_another_member: 422,
+  reconciliation_interrupted: 409,
+  reconciliation_unfinished: 409,
   validity_unusual: 422,
   no_assignment: 422,
   enterprise_name_differs: 422,

@@ -89,6 +89,13 @@ const rules: Readonly<Record<string, Permission | 'public'>> = {
   'GET /v1/imports/:id/rows': 'imports.read',
   'GET /v1/import-mappings': 'imports.read',
   'PUT /v1/import-mappings/:name': 'imports.run',
+  'GET /v1/reconciliations': 'reconciliations.read',
+  'POST /v1/reconciliations': 'reconciliations.run',
+  'GET /v1/reconciliations/export': 'reconciliations.read',
+  'GET /v1/reconciliations/:id': 'reconciliations.read',
+  'GET /v1/reconciliations/:id/entries': 'reconciliations.read',
+  'POST /v1/reconciliations/:id/entries/:entryId/owner': 'reconciliations.conclude',
+  'POST /v1/reconciliations/:id/entries/:entryId/conclusion': 'reconciliations.conclude',
   'POST /v1/calendar/versions': 'calendar.manage',
   'POST /v1/deadline-rules': 'calendar.manage',
   'GET /v1/events': 'events.read',
@@ -289,7 +296,19 @@ async function fill(member: 'a' | 'b', organisation: string) {
     payload: `kind,memberReference,enterprise.creditCode,enterprise.name,family,decidedOn\nissue,import-of-${member},x,示例,manufacturing,2026-11-16\n`,
   })
   if (imported.status !== 202) throw new Error(imported.text)
-  await finished(imported.body.id, secretariat)
+  await finished('imports', imported.body.id, secretariat)
+  const reconciled = await ask({
+    method: 'POST',
+    url: `/v1/reconciliations?source=member&fileName=list-of-${member}.csv`,
+    headers: { ...own, 'content-type': 'text/csv' },
+    payload: `number,holderName\nNO-${member}-9,示例企业${member}\n`,
+  })
+  if (reconciled.status !== 202) throw new Error(reconciled.text)
+  await finished('reconciliations', reconciled.body.id, secretariat)
+  const entries = await ask({
+    url: `/v1/reconciliations/${reconciled.body.id}/entries?kind=missing_here`,
+    headers: own,
+  })
   return {
     member: memberId,
     enterprise: posted.result.enterpriseId,
@@ -301,6 +320,8 @@ async function fill(member: 'a' | 'b', organisation: string) {
     ending: ending.ending.id,
     import: imported.body.id,
     session: await ownSession(own),
+    reconciliation: reconciled.body.id,
+    entry: entries.body.items[0].id,
   }
 }
 
@@ -311,10 +332,14 @@ async function ownSession(headers: Record<string, string>): Promise<string> {
 
 type Things = Awaited<ReturnType<typeof fill>>
 
-async function finished(importId: string, headers: Record<string, string>): Promise<void> {
+async function finished(
+  list: 'imports' | 'reconciliations',
+  id: string,
+  headers: Record<string, string>,
+): Promise<void> {
   const until = performance.now() + 20_000
-  while ((await ask({ url: `/v1/imports/${importId}`, headers })).body.status === 'running') {
-    if (performance.now() > until) throw new Error('the import does not end')
+  while ((await ask({ url: `/v1/${list}/${id}`, headers })).body.status === 'running') {
+    if (performance.now() > until) throw new Error(`${list}: one does not end`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
@@ -340,6 +365,21 @@ function requestsFor(ids: Things): Record<string, InjectOptions & { csv?: boolea
     'GET /v1/imports/:id': { url: `/v1/imports/${ids.import}` },
     'GET /v1/imports/:id/rows': { url: `/v1/imports/${ids.import}/rows` },
     'GET /v1/imports/:id/rows as CSV': { url: `/v1/imports/${ids.import}/rows`, csv: true },
+    'GET /v1/reconciliations/:id': { url: `/v1/reconciliations/${ids.reconciliation}` },
+    'GET /v1/reconciliations/:id/entries': { url: `/v1/reconciliations/${ids.reconciliation}/entries` },
+    'GET /v1/reconciliations/:id/entries as CSV': {
+      url: `/v1/reconciliations/${ids.reconciliation}/entries`,
+      csv: true,
+    },
+    'GET /v1/reconciliations/export?memberId': { url: `/v1/reconciliations/export?memberId=${ids.member}` },
+    'POST /v1/reconciliations/:id/entries/:entryId/owner': post(
+      `/v1/reconciliations/${ids.reconciliation}/entries/${ids.entry}/owner`,
+      {},
+    ),
+    'POST /v1/reconciliations/:id/entries/:entryId/conclusion': post(
+      `/v1/reconciliations/${ids.reconciliation}/entries/${ids.entry}/conclusion`,
+      { conclusion: 'explained' },
+    ),
     'GET /v1/assignments?memberId': { url: `/v1/assignments?memberId=${ids.member}` },
     'GET /v1/results?memberId': { url: `/v1/results?memberId=${ids.member}` },
     'GET /v1/certificates?memberId': { url: `/v1/certificates?memberId=${ids.member}` },
@@ -429,6 +469,7 @@ t.test('a list shows a member its own rows and none of another, also as CSV', as
     'obligations',
     'attempts',
     'imports',
+    'reconciliations',
   ]
   const withCsv = ['members', 'enterprises', 'certificates', 'obligations']
   for (const list of lists) {
@@ -457,7 +498,14 @@ t.test('a list shows a member its own rows and none of another, also as CSV', as
 
 /** Which ids and words of a member stand in a text. */
 function marksOf(member: 'a' | 'b', text: string): string[] {
-  const words = [`示例企业${member}`, `示例产品${member}`, `R-${member}`, `attempt-of-${member}`, `file-of-${member}`]
+  const words = [
+    `示例企业${member}`,
+    `示例产品${member}`,
+    `R-${member}`,
+    `attempt-of-${member}`,
+    `file-of-${member}`,
+    `list-of-${member}`,
+  ]
   return [...Object.values(things[member]), ...words].filter((mark) => text.includes(mark))
 }
 
