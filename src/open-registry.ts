@@ -6,6 +6,7 @@ import { type Cluster, startCluster } from './embedded/cluster.ts'
 import { keepRunning } from './embedded/keep-running.ts'
 import { type Database, openDatabase } from './store/database.ts'
 import { excessPrivileges, migrateDatabase, migrationsPending } from './store/migrate.ts'
+import type { PoolLoad } from './store/pool-load.ts'
 import { prepareServer } from './store/prepare-server.ts'
 import { rulebookShelf } from './store/rulebook.ts'
 import type { Registry } from './usecases/context.ts'
@@ -13,6 +14,8 @@ import type { Registry } from './usecases/context.ts'
 export type OpenRegistry = {
   readonly registry: Registry
   readonly database: Database
+  /** How much is asked of each pool, by its name. */
+  readonly pools: Readonly<Record<string, PoolLoad>>
   /** What this is connected to, for a person: never with a password. */
   readonly place: string
   readonly remarks: readonly string[]
@@ -144,7 +147,7 @@ function opened(
   close: () => Promise<void>,
 ): OpenRegistry {
   const registry: Registry = { db: database.db, lists: database.db, clock: systemClock, rulebooks: rulebookShelf() }
-  return { registry, database, place, remarks, close }
+  return { registry, database, pools: { main: database.load }, place, remarks, close }
 }
 
 function placeOf(url: string): string {

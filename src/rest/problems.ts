@@ -122,6 +122,9 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   enterprise_renamed: 422,
   ending_disagrees: 422,
   concurrent_change: 409,
+
+  // Operating
+  overloaded: 503,
 }
 
 /** One problem as it is shown: code, place, value, and the sentence in the reader's language. */
@@ -172,8 +175,8 @@ export function problemHeaders(request: FastifyRequest) {
 export function sendProblem(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const status = statusOf[refusal.problems[0].code]
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="alliance-registry"')
-  if (status === 503) reply.header('retry-after', '5')
   const seconds = refusal.problems[0].values?.seconds
+  if (status === 503) reply.header('retry-after', String(seconds ?? 5))
   if (status === 429 && typeof seconds === 'number') reply.header('retry-after', String(seconds))
   return reply
     .code(status)

@@ -3,7 +3,8 @@ import { type Language, type Problem, refuse, sentenceOf } from '../../domain/re
 import { findImport, type ImportedRow, type ImportRow, listImportsBefore, rowsOfImport } from '../../store/imports.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 
-export type ImportStatus = 'running' | 'finished' | 'failed' | 'interrupted'
+export const importStatuses = ['running', 'finished', 'failed', 'interrupted'] as const
+export type ImportStatus = (typeof importStatuses)[number]
 
 /** An import as it stands; one that waits for its turn is running, at 0. `progress` goes to 1, by the bytes of the file. */
 export type ImportView = ImportRow & { readonly status: ImportStatus; readonly progress: number; readonly rows: number }
@@ -13,12 +14,15 @@ const silentMsMax = 60_000
 
 export function importView(row: ImportRow, now: Date): ImportView {
   const { accepted, newVersions, unchanged, refused, bytesRead, bytesTotal } = row
-  const status = statusOf(row, now)
+  const status = statusOfImport(row, now)
   const progress = status === 'finished' || bytesTotal === 0 ? 1 : Math.min(1, bytesRead / bytesTotal)
   return { ...row, status, progress, rows: accepted + newVersions + unchanged + refused }
 }
 
-function statusOf({ failure, finishedAt, heartbeatAt }: ImportRow, now: Date): ImportStatus {
+export function statusOfImport(
+  { failure, finishedAt, heartbeatAt }: Pick<ImportRow, 'failure' | 'finishedAt' | 'heartbeatAt'>,
+  now: Date,
+): ImportStatus {
   if (failure !== null) return failure.code === 'import_interrupted' ? 'interrupted' : 'failed'
   if (finishedAt !== null) return 'finished'
   return now.getTime() - heartbeatAt.getTime() > silentMsMax ? 'interrupted' : 'running'
