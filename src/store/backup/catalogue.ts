@@ -63,9 +63,17 @@ export async function triggersIn(sql: Sql): Promise<Trigger[]> {
     order by 1, 2`
 }
 
-/** The text of a COPY of all rows, as the archive has them. */
-export function copyOut(sql: Sql, { name, columns }: Table) {
-  return sql`copy ${sql(name)} (${sql(columns as string[])}) to stdout`
+/**
+ * All rows of a table in COPY's text format. Where the last of them came faster than they were read, the driver leaves its
+ * socket paused and no answer ever comes again; to ask for more wakes it.
+ */
+export async function* rowsOf(sql: Sql, { name, columns }: Table): AsyncGenerator<Buffer> {
+  const rows = await sql`copy ${sql(name)} (${sql(columns as string[])}) to stdout`.readable()
+  try {
+    yield* rows
+  } finally {
+    rows._read(0)
+  }
 }
 
 export function copyIn(sql: Sql, { name, columns }: Table) {

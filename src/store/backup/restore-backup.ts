@@ -1,6 +1,6 @@
 import type postgres from 'postgres'
 import { BackupUnusable, inspectBackup, type Manifest, type Opening, partsOf } from './archive.ts'
-import { connectForBackup, copyIn, copyOut, foreignKeysIn, type Table, tablesIn, triggersIn } from './catalogue.ts'
+import { connectForBackup, copyIn, foreignKeysIn, rowsOf, type Table, tablesIn, triggersIn } from './catalogue.ts'
 import { makeReady } from './restore-target.ts'
 import type { Progress } from './take-backup.ts'
 import { isSameTally, newTally } from './tally.ts'
@@ -126,6 +126,6 @@ async function compare(tx: Tx, manifest: Manifest): Promise<void> {
 
 async function tallyOf(tx: Tx, table: Table) {
   const tally = newTally()
-  for await (const row of await copyOut(tx, table).readable()) tally.add(row)
+  for await (const row of rowsOf(tx, table)) tally.add(row)
   return tally.result()
 }

@@ -8,7 +8,7 @@ import { createGzip, constants as zlib } from 'node:zlib'
 import type postgres from 'postgres'
 import { productVersion } from '../../package-root.ts'
 import { formatVersion, type Manifest, textOf } from './archive.ts'
-import { connectForBackup, copyOut, migrationsIn, sequencesIn, type Table, tablesIn } from './catalogue.ts'
+import { connectForBackup, migrationsIn, rowsOf, sequencesIn, type Table, tablesIn } from './catalogue.ts'
 import { newTally } from './tally.ts'
 
 /** What is told while it goes on: a table is done. */
@@ -110,7 +110,7 @@ async function openingOf(tx: postgres.TransactionSql, now: Date) {
 async function readTable(tx: postgres.TransactionSql, table: Table, write: Write) {
   await write(textOf({ kind: 'table', name: table.name, columns: [...table.columns] }))
   const tally = newTally()
-  for await (const block of blocksOf(await copyOut(tx, table).readable())) {
+  for await (const block of blocksOf(rowsOf(tx, table))) {
     tally.add(block)
     await write(textOf({ kind: 'rows', bytes: block.length }))
     await write(block)
