@@ -9,7 +9,7 @@ import postgres from 'postgres'
 import t from 'tap'
 import { restoreBackup } from '../../src/store/backup/restore-backup.ts'
 import { takeBackup } from '../../src/store/backup/take-backup.ts'
-import { newTally } from '../../src/store/backup/tally.ts'
+import { isSameTally, newTally } from '../../src/store/backup/tally.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { migrateDatabase } from '../../src/store/migrate.ts'
 import { rulebookShelf } from '../../src/store/rulebook.ts'
@@ -302,7 +302,6 @@ t.test('a restore that is killed leaves no half database', async (t) => {
   const { test, file } = await backedUp('killed')
   const target = await emptied()
   const watch = postgres(target.ownerUrl, { max: 1, onnotice: () => {} })
-  const blocker = postgres(target.ownerUrl, { max: 1, onnotice: () => {} })
   const env = { PATH: process.env.PATH, DATABASE_URL: target.serviceUrl, DATABASE_OWNER_URL: target.ownerUrl }
   const child = launch('restore', [file], env)
   let words = ''
@@ -320,7 +319,6 @@ t.test('a restore that is killed leaves no half database', async (t) => {
   t.equal(tables?.count, 0)
   t.match(await run('restore', [file], env), { code: 0 }, 'and another try succeeds')
   t.strictSame(await contentOf(target.ownerUrl), await contentOf(test.urls.ownerUrl))
-  await blocker.end()
   await watch.end()
   await test.close()
 })
@@ -340,10 +338,12 @@ t.test('the order of rows plays no part in the sum, and every row does', (t) => 
   fc.assert(
     fc.property(lines, fc.nat(), fc.nat(), (rows, cut, other) => {
       const sum = sumOf(rows, cut)
-      t.same(sumOf([...rows].reverse(), other), sum)
-      t.equal(sum.rows, rows.length)
-      t.notSame(sumOf([...rows, 'one more'], cut), sum)
-      t.not(sumOf([`${rows[0]}x`, ...rows.slice(1)], cut).sha256Sum, sum.sha256Sum)
+      return (
+        isSameTally(sumOf([...rows].reverse(), other), sum) &&
+        sum.rows === rows.length &&
+        !isSameTally(sumOf([...rows, 'one more'], cut), sum) &&
+        sumOf([`${rows[0]}x`, ...rows.slice(1)], cut).sha256Sum !== sum.sha256Sum
+      )
     }),
     { numRuns: 50 },
   )
