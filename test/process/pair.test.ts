@@ -1,5 +1,5 @@
 import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises'
-import { createServer, request } from 'node:http'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
@@ -32,17 +32,19 @@ async function oneAddress(backends: readonly string[]) {
   const served = new Map<string, number>()
   const http = createServer((asked, answer) => {
     const first = turn++
-    const attempt = (tried: number) => {
+    const attempt = async (tried: number): Promise<void> => {
       const backend = backends[(first + tried) % backends.length] ?? ''
-      const passed = request(`${backend}${asked.url}`, { method: asked.method, headers: asked.headers }, (reply) => {
+      try {
+        const reply = await fetch(`${backend}${asked.url}`)
+        const body = Buffer.from(await reply.arrayBuffer())
         served.set(backend, 1 + (served.get(backend) ?? 0))
-        answer.writeHead(reply.statusCode ?? 502, reply.headers)
-        reply.pipe(answer)
-      })
-      passed.on('error', () => (tried + 1 < backends.length ? attempt(tried + 1) : answer.writeHead(502).end()))
-      passed.end()
+        answer.writeHead(reply.status, { 'content-type': reply.headers.get('content-type') ?? '' }).end(body)
+      } catch {
+        if (tried + 1 < backends.length) await attempt(tried + 1)
+        else answer.writeHead(502).end()
+      }
     }
-    attempt(0)
+    void attempt(0)
   }).listen(0, '127.0.0.1')
   await until('the proxy', () => http.listening)
   const { port } = http.address() as { port: number }
