@@ -3,7 +3,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { productVersion } from './package-root.ts'
 import type { PoolLoad } from './store/pool-load.ts'
-import type { Registry as Alliance, Context } from './usecases/context.ts'
+import type { Registry as Alliance } from './usecases/context.ts'
+import { faultForLog } from './usecases/database-faults.ts'
 import { operationFigures, readOperationFigures } from './usecases/read-operation-figures.ts'
 
 export type MetricsOptions = {
@@ -148,21 +149,26 @@ function figuresOf(metrics: Registry, registry: Alliance): (request: FastifyRequ
     help: 'How often the figures of the alliance could not be read.',
     registers: [metrics],
   })
-  const read = async (context: Context) => {
+  const read = async ({ registryContext, log }: FastifyRequest) => {
     const began = performance.now()
-    const figures = await readOperationFigures(registry, context).catch(() => undefined)
+    const figures = await readOperationFigures(registry, registryContext).catch((error: unknown) => {
+      failures.inc()
+      log.warn(faultForLog(error), 'the figures of the alliance could not be read')
+      return []
+    })
     for (const each of gauges.values()) each.reset()
-    if (!figures) failures.inc()
-    for (const { name, samples } of figures ?? [])
+    for (const { name, samples } of figures)
       for (const { labels, value } of samples) gauges.get(name)?.set(labels, value)
     const ended = performance.now()
     freshUntil = ended + Math.max(freshMsMin, (ended - began) / shareMax)
   }
   let freshUntil = 0
   let reading: Promise<void> | undefined
-  return async ({ registryContext }) => {
+  return async (request) => {
     if (performance.now() < freshUntil) return
-    reading ??= read(registryContext).finally(() => (reading = undefined))
+    reading ??= read(request).finally(() => {
+      reading = undefined
+    })
     await Promise.race([reading, delay(patienceMs, undefined, { ref: false })])
   }
 }

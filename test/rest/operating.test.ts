@@ -11,6 +11,7 @@ import { bodyOf, post } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import { newService, type TestService } from '../support/services.ts'
 
+t.setTimeout(120_000)
 const server = await startTestServer(new Date('2026-11-20T02:00:00Z'))
 t.teardown(() => server.stop())
 

@@ -6,6 +6,7 @@ import { packageRoot } from '../../src/package-root.ts'
 import { migrateDatabase, migrationLock } from '../../src/store/migrate.ts'
 import { startTestServer } from '../support/databases.ts'
 
+t.setTimeout(120_000)
 const now = new Date('2026-11-20T02:00:00Z')
 const server = await startTestServer(now)
 t.teardown(() => server.stop())
