@@ -187,6 +187,13 @@ t.test('more requests than the pool can serve in a moment are put off at once', 
   const put = await service.app.inject('/v1/verify/SL-1')
   t.match(put.json(), { code: 'overloaded', status: 503 })
   t.equal((await service.app.inject('/health/live')).statusCode, 200)
+  const token = await service.app.inject({
+    method: 'POST',
+    url: '/oauth/token',
+    payload: 'grant_type=client_credentials&client_id=x&client_secret=y',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  })
+  t.match(token.json(), { code: 'overloaded', status: 503 }, 'a machine is not told that its secret is wrong')
   release()
   await lock
   await owner.end()

@@ -30,7 +30,7 @@ export function processesIn(folder: string, common: Record<string, string>) {
 
   function launch(settings: Record<string, string>) {
     const child = spawn(process.execPath, [main], {
-      env: { PATH: process.env.PATH, PORT: '0', ...common, ...settings },
+      env: { PATH: process.env.PATH, PORT: '0', EVENT_LOOP_DELAY_MS_MAX: '0', ...common, ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: folder,
     })
