@@ -5,6 +5,7 @@ import Fastify, {
   type FastifyBaseLogger,
   type FastifyError,
   type FastifyInstance,
+  type FastifyPluginCallback,
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
@@ -12,6 +13,7 @@ import { serializerCompiler } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Config } from './config.ts'
 import { type Refusal, refuse } from './domain/refusals.ts'
+import { registerMetrics } from './metrics.ts'
 import { enforceAccessRules } from './rest/access-rules.ts'
 import { accountRoutes } from './rest/accounts.ts'
 import { assignmentRoutes } from './rest/assignments.ts'
@@ -29,6 +31,7 @@ import { memberRoutes } from './rest/members.ts'
 import { oauthRoutes } from './rest/oauth.ts'
 import { obligationRoutes } from './rest/obligations.ts'
 import { registerOpenApi } from './rest/openapi.ts'
+import { limitPressure } from './rest/pressure.ts'
 import { refusalBehind, sendProblem, unknownRoute } from './rest/problems.ts'
 import { publicRoutes } from './rest/public.ts'
 import { reconciliationRoutes } from './rest/reconciliations.ts'
@@ -37,6 +40,7 @@ import { schemeRoutes } from './rest/schemes.ts'
 import { sessionRoutes } from './rest/sessions.ts'
 import { validateInput } from './rest/validation.ts'
 import type { SigningKeys } from './signing-keys.ts'
+import type { PoolLoad } from './store/pool-load.ts'
 import type { Registry } from './usecases/context.ts'
 import { faultForLog } from './usecases/database-faults.ts'
 import { codesOf } from './usecases/idempotency.ts'
@@ -46,11 +50,22 @@ export type AppDependencies = {
   readonly config: Config
   readonly registry: Registry
   readonly keys: SigningKeys
+  /** How much is asked of each pool, by its name; shown at /metrics. */
+  readonly pools?: Readonly<Record<string, PoolLoad>>
+  /** Gives every request a span, where traces are made. */
+  readonly tracing?: FastifyPluginCallback | undefined
   readonly logger?: FastifyBaseLogger | undefined
 }
 
 /** The service with every face registered by hand. */
-export async function buildApp({ config, registry, keys, logger }: AppDependencies): Promise<FastifyInstance> {
+export async function buildApp({
+  config,
+  registry,
+  keys,
+  pools = {},
+  tracing,
+  logger,
+}: AppDependencies): Promise<FastifyInstance> {
   const app = Fastify({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
     bodyLimit: config.BODY_BYTES_MAX,
@@ -67,6 +82,7 @@ export async function buildApp({ config, registry, keys, logger }: AppDependenci
     frameworkErrors: (_error, request, reply) =>
       void sendProblem(refuse('request_refused'), request, reply as FastifyReply),
   })
+  if (tracing) await app.register(tracing)
   // Bodies are JSON, but for the routes that say otherwise.
   app.removeContentTypeParser('text/plain')
   app.setValidatorCompiler(validateInput as never)
@@ -81,6 +97,10 @@ export async function buildApp({ config, registry, keys, logger }: AppDependenci
   })
 
   letConnectionsGo(app)
+  const requestsUnderWay = await limitPressure(app, {
+    eventLoopDelayMsMax: config.EVENT_LOOP_DELAY_MS_MAX,
+    poolSize: config.DATABASE_POOL_SIZE,
+  })
   await app.register(helmet, {
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
     strictTransportSecurity: false,
@@ -95,6 +115,7 @@ export async function buildApp({ config, registry, keys, logger }: AppDependenci
   await registerOpenApi(app)
   const files = await filesUnderWay(app, registry, config)
 
+  await registerMetrics(app, { registry, pools, requestsUnderWay })
   await app.register(healthRoutes, { registry })
   await app.register(publicRoutes, { registry, requestsPerMinute: config.PUBLIC_REQUESTS_PER_MINUTE })
   const signInsPerMinute = config.SIGN_INS_PER_MINUTE

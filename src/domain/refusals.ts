@@ -285,6 +285,12 @@ export const refusalSentences = {
     '数据刚被他人修改，请重新读取后再试。',
     'Somebody changed this at the same moment; read it again and retry.',
   ],
+
+  // Operating
+  overloaded: [
+    '服务繁忙，请求未被处理，请在 {seconds} 秒后再试。',
+    'The service is overloaded and has not begun with this; try again in {seconds} seconds.',
+  ],
 } as const satisfies Record<string, readonly [zh: string, en: string]>
 
 export type RefusalCode = keyof typeof refusalSentences

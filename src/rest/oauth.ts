@@ -114,7 +114,7 @@ function formDecoded(text: string): string {
   }
 }
 
-/** What is none of the RFC's errors, such as too many requests, is left to the service's own error handler. */
+/** What is none of the RFC's errors, such as too many requests or a busy service, is left to the service's own error handler. */
 function answerTokenRefusal(error: FastifyError | Error, _request: FastifyRequest, reply: FastifyReply) {
   const refusal = tokenRefusalOf(error)
   if (!refusal) throw error
@@ -125,8 +125,10 @@ function answerTokenRefusal(error: FastifyError | Error, _request: FastifyReques
 
 function tokenRefusalOf(error: FastifyError | Error): TokenRefusal | undefined {
   if (error instanceof TokenRefusal) return error
-  if (error instanceof Refusal)
-    return new TokenRefusal('invalid_client', 'The client is unknown, or its secret is wrong.')
+  if (error instanceof Refusal) {
+    const isWrong = error.problems[0].code === 'credentials_wrong'
+    return isWrong ? new TokenRefusal('invalid_client', 'The client is unknown, or its secret is wrong.') : undefined
+  }
   const isMalformed = 'validation' in error || ('code' in error && error.code.startsWith('FST_ERR_CTP_'))
   return isMalformed ? new TokenRefusal('invalid_request', `Send the parameters as ${formMediaType}.`) : undefined
 }

@@ -137,6 +137,8 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   present_password_wrong: 422,
   role_for_machines: 422,
   last_administrator: 409,
+  // Operating
+  overloaded: 503,
 }
 
 /** One problem as it is shown: code, place, value, and the sentence in the reader's language. */
@@ -187,8 +189,8 @@ export function problemHeaders(request: FastifyRequest) {
 export function sendProblem(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const status = statusOf[refusal.problems[0].code]
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="alliance-registry"')
-  if (status === 503) reply.header('retry-after', '5')
   const seconds = refusal.problems[0].values?.seconds
+  if (status === 503) reply.header('retry-after', String(seconds ?? 5))
   if (status === 429 && typeof seconds === 'number') reply.header('retry-after', String(seconds))
   return reply
     .code(status)

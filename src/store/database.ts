@@ -2,12 +2,14 @@ import { DrizzleQueryError } from 'drizzle-orm'
 import type { PgDatabase } from 'drizzle-orm/pg-core'
 import { drizzle, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
+import { type PoolLoad, watchPool } from './pool-load.ts'
 
 /** A pool or a transaction: store functions take either. */
 export type Db = PgDatabase<PostgresJsQueryResultHKT>
 
 export type Database = {
   readonly db: Db
+  readonly load: PoolLoad
   /** Waits for statements under way, then closes the pool. */
   close(): Promise<void>
 }
@@ -29,7 +31,8 @@ export function openDatabase(url: string, options: { poolSize: number; applicati
       idle_in_transaction_session_timeout: 120_000,
     },
   })
-  return { db: drizzle({ client }), close: () => client.end({ timeout: 10 }) }
+  const load = watchPool(client, options.poolSize)
+  return { db: drizzle({ client }), load, close: () => client.end({ timeout: 10 }) }
 }
 
 type PostgresFault = { readonly code: string; readonly constraint: string | null }

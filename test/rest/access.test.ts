@@ -18,6 +18,7 @@ t.teardown(() => server.stop())
 const rules: Readonly<Record<string, Permission | 'public'>> = {
   'GET /health/live': 'public',
   'GET /health/ready': 'public',
+  'GET /metrics': 'metrics.read',
   'GET /openapi.json': 'public',
   'GET /.well-known/jwks.json': 'public',
   'GET /v1/verify': 'public',

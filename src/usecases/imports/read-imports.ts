@@ -3,7 +3,8 @@ import { type Language, type Problem, type RefusalCode, refuse, sentenceOf } fro
 import { findImport, type ImportedRow, type ImportRow, listImportsBefore, rowsOfImport } from '../../store/imports.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 
-export type ImportStatus = 'running' | 'finished' | 'failed' | 'interrupted'
+export const importStatuses = ['running', 'finished', 'failed', 'interrupted'] as const
+export type ImportStatus = (typeof importStatuses)[number]
 
 /** An import as it stands; one that waits for its turn is running, at 0. `progress` goes to 1, by the bytes of the file. */
 export type ImportView = ImportRow & { readonly status: ImportStatus; readonly progress: number; readonly rows: number }
