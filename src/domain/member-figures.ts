@@ -1,6 +1,6 @@
 import { countFigure, type Figure, shareFigure } from './figure.ts'
 import type { Duty } from './obligation.ts'
-import { addDays, addMonths, type PlainDate } from './plain-date.ts'
+import { addMonths, firstOfMonth, type PlainDate } from './plain-date.ts'
 
 /** What is counted for a member, or for several together: the numbers that its figures are made of. */
 export type MemberCounts = {
@@ -61,15 +61,7 @@ export const onTimeDuties = {
 
 /** The twelve months of the figures: from the first day of the month eleven months back until the day itself. */
 export function twelveMonthsUntil(day: PlainDate): { from: PlainDate; until: PlainDate } {
-  return { from: firstOfMonth(addMonths(firstOfMonth(day), -11)), until: day }
-}
-
-export function firstOfMonth(day: PlainDate): PlainDate {
-  return `${day.slice(0, 8)}01` as PlainDate
-}
-
-export function lastOfMonth(day: PlainDate): PlainDate {
-  return addDays(addMonths(firstOfMonth(day), 1), -1)
+  return { from: addMonths(firstOfMonth(day), -11), until: day }
 }
 
 /**
@@ -103,30 +95,4 @@ export function memberFigures(counts: MemberCounts, asOf: PlainDate): MemberFigu
     lateToCnca: count(counts.cncaLate),
     contestedToCnca: count(counts.cncaContested),
   }
-}
-
-const nothing: MemberCounts = {
-  live: 0,
-  suspended: 0,
-  expiring30: 0,
-  expiring90: 0,
-  expiring180: 0,
-  results: 0,
-  open: 0,
-  dueSoon: 0,
-  overdue: 0,
-  cncaOnTime: 0,
-  cncaLate: 0,
-  cncaOverdue: 0,
-  cncaContested: 0,
-  secretariatOnTime: 0,
-  secretariatLate: 0,
-  secretariatOverdue: 0,
-}
-
-/** The counts of several members together; of none, all nought. */
-export function sumOfCounts(all: Iterable<Partial<MemberCounts>>): MemberCounts {
-  const sum: Record<keyof MemberCounts, number> = { ...nothing }
-  for (const counts of all) for (const key of Object.keys(sum) as (keyof MemberCounts)[]) sum[key] += counts[key] ?? 0
-  return sum
 }

@@ -1,4 +1,5 @@
-import type { Context, Registry } from '../context.ts'
+import { latestChangeOf } from '../../store/events.ts'
+import { type Context, confinedTo, type Registry } from '../context.ts'
 
 export type LatestChange = {
   /** Another text once anything that the actor may see has changed; fit for an ETag. */
@@ -8,6 +9,6 @@ export type LatestChange = {
 }
 
 /** The latest change that the actor may know of, for a cheap poll. A member knows of its own rows. @throws Refusal */
-export async function readChanges(_registry: Registry, _context: Context): Promise<LatestChange> {
-  throw new Error('to come')
+export async function readChanges(registry: Registry, context: Context): Promise<LatestChange> {
+  return latestChangeOf(registry.lists, confinedTo(context, 'changes.read'))
 }

@@ -1,5 +1,6 @@
-import type { CertificateView } from '../certificates/certificate-view.ts'
-import type { Context, Registry } from '../context.ts'
+import { latestCertificates } from '../../store/lists.ts'
+import { type CertificateView, certificateView } from '../certificates/certificate-view.ts'
+import { type Context, confinedTo, type Registry } from '../context.ts'
 
 export const latestCertificatesMax = 20
 
@@ -8,10 +9,16 @@ export const latestCertificatesMax = 20
  * its own alone; a foreign id is left out. `limit` is cut to {@link latestCertificatesMax}. @throws Refusal `forbidden`
  */
 export async function readLatestCertificates(
-  _registry: Registry,
-  _context: Context,
-  _memberIds: readonly string[],
-  _limit: number,
+  registry: Registry,
+  context: Context,
+  memberIds: readonly string[],
+  limit: number,
 ): Promise<ReadonlyMap<string, readonly CertificateView[]>> {
-  throw new Error('to come')
+  const own = confinedTo(context, 'certificates.read')
+  const asked = [...new Set(memberIds)].filter((id) => own === null || id === own)
+  const latest = new Map<string, CertificateView[]>(asked.map((id) => [id, []]))
+  if (asked.length === 0) return latest
+  const found = await latestCertificates(registry.lists, asked, Math.min(limit, latestCertificatesMax))
+  for (const row of found) latest.get(row.certificate.memberId)?.push(certificateView(row, context.today))
+  return latest
 }
