@@ -47,6 +47,7 @@ async function sumParts(db: Db, who: SQL, by: SQL, { today, dueSoon }: FigureQue
   const year = twelveMonthsUntil(today)
   return db.execute<SummedPart>(sql`
     with who as materialized (${who}),
+    ${notYetValid(today)},
     summed as (
       select w.id as member_id, p.part, k.*
       from who w, ${partTable(certificateParts(today))},
@@ -66,18 +67,28 @@ async function sumParts(db: Db, who: SQL, by: SQL, { today, dueSoon }: FigureQue
       lateral (select sum(r.results) as n1 from result_counts r
         where r.member_id = w.id and r.decided_month between ${year.from} and ${firstOfMonth(today)}) k
       union all
-      select c.member_id, ends.part, -1, case when s.id is null then 0 else -1 end, 0, 0
-      from certificates c
-      join who w on w.id = c.member_id
+      select f.member_id, ends.part, -1, -f.suspended, 0, 0
+      from not_yet_valid f
+      join who w on w.id = f.member_id
       join (values ${sql.join(
         liveUntil(today).map(([part, until]) => sql`(${part}::text, ${until}::date)`),
         sql`, `,
-      )}) as ends(part, until) on ends.until is null or c.valid_until <= ends.until
-      left join suspensions s on s.certificate_id = c.id and s.lifted_on is null
-      where c.valid_from > ${today} and c.ended_on is null)
+      )}) as ends(part, until) on ends.until is null or f.valid_until <= ends.until)
     select ${by} as "memberId", part, coalesce(sum(n1), 0)::int as n1, coalesce(sum(n2), 0)::int as n2,
       coalesce(sum(n3), 0)::int as n3, coalesce(sum(n4), 0)::int as n4
     from summed group by 1, 2`)
+}
+
+/**
+ * All certificates that begin later, few at any time, along their index. The open end is written out: without it a plan
+ * that is made once for every day takes a third of the table to lie ahead, and reads all of it.
+ */
+function notYetValid(today: PlainDate): SQL {
+  return sql`not_yet_valid as materialized (
+    select c.member_id, c.valid_until,
+      (select count(*) from suspensions s where s.certificate_id = c.id and s.lifted_on is null) as suspended
+    from certificates c
+    where c.valid_from between ${addDays(today, 1)} and 'infinity' and c.ended_on is null)`
 }
 
 /** Certificates that are live today and end by then. */
@@ -171,6 +182,7 @@ export async function expiriesByMonth(
   const parts = spansOf(today, until).map((span) => ({ part: 'live', duty: null, version: null, ...span }))
   return db.execute<{ month: PlainDate; certificates: number }>(sql`
     with who as materialized (${who}),
+    ${notYetValid(today)},
     counted as (
       select first_of_month(c.ends_on) as month, c.certificates
       from who w, ${partTable(parts)},
@@ -178,8 +190,8 @@ export async function expiriesByMonth(
         where k.member_id = w.id and k.span = p.span and k.ends_on between p."from" and p.until
         group by k.ends_on) c
       union all
-      select first_of_month(c.valid_until), -1 from certificates c join who w on w.id = c.member_id
-      where c.valid_from > ${today} and c.ended_on is null and c.valid_until <= ${until})
+      select first_of_month(f.valid_until), -1 from not_yet_valid f join who w on w.id = f.member_id
+      where f.valid_until <= ${until})
     select month, sum(certificates)::int as certificates from counted group by month order by month`)
 }
 
