@@ -4,6 +4,7 @@ import type { Duty } from '../domain/obligation.ts'
 import { addDays, type DaySpan, firstOfMonth, type PlainDate, spansOf } from '../domain/plain-date.ts'
 import type { Standing } from '../domain/standing.ts'
 import type { Db } from './database.ts'
+import { certificateCounts, obligationCounts, resultCounts } from './schema/counts.ts'
 
 /** For each version of a rule, the last due day that counts as soon. */
 type DueSoon = readonly { duty: Duty; version: number; until: PlainDate }[]
@@ -52,19 +53,19 @@ async function sumParts(db: Db, who: SQL, by: SQL, { today, dueSoon }: FigureQue
       select w.id as member_id, p.part, k.*
       from who w, ${partTable(certificateParts(today))},
       lateral (select sum(c.certificates) as n1, sum(c.suspended) as n2, 0::bigint as n3, 0::bigint as n4
-        from certificate_counts c
+        from ${certificateCounts} c
         where c.member_id = w.id and c.span = p.span and c.ends_on between p."from" and p.until) k
       union all
       select w.id, p.part, k.*
       from who w, ${partTable(obligationParts(today, dueSoon))},
       lateral (select sum(o.due - o.met_on_time - o.met_late - o.waived), sum(o.met_on_time), sum(o.met_late), sum(o.contested)
-        from obligation_counts o
+        from ${obligationCounts} o
         where o.member_id = w.id and o.span = p.span and o.due_on between p."from" and p.until
           and (p.duty is null or o.duty = p.duty) and (p.version is null or o.rule_version = p.version)) k
       union all
       select w.id, 'results', k.n1, 0, 0, 0
       from who w,
-      lateral (select sum(r.results) as n1 from result_counts r
+      lateral (select sum(r.results) as n1 from ${resultCounts} r
         where r.member_id = w.id and r.decided_month between ${year.from} and ${firstOfMonth(today)}) k
       union all
       select f.member_id, ends.part, -1, -f.suspended, 0, 0
@@ -186,7 +187,7 @@ export async function expiriesByMonth(
     counted as (
       select first_of_month(c.ends_on) as month, c.certificates
       from who w, ${partTable(parts)},
-      lateral (select k.ends_on, sum(k.certificates) as certificates from certificate_counts k
+      lateral (select k.ends_on, sum(k.certificates) as certificates from ${certificateCounts} k
         where k.member_id = w.id and k.span = p.span and k.ends_on between p."from" and p.until
         group by k.ends_on) c
       union all

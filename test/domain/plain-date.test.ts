@@ -204,7 +204,7 @@ t.test('days are split into whole months and the days at their ends', async (t) 
   ]
   for (const [from, until, spans] of table)
     t.same(
-      spansOf(from && plainDate(from), until && plainDate(until)).map(
+      spansOf(from === null ? null : plainDate(from), until === null ? null : plainDate(until)).map(
         (each) => `${each.span} ${each.from} ${each.until}`,
       ),
       spans,
