@@ -150,6 +150,18 @@ BEGIN
 END
 $$;
 --> statement-breakpoint
+CREATE FUNCTION keep_no_counts() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  CASE TG_TABLE_NAME
+    WHEN 'certificates' THEN DELETE FROM certificate_counts;
+    WHEN 'suspensions' THEN UPDATE certificate_counts SET suspended = 0;
+    WHEN 'obligations' THEN DELETE FROM obligation_counts;
+    WHEN 'results' THEN DELETE FROM result_counts;
+  END CASE;
+  RETURN NULL;
+END
+$$;
+--> statement-breakpoint
 DO $$
 DECLARE
   counted record;
@@ -160,6 +172,7 @@ BEGIN
     EXECUTE format('CREATE TRIGGER %1$s_counted_new AFTER INSERT ON %1$I REFERENCING NEW TABLE AS changed_rows FOR EACH STATEMENT EXECUTE FUNCTION %2$I()', counted.facts, counted.keep);
     EXECUTE format('CREATE TRIGGER %1$s_counted_changed AFTER UPDATE ON %1$I REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION %2$I()', counted.facts, counted.keep);
     EXECUTE format('CREATE TRIGGER %1$s_counted_gone AFTER DELETE ON %1$I REFERENCING OLD TABLE AS changed_rows FOR EACH STATEMENT EXECUTE FUNCTION %2$I()', counted.facts, counted.keep);
+    EXECUTE format('CREATE TRIGGER %1$s_counted_none AFTER TRUNCATE ON %1$I FOR EACH STATEMENT EXECUTE FUNCTION keep_no_counts()', counted.facts);
   END LOOP;
 END
 $$;

@@ -301,6 +301,7 @@ story('statements of the owner, of whatever kind and size, keep the counts too',
     'obligations removed': () => owner`delete from obligations where receipts_of(id) = 0`,
     'results of another member': () => owner`update results set member_id = ${b}, effective_decided_on = '2026-09-30'`,
     'a copy': () => copyCertificates(owner, a),
+    'a table emptied, with all that hangs on it': () => owner`truncate certificates cascade`,
   }
   await owner`create function receipts_of(uuid) returns bigint language sql as 'select count(*) from receipts where obligation_id = $1'`
   for (const [name, run] of Object.entries(statements)) {
