@@ -41,7 +41,7 @@ export async function countsTogether(db: Db, memberId: string | null, question: 
 }
 
 /** A list of ids as one parameter. */
-export function uuids(ids: readonly string[]): SQL {
+function uuids(ids: readonly string[]): SQL {
   return sql`${sql.param([...ids])}::uuid[]`
 }
 
