@@ -82,7 +82,7 @@ function isOpenOn(on: PlainDate, today: PlainDate): SQL | undefined {
   )
 }
 
-function isSoon(dueSoon: ObligationFilter['dueSoon']): SQL {
+export function isSoon(dueSoon: ObligationFilter['dueSoon']): SQL {
   const days = new Set(dueSoon.map(({ until }) => until))
   const [only] = days
   if (days.size === 1 && only !== undefined) return lte(obligations.dueOn, only)
@@ -131,6 +131,23 @@ export async function listCertificates(db: Db, filter: CertificateFilter) {
     )
     .orderBy(asc(certificates.validUntil), asc(certificates.id))
     .limit(filter.limit + 1)
+}
+
+/** The certificates that were recorded last for each of these members, newest first, at most `limit` of each. */
+export async function latestCertificates(db: Db, memberIds: readonly string[], limit: number) {
+  const latest = db
+    .select({ id: certificates.id })
+    .from(certificates)
+    .where(sql`${certificates.memberId} = asked.id`)
+    .orderBy(desc(certificates.recordedAt), desc(certificates.id))
+    .limit(limit)
+    .as('latest')
+  return db
+    .select({ certificate: certificates, suspensions: suspensionsAsJson })
+    .from(sql`unnest(${sql.param([...memberIds])}::uuid[]) as asked(id)`)
+    .innerJoinLateral(latest, sql`true`)
+    .innerJoin(certificates, eq(certificates.id, latest.id))
+    .orderBy(desc(certificates.recordedAt), desc(certificates.id))
 }
 
 const suspensionsAsJson = sql<SuspensionFact[]>`coalesce((select json_agg(json_build_object(

@@ -55,7 +55,7 @@ export async function readObligations(
   )
 }
 
-function dueSoonByRule({ rules, calendar }: Rulebook, on: PlainDate) {
+export function dueSoonByRule({ rules, calendar }: Rulebook, on: PlainDate) {
   return rules.map(({ duty, version, dueSoonWorkingDays }) => ({
     duty,
     version,
