@@ -12,6 +12,7 @@ import { serializerCompiler } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Config } from './config.ts'
 import { type Refusal, refuse } from './domain/refusals.ts'
+import { jobsFor, mayPostInClear } from './open-jobs.ts'
 import { enforceAccessRules } from './rest/access-rules.ts'
 import { assignmentRoutes } from './rest/assignments.ts'
 import { registerAuthentication } from './rest/authentication.ts'
@@ -19,9 +20,12 @@ import { calendarRoutes } from './rest/calendar.ts'
 import { certificateRoutes } from './rest/certificates.ts'
 import { enterpriseRoutes } from './rest/enterprises.ts'
 import { eventRoutes } from './rest/events.ts'
+import { explanationRoutes } from './rest/explanations.ts'
 import { healthRoutes } from './rest/health.ts'
 import { importRoutes } from './rest/imports.ts'
+import { jobRoutes } from './rest/jobs.ts'
 import { memberRoutes } from './rest/members.ts'
+import { noticeRoutes } from './rest/notices.ts'
 import { obligationRoutes } from './rest/obligations.ts'
 import { registerOpenApi } from './rest/openapi.ts'
 import { refusalBehind, sendProblem, unknownRoute } from './rest/problems.ts'
@@ -30,21 +34,25 @@ import { resultRoutes } from './rest/results.ts'
 import { schemeRoutes } from './rest/schemes.ts'
 import { tokenRoutes } from './rest/tokens.ts'
 import { validateInput } from './rest/validation.ts'
+import { webhookRoutes } from './rest/webhooks.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import type { Registry } from './usecases/context.ts'
 import { faultForLog } from './usecases/database-faults.ts'
 import { codesOf } from './usecases/idempotency.ts'
+import type { Job } from './usecases/jobs/job.ts'
 import { keepAttempt } from './usecases/results/keep-attempt.ts'
 
 export type AppDependencies = {
   readonly config: Config
   readonly registry: Registry
   readonly keys: SigningKeys
+  readonly jobs?: readonly Job[]
   readonly logger?: FastifyBaseLogger | undefined
 }
 
 /** The service with every face registered by hand. */
-export async function buildApp({ config, registry, keys, logger }: AppDependencies): Promise<FastifyInstance> {
+export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
+  const { config, registry, keys, logger, jobs = jobsFor(config) } = dependencies
   const app = Fastify({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
     bodyLimit: config.BODY_BYTES_MAX,
@@ -98,6 +106,10 @@ export async function buildApp({ config, registry, keys, logger }: AppDependenci
   await app.register(resultRoutes, { registry })
   await app.register(certificateRoutes, { registry })
   await app.register(obligationRoutes, { registry })
+  await app.register(explanationRoutes, { registry })
+  await app.register(noticeRoutes, { registry })
+  await app.register(webhookRoutes, { registry, plainHttp: mayPostInClear(config) })
+  await app.register(jobRoutes, { registry, jobs })
   await app.register(importRoutes, { registry, config })
   await app.register(calendarRoutes, { registry })
   await app.register(eventRoutes, { registry })

@@ -21,6 +21,7 @@ export type Cause = {
   readonly certificateId?: string | null
   readonly assignmentId?: string | null
   readonly endingId?: string | null
+  readonly explainsId?: string | null
 }
 
 /** The row of a new obligation, its due date computed with the rulebook in force (R2, R3). */
