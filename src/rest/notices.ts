@@ -9,7 +9,7 @@ import {
 } from '../usecases/notices/manage-recipients.ts'
 import { noticesQuery, readNotices } from '../usecases/notices/read-notices.ts'
 import { delivery, listedDelivery, noticesPage, recipient } from './notice-shapes.ts'
-import { idParams, type RouteOptions, typed } from './routes.ts'
+import { idParams, nothing, type RouteOptions, typed } from './routes.ts'
 import { created, pageOfShape } from './shapes.ts'
 
 const tags = ['通知 / Notices']
@@ -75,10 +75,10 @@ export async function noticeRoutes(instance: FastifyInstance, { registry }: Rout
 
   app.delete('/v1/notice-recipients/:id', {
     config: { access: 'notices.manage' },
-    schema: { tags, summary: '停用收件人 / End a recipient', params: idParams },
+    schema: { tags, summary: '停用收件人 / End a recipient', params: idParams, response: { 204: nothing } },
     handler: async (request, reply) => {
       await removeRecipient(registry, request.registryContext, request.params.id)
-      return reply.code(204).send()
+      return reply.code(204).send(null)
     },
   })
 }

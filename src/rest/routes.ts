@@ -13,6 +13,9 @@ export function typed(app: FastifyInstance) {
 
 export const idParams = z.object({ id: idInput })
 
+/** The answer of a 204. */
+export const nothing = z.null().describe('没有正文 / no body')
+
 const key = z
   .string()
   .regex(/^[\x21-\x7e]{1,200}$/, 'printable ASCII without blanks, at most 200 characters')

@@ -9,7 +9,7 @@ import {
 } from '../usecases/webhooks/manage-webhooks.ts'
 import { replayInput, replayWebhook } from '../usecases/webhooks/replay-webhook.ts'
 import { newWebhook, webhook } from './notice-shapes.ts'
-import { idParams, type RouteOptions, typed } from './routes.ts'
+import { idParams, nothing, type RouteOptions, typed } from './routes.ts'
 import { pageOfShape } from './shapes.ts'
 
 const tags = ['推送 / Webhooks']
@@ -45,10 +45,10 @@ export async function webhookRoutes(
 
   app.delete('/v1/webhooks/:id', {
     config: { access: 'webhooks.manage' },
-    schema: { tags, summary: '停用推送地址 / Remove an address', params: idParams },
+    schema: { tags, summary: '停用推送地址 / Remove an address', params: idParams, response: { 204: nothing } },
     handler: async (request, reply) => {
       await removeWebhook(registry, request.registryContext, request.params.id)
-      return reply.code(204).send()
+      return reply.code(204).send(null)
     },
   })
 

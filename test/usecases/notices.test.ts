@@ -5,6 +5,8 @@ import { openDatabase } from '../../src/store/database.ts'
 import { rulebookShelf } from '../../src/store/rulebook.ts'
 import { addCalendar, calendarInput } from '../../src/usecases/calendar/add-calendar.ts'
 import { addEscalationRule, escalationInput } from '../../src/usecases/calendar/manage-escalation.ts'
+import { actionInput } from '../../src/usecases/certificates/action-input.ts'
+import { takeAction } from '../../src/usecases/certificates/take-action.ts'
 import { addScope, changeMember, memberChanges } from '../../src/usecases/members/manage-members.ts'
 import { noticesQuery, readNotices } from '../../src/usecases/notices/read-notices.ts'
 import { receiptInput, recordReceipt } from '../../src/usecases/obligations/record-receipt.ts'
@@ -217,10 +219,8 @@ story('no reminder is said of a certificate that was renewed, withdrawn or trans
     { issuedOn: '2029-05-09', validUntil: '2032-05-08' },
   )
   await posted(test, renewal)
-  await act(test, withdrawn.certificate, { action: 'withdraw', on: '2029-05-09', reasonCode: '__W__' })
+  await act(test, withdrawn.certificate, { action: 'withdraw', on: '2029-05-09', reasonCode: 'fraud' })
   const transfer = { action: 'transfer', on: '2029-05-09', reasonCode: 'member_left', toMemberId: test.memberIds.b }
-  const { takeAction } = await import('../../src/usecases/certificates/take-action.ts')
-  const { actionInput } = await import('../../src/usecases/certificates/action-input.ts')
   await takeAction(
     test.registry,
     test.as('secretariat'),
