@@ -46,23 +46,23 @@ t.teardown(() => client.end())
 async function copies(table: string, count: number, changes: Record<string, string>): Promise<void> {
   const columns = Object.entries(changes).map(([column, value]) => `'${column}', ${value}`)
   await sql.unsafe(`insert into ${table} overriding system value
-    select (jsonb_populate_record(null::${table}, to_jsonb(one) || jsonb_build_object(${columns.join(', ')}))).*
-    from (select * from ${table} limit 1) one, generate_series(1, ${count}) n`)
+    select copied.* from (select * from ${table} limit 1) one, generate_series(1, ${count}) n,
+      lateral jsonb_populate_record(null::${table}, to_jsonb(one) || jsonb_build_object(${columns.join(', ')})) copied`)
 }
 
-/** Three hundred thousand rows: a year of live certificates, their surveillance, and what was said of them. */
+/** Sixty thousand rows, enough for the planner to choose as it does among millions (300 000 gave the same plans). */
 t.before(async () => {
   await addMail(test, 'one@example.org')
   await posted(test, bodyOf('plan'))
   await runOn(test, 'expiry-reminders', '2029-06-01')
   const id = 'gen_random_uuid()'
-  await copies('certificates', 60_000, {
+  await copies('certificates', 12_000, {
     id,
     number: `'N' || n`,
     valid_from: `date '2024-01-01' + n % 1000`,
     valid_until: `date '2027-01-01' + n % 1000`,
   })
-  await copies('obligations', 100_000, {
+  await copies('obligations', 20_000, {
     id,
     cause_key: `'plan:' || n`,
     due_on: `date '2026-06-01' + n % 700`,
@@ -70,8 +70,8 @@ t.before(async () => {
     calendar_version: `null`,
     met_on: `case when n % 700 < 170 then date '2026-06-01' + n % 700 + (n % 97 = 0)::int end`,
   })
-  await copies('notices', 70_000, { id: '1000 + n', notice_key: `'plan:' || n` })
-  await copies('notice_deliveries', 70_000, {
+  await copies('notices', 14_000, { id: '1000 + n', notice_key: `'plan:' || n` })
+  await copies('notice_deliveries', 14_000, {
     id,
     notice_id: '1000 + n',
     delivered_at: `case when n % 1000 > 0 then now() end`,
@@ -115,8 +115,8 @@ const questions: Record<string, (db: Db) => Promise<unknown>> = {
   'deliveries that are due': (db) => claimDeliveries(db, { channel: 'email', now, until: now, limit: 20 }),
   'dead letters': (db) => listDeliveries(db, { state: 'dead', afterId: null, limit: 100 }),
   'deliveries that wait': (db) => listDeliveries(db, { state: 'waiting', afterId: null, limit: 100 }),
-  'notices after one': (db) => listNotices(db, { afterId: 60_000, limit: 100, memberId: null }),
-  'notices of a member': (db) => listNotices(db, { afterId: 60_000, limit: 100, memberId: test.memberIds.a }),
+  'notices after one': (db) => listNotices(db, { afterId: 12_000, limit: 100, memberId: null }),
+  'notices of a member': (db) => listNotices(db, { afterId: 12_000, limit: 100, memberId: test.memberIds.a }),
   'explanations that wait': (db) =>
     listExplanations(db, { memberId: null, state: 'waiting', afterId: null, limit: 100 }),
 }
