@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { readConfig } from '../src/config.ts'
 import type { Actor } from '../src/domain/access.ts'
 import { cronExpressionOf } from '../src/domain/job-time.ts'
+import { refuse } from '../src/domain/refusals.ts'
 import { newId } from '../src/ids.ts'
 import { jobsFor } from '../src/open-jobs.ts'
 import { openRegistry } from '../src/open-registry.ts'
@@ -34,11 +35,12 @@ async function main(): Promise<void> {
   const jobs = jobsFor(config)
   const [name, ...others] = positionals
   if (name === undefined || others.length > 0) return console.log(listing(jobs))
-  const on = values.on === undefined ? undefined : dayInput.parse(values.on)
+  const on = dayInput.optional().safeParse(values.on)
+  if (!on.success) throw refuse('date_does_not_exist', '--on')
   const { registry, close } = await openRegistry(config)
   try {
     const context = contextOf(registry, commandLine, newId(registry.clock.now()))
-    const ran = await runByHand(registry, context, jobs, name, { on })
+    const ran = await runByHand(registry, context, jobs, name, { on: on.data })
     console.log(`${ran.name} ${ran.on} ${JSON.stringify(ran.counts)}`)
   } finally {
     await close()

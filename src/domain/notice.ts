@@ -22,6 +22,7 @@ export const factNames = {
   subject: ['事项', 'subject'],
   dueOn: ['到期日', 'due on'],
   dueWas: ['原到期日', 'was due on'],
+  metOn: ['完成日', 'met on'],
   explainUntil: ['说明截止日', 'explain by'],
   note: ['意见', 'note'],
   number: ['证书编号', 'certificate'],
@@ -40,6 +41,10 @@ const subjects: Readonly<Record<string, NoticeWords>> = {
   'obligation:overdue': [
     '【逾期】{duty}：{subject}，应于 {dueOn} 完成',
     'Overdue: {duty}: {subject}, was due on {dueOn}',
+  ],
+  'obligation:late': [
+    '【迟报】{duty}：{subject}，应于 {dueOn} 完成，实际于 {metOn} 完成',
+    'Late: {duty}: {subject}, was due on {dueOn} and met on {metOn}',
   ],
   'obligation:warning': [
     '【警告】{duty}：{subject}，自 {dueOn} 逾期未报',

@@ -7,6 +7,7 @@ const facts: NoticeFacts = {
   subject: '示例企业 · 示例产品',
   dueOn: '2026-10-15',
   dueWas: '2026-10-14',
+  metOn: '2026-10-20',
   number: 'SL-1',
   holder: '示例企业',
   validUntil: '2027-06-30',
@@ -16,7 +17,7 @@ const facts: NoticeFacts = {
 
 t.test('every kind and stage has a subject in both languages, with nothing left open', async (t) => {
   const stages: Record<NoticeKind, readonly string[]> = {
-    obligation: ['reminder', 'overdue', 'warning', 'public_listing'],
+    obligation: ['reminder', 'overdue', 'late', 'warning', 'public_listing'],
     due_day_moved: ['moved'],
     explanation: ['received', 'accepted', 'returned'],
     certificate_expiry: ['180', '90', '60', '30'],

@@ -100,7 +100,7 @@ story(
     test.clock.set('2026-11-27T06:00:00Z')
     await receive(test, late.report, '2026-11-27')
     await runOn(test, 'obligation-notices', '2026-12-10', '2026-12-11')
-    t.same(await saidInShort(test), ['2026-12-10 overdue report_to_cnca'])
+    t.same(await saidInShort(test), ['2026-12-10 late report_to_cnca'])
     t.match(await obligationsOfDuty(test, 'explain_overdue'), [{ dueOn: '2026-12-17', explainsId: late.report }])
   },
 )

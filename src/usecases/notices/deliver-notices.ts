@@ -2,7 +2,7 @@ import { nextAttemptAt } from '../../domain/delivery.ts'
 import { type DeliveryChannel, deliveryChannels } from '../../domain/notice.ts'
 import { claimDeliveries, type Delivery, settleDelivered, settleFailed } from '../../store/notice-deliveries.ts'
 import { findNotices } from '../../store/notices.ts'
-import { webhooksById } from '../../store/webhooks.ts'
+import { type WebhookEndpoint, webhooksById } from '../../store/webhooks.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { addCounts, type Counts } from '../jobs/in-batches.ts'
 import { type NoticeView, noticeView } from './notice-view.ts'
@@ -60,40 +60,49 @@ async function sendAll(registry: Registry, carriers: Carriers, claimed: readonly
     registry.db,
     claimed.map(({ noticeId }) => noticeId),
   )
+  const endpoints = await webhooksById(
+    registry.db,
+    claimed.flatMap(({ channel, target }) => (channel === 'webhook' ? [target] : [])),
+  )
   const noticeOf = new Map(notices.map((notice) => [notice.id, noticeView(notice)]))
   const sent = await Promise.all(
-    claimed.map((delivery) => sendOne(registry, carriers, delivery, noticeOf.get(delivery.noticeId))),
+    claimed.map((delivery) => {
+      const notice = noticeOf.get(delivery.noticeId)
+      if (!notice) throw new Error(`notice ${delivery.noticeId} vanished`)
+      return settle(registry, delivery, () => send(registry, carriers, notice, delivery, endpoints))
+    }),
   )
   const delivered = sent.filter(Boolean).length
   return { delivered, failed: sent.length - delivered }
 }
 
-async function sendOne(
+async function send(
   registry: Registry,
   carriers: Carriers,
-  delivery: Delivery,
-  notice: NoticeView | undefined,
-): Promise<boolean> {
-  if (!notice) throw new Error(`notice ${delivery.noticeId} vanished`)
+  notice: NoticeView,
+  { channel, target }: Delivery,
+  endpoints: ReadonlyMap<string, WebhookEndpoint>,
+): Promise<void> {
+  if (channel === 'email') return carriers.email?.(notice, target)
+  const endpoint = endpoints.get(target)
+  if (!endpoint || endpoint.disabledAt !== null) throw new NowhereToGo('the webhook was removed')
+  return carriers.webhook(notice, endpoint, registry.clock.now())
+}
+
+class NowhereToGo extends Error {}
+
+/** Sends one and keeps what became of it. True when it was taken. */
+async function settle(registry: Registry, delivery: Delivery, sending: () => Promise<void>): Promise<boolean> {
   try {
-    if (delivery.channel === 'email') await carriers.email?.(notice, delivery.target)
-    else await post(registry, carriers, notice, delivery)
-    await settleDelivered(registry.db, delivery.id, registry.clock.now())
-    return true
+    await sending()
   } catch (error) {
     const now = registry.clock.now()
     const next = error instanceof NowhereToGo ? null : nextAttemptAt(delivery.attempts, now)
     await settleFailed(registry.db, delivery, { now, next, error: wordsOf(error) })
     return false
   }
-}
-
-class NowhereToGo extends Error {}
-
-async function post(registry: Registry, carriers: Carriers, notice: NoticeView, { target }: Delivery): Promise<void> {
-  const endpoint = (await webhooksById(registry.db, [target])).get(target)
-  if (!endpoint || endpoint.disabledAt !== null) throw new NowhereToGo('the webhook was removed')
-  await carriers.webhook(notice, endpoint, registry.clock.now())
+  await settleDelivered(registry.db, delivery.id, registry.clock.now())
+  return true
 }
 
 /** What went wrong, short, on one line. */

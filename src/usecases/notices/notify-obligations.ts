@@ -135,16 +135,25 @@ function stepOf(
   onDay: PlainDate,
   explainUntil: PlainDate | null,
 ): Saying {
-  const { id, memberId, certificateId, duty, subject, dueOn } = obligation
+  const { id, memberId, certificateId, duty, subject, dueOn, metOn } = obligation
   return {
     kind: 'obligation',
     thing: id,
-    stage,
+    // Overdue and late are two things; what was overdue and is met now is late, and is told once as either.
+    stage: stage === 'overdue' && metOn !== null ? 'late' : stage,
+    keyStage: stage,
     audiences: audiencesOfStage(stage, duty),
     memberId,
     obligationId: id,
     ...(certificateId === null ? {} : { certificateId }),
-    facts: { member: memberName, duty, subject, dueOn, ...(explainUntil === null ? {} : { explainUntil }) },
+    facts: {
+      member: memberName,
+      duty,
+      subject,
+      dueOn,
+      ...(metOn === null ? {} : { metOn }),
+      ...(explainUntil === null ? {} : { explainUntil }),
+    },
     onDay,
   }
 }

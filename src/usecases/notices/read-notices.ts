@@ -31,6 +31,6 @@ export async function readNotices(
   { afterId, limit }: z.infer<typeof noticesQuery>,
 ): Promise<NoticesPage> {
   const memberId = confinedTo(context, 'notices.read')
-  const rows = await listNotices(registry.db, { afterId, limit, memberId })
+  const rows = await listNotices(registry.lists, { afterId, limit, memberId })
   return { items: rows.map(noticeView), lastId: rows.at(-1)?.id ?? afterId }
 }

@@ -16,6 +16,8 @@ export type Saying = {
   /** The id of what it is about; part of the key. */
   readonly thing: string
   readonly stage: string
+  /** The stage in the key, where two of them are said of a thing at most once between them. */
+  readonly keyStage?: string
   readonly audiences: readonly Audience[]
   readonly memberId: string
   readonly obligationId?: string
@@ -24,8 +26,8 @@ export type Saying = {
   readonly onDay: PlainDate
 }
 
-export function noticeKeyOf({ kind, thing, stage }: Pick<Saying, 'kind' | 'thing' | 'stage'>): string {
-  return `${kind}:${thing}:${stage}`
+export function noticeKeyOf({ kind, thing, stage, keyStage = stage }: Saying): string {
+  return `${kind}:${thing}:${keyStage}`
 }
 
 /** Leaves out what was said before. */
@@ -48,7 +50,7 @@ export async function sayNotices(tx: Db, context: Context, sayings: readonly Say
 }
 
 function noticeRow(saying: Saying, now: Date): NewNotice {
-  const { thing: _, audiences, ...row } = saying
+  const { thing: _, keyStage: __, audiences, ...row } = saying
   const [subjectZh, subjectEn] = noticeSubject(saying.kind, saying.stage, saying.facts)
   return { ...row, noticeKey: noticeKeyOf(saying), audiences: [...audiences], subjectZh, subjectEn, recordedAt: now }
 }

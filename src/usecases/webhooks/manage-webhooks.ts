@@ -103,7 +103,9 @@ function unknownWebhook() {
 
 function recordOf(tx: Db, context: Context, endpoint: WebhookEndpoint, action: string): Promise<void> {
   const { id, memberId, url, kinds } = endpoint
-  return record(tx, context, { action, entity: 'webhook', entityId: id, memberId, changes: { url, kinds } })
+  // Not the whole address, which may hold a token of its owner.
+  const { origin } = new URL(url)
+  return record(tx, context, { action, entity: 'webhook', entityId: id, memberId, changes: { origin, kinds } })
 }
 
 /** Live endpoints, without their secrets; a member sees its own. @throws Refusal */
