@@ -38,7 +38,11 @@ const hooks = await webhookReceiver()
 t.teardown(() => hooks.close())
 const unknownId = '01958d5e-0000-7000-8000-000000000000'
 
-const webhook = webhookCarrier({ toPrivateAddresses: true, plainHttp: true, timeoutMs: 400 })
+const webhook = webhookCarrier({ toPrivateAddresses: true, plainHttp: true, timeoutMs: 30_000 })
+const impatient: Carriers = {
+  email: null,
+  webhook: webhookCarrier({ toPrivateAddresses: true, plainHttp: true, timeoutMs: 400 }),
+}
 const carriers: Carriers = { email: null, webhook }
 const deliver = (test: Pick<TestRegistry, 'registry'>, by: Carriers = carriers) => run(test, 'deliver-notices', by)
 
@@ -91,7 +95,8 @@ story('whatever goes wrong at the other side is tried again later, until it is t
   ]
   for (const [story, answer, words] of failures) {
     hooks.answer((_post, response) => answer(response))
-    t.same(await deliver(test), { delivered: 0, failed: 1 }, story)
+    const by = story === 'it hangs' ? impatient : carriers
+    t.same(await deliver(test, by), { delivered: 0, failed: 1 }, story)
     t.same(await deliver(test), { delivered: 0, failed: 0 }, 'not at once')
     const [waiting] = await deliveries(test, 'waiting')
     t.match(waiting?.lastError, words, story)

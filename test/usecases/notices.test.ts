@@ -220,7 +220,13 @@ story('no reminder is said of a certificate that was renewed, withdrawn or trans
   )
   await posted(test, renewal)
   await act(test, withdrawn.certificate, { action: 'withdraw', on: '2029-05-09', reasonCode: 'fraud' })
-  const transfer = { action: 'transfer', on: '2029-05-09', reasonCode: 'member_left', toMemberId: test.memberIds.b }
+  const transfer = {
+    action: 'transfer',
+    on: '2029-05-09',
+    reasonCode: 'member_left',
+    toMemberId: test.memberIds.b,
+    newNumber: 'SL-TAKEN-OVER',
+  }
   await takeAction(
     test.registry,
     test.as('secretariat'),
@@ -232,7 +238,7 @@ story('no reminder is said of a certificate that was renewed, withdrawn or trans
   const told = await said(test)
   t.same(
     told.map(({ facts }) => facts.number).sort(),
-    ['SL-KEPT', 'SL-TRANSFERRED'],
+    ['SL-KEPT', 'SL-TAKEN-OVER'],
     'the one that was taken over, and the one to which nothing happened',
   )
   t.ok(told.some(({ certificateId }) => certificateId === kept.certificate))
