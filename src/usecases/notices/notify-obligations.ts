@@ -98,13 +98,15 @@ function stepsOf(
   const { obligation } = candidate
   const explanation = explanationStateOf(around.explanations.get(obligation.id))
   const explainDuty = around.duties.get(obligation.id)
-  const facts = { ...obligation, explanation, replyUntil: explainDuty?.dueOn ?? null }
+  // A duty that was waived gave nobody a window to reply.
+  const replyUntil = explainDuty && explainDuty.waivedOn === null ? explainDuty.dueOn : null
+  const facts = { ...obligation, explanation, replyUntil }
   const { workingDays } = escalationInForce(escalations, obligation.eventOn)
   return stagesReached(facts, workingDays, rulebook.calendar, context.today).map((stage) => {
     const isExplained = explanation === 'waiting' || explanation === 'accepted'
     const opensDuty = stage === 'overdue' && obligation.duty !== 'explain_overdue' && !explainDuty && !isExplained
     const opens = opensDuty ? explainDutyOf(obligation, rulebook, context) : null
-    return { ...stepOf(candidate, stage, context.today, opens?.dueOn ?? facts.replyUntil), opens }
+    return { ...stepOf(candidate, stage, context.today, opens?.dueOn ?? replyUntil), opens }
   })
 }
 
