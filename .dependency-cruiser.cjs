@@ -68,10 +68,10 @@ module.exports = {
     room('delivery', [inside('usecases'), inside('domain')], 'How notices leave the house: mail and webhooks.'),
     {
       name: 'wiring-is-not-imported',
-      comment: 'main, process, app and open-registry put the rooms together; no room knows them.',
+      comment: 'main, process, app, open-registry and open-jobs put the rooms together; no room knows them.',
       severity: 'error',
       from: { path: '^src/[^/]+/' },
-      to: { path: src('main', 'process', 'app', 'open-registry') },
+      to: { path: src('main', 'process', 'app', 'open-registry', 'open-jobs') },
     },
     {
       name: 'no-tests-or-scripts-in-src',

@@ -3,8 +3,10 @@ import { type Config, readConfig } from '../src/config.ts'
 import type { Actor, Role } from '../src/domain/access.ts'
 import { usualValidUntil } from '../src/domain/certificate.ts'
 import type { PlainDate } from '../src/domain/plain-date.ts'
+import { jobsFor } from '../src/open-jobs.ts'
 import { runProcess } from '../src/process.ts'
-import { contextOf } from '../src/usecases/context.ts'
+import { type Context, contextOf, type Registry } from '../src/usecases/context.ts'
+import { runByHand } from '../src/usecases/jobs/run-job.ts'
 import { prepareAlliance } from './demonstration/alliance.ts'
 import { type Credentials, ensureCredentials } from './demonstration/credentials.ts'
 import { failureText } from './failure.ts'
@@ -29,11 +31,18 @@ try {
       join(config.DATA_DIR, 'demo-credentials.json'),
       memberIds[0],
     )
+    await runDailyJobs(registry, administrator, config)
   })
   if (credentials && today) console.log(welcome(address, credentials, today))
 } catch (error) {
   console.error(failureText(error))
   process.exitCode = 1
+}
+
+/** So that there are notices to look at from the beginning, whatever the hour. */
+async function runDailyJobs(registry: Registry, context: Context, config: Config): Promise<void> {
+  const jobs = jobsFor(config)
+  for (const { name, time } of jobs) if (time.every === 'day') await runByHand(registry, context, jobs, name, {})
 }
 
 function demonstrator(role: Role): Actor {
@@ -64,6 +73,9 @@ curl -s ${address}/v1/results -H "Authorization: Bearer $TOKEN" -H 'Content-Type
 
 查验证书（无需登录） / verify it, without sign-in
 curl -s ${address}/v1/verify/DEMO-${today}
+
+定时任务已说的话 / what the jobs have said
+curl -s ${address}/v1/notices -H "Authorization: Bearer $TOKEN"
 
 Ctrl-C 停止 / stops it
 `

@@ -14,6 +14,7 @@ import { z } from 'zod'
 import type { Config } from './config.ts'
 import { type Refusal, refuse } from './domain/refusals.ts'
 import { registerMetrics } from './metrics.ts'
+import { jobsFor, mayPostInClear } from './open-jobs.ts'
 import { enforceAccessRules } from './rest/access-rules.ts'
 import { accountRoutes } from './rest/accounts.ts'
 import { assignmentRoutes } from './rest/assignments.ts'
@@ -25,11 +26,14 @@ import { clientRoutes } from './rest/clients.ts'
 import { dashboardRoutes } from './rest/dashboards.ts'
 import { enterpriseRoutes } from './rest/enterprises.ts'
 import { eventRoutes } from './rest/events.ts'
+import { explanationRoutes } from './rest/explanations.ts'
 import { filesUnderWay } from './rest/files-under-way.ts'
 import { healthRoutes } from './rest/health.ts'
 import { importRoutes } from './rest/imports.ts'
+import { jobRoutes } from './rest/jobs.ts'
 import { keyRoutes } from './rest/keys.ts'
 import { memberRoutes } from './rest/members.ts'
+import { noticeRoutes } from './rest/notices.ts'
 import { oauthRoutes } from './rest/oauth.ts'
 import { obligationRoutes } from './rest/obligations.ts'
 import { registerOpenApi } from './rest/openapi.ts'
@@ -41,11 +45,13 @@ import { resultRoutes } from './rest/results.ts'
 import { schemeRoutes } from './rest/schemes.ts'
 import { sessionRoutes } from './rest/sessions.ts'
 import { validateInput } from './rest/validation.ts'
+import { webhookRoutes } from './rest/webhooks.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import type { PoolLoad } from './store/pool-load.ts'
 import type { Registry } from './usecases/context.ts'
 import { faultForLog } from './usecases/database-faults.ts'
 import { codesOf } from './usecases/idempotency.ts'
+import type { Job } from './usecases/jobs/job.ts'
 import { keepAttempt } from './usecases/results/keep-attempt.ts'
 
 export type AppDependencies = {
@@ -56,18 +62,13 @@ export type AppDependencies = {
   readonly pools?: Readonly<Record<string, PoolLoad>>
   /** Gives every request a span, where traces are made. */
   readonly tracing?: FastifyPluginCallback | undefined
+  readonly jobs?: readonly Job[]
   readonly logger?: FastifyBaseLogger | undefined
 }
 
 /** The service with every face registered by hand. */
-export async function buildApp({
-  config,
-  registry,
-  keys,
-  pools = {},
-  tracing,
-  logger,
-}: AppDependencies): Promise<FastifyInstance> {
+export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
+  const { config, registry, keys, jobs = jobsFor(config), pools = {}, tracing, logger } = dependencies
   const app = Fastify({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
     bodyLimit: config.BODY_BYTES_MAX,
@@ -133,6 +134,10 @@ export async function buildApp({
   await app.register(resultRoutes, { registry })
   await app.register(certificateRoutes, { registry })
   await app.register(obligationRoutes, { registry })
+  await app.register(explanationRoutes, { registry })
+  await app.register(noticeRoutes, { registry })
+  await app.register(webhookRoutes, { registry, plainHttp: mayPostInClear(config) })
+  await app.register(jobRoutes, { registry, jobs })
   await app.register(importRoutes, { registry, files })
   await app.register(reconciliationRoutes, { registry, files })
   await app.register(calendarRoutes, { registry })

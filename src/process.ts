@@ -5,14 +5,16 @@ import { type Logger, pino } from 'pino'
 import { buildApp } from './app.ts'
 import { systemClock } from './clock.ts'
 import { type Config, requireProductionSettings } from './config.ts'
+import { jobsFor } from './open-jobs.ts'
 import { type OpenRegistry, openRegistry } from './open-registry.ts'
+import { startScheduler } from './scheduler/scheduler.ts'
 import { makeSigningKeys, readSigningKeys, type SigningKeys } from './signing-keys.ts'
 import type { Tracing } from './tracing.ts'
 
 export type RunningProcess = { readonly address: string; readonly open: OpenRegistry }
 
 /**
- * The process: configuration, database, app, signals.
+ * The process: configuration, database, app, scheduler, signals.
  * @param prepare runs on the open registry before anyone is served.
  */
 export async function runProcess(
@@ -33,16 +35,22 @@ export async function runProcess(
     const open = await opening
     for (const remark of open.remarks) logger.warn(remark)
     await prepare(open)
+    const jobs = jobsFor(config)
     const app = await buildApp({
       config,
       registry: open.registry,
       keys,
+      jobs,
       pools: open.pools,
       tracing: tracing?.plugin,
       logger,
     })
     ending.first(() => app.close())
     const address = await app.listen({ host: config.HOST, port: config.PORT })
+    if (config.RUN_JOBS) {
+      const scheduler = startScheduler(open.registry, jobs, logger)
+      ending.first(() => Promise.all([app.close(), scheduler.stop()]))
+    }
     logger.info({ database: open.place }, 'ready')
     return { address, open }
   } catch (error) {

@@ -129,7 +129,13 @@ async function register(registry: Registry, context: Context, example: (typeof b
     await addScope(registry, context, id, { family, description: '示例范围', fromOn: founded })
   }
   await addUnit(registry, context, id, { name: `${name}示例分中心`, cityCode: city, fromOn: founded })
-  await addContact(registry, context, id, { name: '示例联系人', duty: '报送', phone: '000-00000000', fromOn: founded })
+  await addContact(registry, context, id, {
+    name: '示例联系人',
+    duty: '报送',
+    phone: '000-00000000',
+    email: `${approvalNumber.toLowerCase()}@example.invalid`,
+    fromOn: founded,
+  })
   return id
 }
 

@@ -31,6 +31,7 @@ export const builtInDeadlineRules: readonly DeadlineRule[] = [
   built('post_outcome', 'expected decision day', { unit: 'working_days', count: 7 }, 'R2'),
   built('decide_suspension', 'last day of the suspension', { unit: 'named_day' }, 'R4'),
   built('surveillance', 'decision or last visit', { unit: 'months', count: 12 }, 'R3'),
+  built('explain_overdue', 'overdue notice', { unit: 'working_days', count: 5 }, 'R2'),
 ]
 
 function built(duty: Duty, startEvent: string, limit: Limit, clause: string): DeadlineRule {

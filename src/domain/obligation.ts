@@ -10,6 +10,7 @@ export const duties = [
   'post_outcome',
   'decide_suspension',
   'surveillance',
+  'explain_overdue',
 ] as const
 export type Duty = (typeof duties)[number]
 
@@ -21,10 +22,11 @@ export const dutyNames: Readonly<Record<Duty, readonly [zh: string, en: string]>
   post_outcome: ['上报认证任务的结论', 'post the outcome of the assignment'],
   decide_suspension: ['暂停期满前作出处理决定', 'decide before the suspension ends'],
   surveillance: ['年度监督', 'yearly surveillance'],
+  explain_overdue: ['说明逾期原因', 'explain why it is overdue'],
 }
 
 /** Met by an act in the registry itself, so a receipt can't be recorded for them. */
-export const metByPosting: readonly Duty[] = ['feed_back', 'post_outcome', 'decide_suspension']
+export const metByPosting: readonly Duty[] = ['feed_back', 'post_outcome', 'decide_suspension', 'explain_overdue']
 
 /** Duties to the national regulator: only it can confirm that one is waived (R2). */
 export const owedToRegulator: readonly Duty[] = ['report_to_cnca', 'report_monthly', 'report_status_change']

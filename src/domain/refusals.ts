@@ -204,7 +204,10 @@ export const refusalSentences = {
 
   // Obligations and receipts (N4, R2)
   obligation_closed: ['该义务已履行或已免除。', 'This obligation is already met or waived.'],
-  obligation_met_by_posting: ['该义务以上报完整结果的方式履行。', 'This obligation is met by posting the full result.'],
+  obligation_met_by_posting: [
+    '该义务以在本系统办理相应事项的方式履行，不登记回执。',
+    'This obligation is met by the act itself in the registry, not by a receipt.',
+  ],
   reported_before_event: ['上报日早于起算日 {eventOn}。', 'The reported day is before the event on {eventOn}.'],
   evidence_missing: [
     '超过 {limit} 个工作日补录，须附证据。',
@@ -231,6 +234,22 @@ export const refusalSentences = {
   ],
   years_missing: ['至少须给出一个年度。', 'Give at least one year.'],
   calendar_unchanged: ['与现行日历相同。', 'The calendar already says so.'],
+
+  // Explanations, notices and jobs (R2)
+  explanation_not_owed: [
+    '该义务既未逾期也未迟报，无须说明。',
+    'This obligation is neither overdue nor late: there is nothing to explain.',
+  ],
+  explanation_accepted: ['说明已被采纳。', 'The explanation has been accepted.'],
+  explanation_superseded: ['该说明已被新的说明取代。', 'This explanation has been superseded by a later one.'],
+  explanation_decided: ['该说明已有结论。', 'This explanation has already been decided on.'],
+  escalation_order: [
+    '各阶段须依次递后：提醒不晚于到期日，其余晚于到期日。',
+    'The stages follow one another: the reminder not after the due day, the others after it.',
+  ],
+  webhook_url_refused: ['网址不可用：{reason}。', 'The address cannot be used: {reason}.'],
+  webhooks_limit: ['最多同时有 {limit} 个推送地址。', 'There are at most {limit} webhooks at a time.'],
+  delivery_not_dead: ['该通知尚未放弃投递。', 'This delivery has not been given up.'],
 
   // Bulk (R6)
   file_unreadable: ['文件无法读取：{detail}。', 'The file cannot be read: {detail}.'],

@@ -4,6 +4,9 @@ import type { Permission, Role } from './access.ts'
 export const workKinds = {
   overdue: kind('逾期未报', 'overdue', 'obligations.read', ['member', 'secretariat']),
   due_soon: kind('即将到期', 'due soon', 'obligations.read', ['member']),
+  explanations_due: kind('待作出的逾期说明', 'explanations due', 'obligations.read', ['member']),
+  explanations_returned: kind('被退回的说明', 'explanations returned', 'obligations.read', ['member']),
+  explanations_to_read: kind('待审阅的说明', 'explanations to read', 'obligations.read', ['secretariat']),
   assignments_to_answer: kind('待答复的认证任务', 'assignments to answer', 'assignments.read', ['member']),
   corrections_waiting: kind('待批准的更正', 'corrections waiting for approval', 'results.read', [
     'member',

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { addCalendar, calendarInput } from '../usecases/calendar/add-calendar.ts'
+import { addEscalationRule, escalationInput } from '../usecases/calendar/manage-escalation.ts'
 import { addDeadlineRule, ruleInput } from '../usecases/calendar/manage-rules.ts'
 import { type RouteOptions, typed } from './routes.ts'
 import { day, listOf } from './shapes.ts'
@@ -39,5 +40,17 @@ export async function calendarRoutes(instance: FastifyInstance, { registry }: Ro
     },
     handler: async (request, reply) =>
       reply.code(201).send(await addDeadlineRule(registry, request.registryContext, request.body)),
+  })
+
+  app.post('/v1/escalation-rules', {
+    config: { access: 'calendar.manage' },
+    schema: {
+      tags,
+      summary: '增加催报规则版本 / Add a version of what is said around a due day',
+      body: escalationInput,
+      response: { 201: z.object({ version: z.number() }) },
+    },
+    handler: async (request, reply) =>
+      reply.code(201).send(await addEscalationRule(registry, request.registryContext, request.body)),
   })
 }

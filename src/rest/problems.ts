@@ -109,6 +109,16 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   day_listed_twice: 422,
   years_missing: 422,
   calendar_unchanged: 409,
+  // Explanations, notices and jobs
+  explanation_not_owed: 422,
+  explanation_accepted: 409,
+  explanation_superseded: 409,
+  explanation_decided: 409,
+  escalation_order: 422,
+  webhook_url_refused: 422,
+  webhooks_limit: 409,
+  delivery_not_dead: 409,
+  // Bulk
   file_unreadable: 422,
   columns_missing: 422,
   mapping_unknown: 422,

@@ -3,11 +3,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { dayInShanghai } from '../clock.ts'
 import { refuse } from '../domain/refusals.ts'
+import { listEscalationRules } from '../usecases/calendar/manage-escalation.ts'
 import { readDeadlineRules } from '../usecases/calendar/manage-rules.ts'
 import { dueQuery, readCalendarVersions, readDueDate } from '../usecases/calendar/read-calendar.ts'
 import { type Verification, verifyCertificate } from '../usecases/certificates/verify-certificate.ts'
 import type { Registry } from '../usecases/context.ts'
 import { dayInput } from '../usecases/inputs.ts'
+import { escalationRule } from './notice-shapes.ts'
 import { languageOf, problemDocument, problemHeaders, problemList, unknownRoute } from './problems.ts'
 import { type RouteOptions, typed } from './routes.ts'
 import { deadlineRule, dueDate, instant, listOf, problemShape, verification } from './shapes.ts'
@@ -105,6 +107,16 @@ export async function publicRoutes(
       response: { 200: z.object({ items: listOf(deadlineRule) }) },
     },
     handler: async () => readDeadlineRules(registry),
+  })
+
+  app.get('/v1/escalation-rules', {
+    config,
+    schema: {
+      tags,
+      summary: '催报规则及其版本 / What is said around a due day, with its versions',
+      response: { 200: z.object({ items: listOf(escalationRule) }) },
+    },
+    handler: async () => listEscalationRules(registry),
   })
 
   app.get('/v1/problems', {

@@ -13,6 +13,7 @@ export function typed(app: FastifyInstance) {
 
 export const idParams = z.object({ id: idInput })
 
+/** The answer of a 204. */
 export const nothing = z.null().describe('没有正文 / no body')
 
 export const perMinute = (max: number) => ({ max, timeWindow: '1 minute' })

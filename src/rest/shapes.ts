@@ -65,6 +65,7 @@ export const obligation = z.object({
   certificateId: nullable(id),
   assignmentId: nullable(id),
   endingId: nullable(id),
+  explainsId: nullable(id).meta({ description: 'Of a duty to explain: the obligation that is overdue or late.' }),
   cityCode: nullable(text),
   subject: text,
   openedOn: day,
@@ -130,6 +131,20 @@ export const receipt = z.object({
 
 export const reviewedReceipt = receipt.extend({ reviews: listOf(review) })
 
+export const explanation = z.object({
+  id,
+  obligationId: id,
+  memberId: id,
+  text,
+  state: z.enum(['waiting', 'accepted', 'returned']),
+  note: nullable(text),
+  decidedAt: nullable(instant),
+  decidedBy: nullable(text),
+  supersededAt: nullable(instant),
+  recordedAt: instant,
+  recordedBy: text,
+})
+
 export const obligationDetail = explainedObligation.extend({
   receipts: listOf(reviewedReceipt),
   sourcesDisagree: z.boolean(),
@@ -143,6 +158,7 @@ export const obligationDetail = explainedObligation.extend({
       decidedBy: nullable(text),
     }),
   ),
+  explanations: listOf(explanation),
   history: listOf(historyEntry),
 })
 

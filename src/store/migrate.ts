@@ -7,6 +7,7 @@ import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
 import { builtInDeadlineRules } from '../domain/deadline-rule.ts'
+import { builtInEscalationRules } from '../domain/escalation.ts'
 import { builtInCalendarYears } from '../domain/official-days.ts'
 import { plainDate } from '../domain/plain-date.ts'
 import { packageRoot } from '../package-root.ts'
@@ -96,7 +97,7 @@ export function knownMigrations(): { hash: string; createdAt: number; statements
 }
 
 async function seed(tx: Db, now: Date): Promise<void> {
-  await seedRulebook(tx, builtInCalendarYears, builtInDeadlineRules, now)
+  await seedRulebook(tx, builtInCalendarYears, builtInDeadlineRules, builtInEscalationRules, now)
   const isNew = await insertScheme(tx, {
     code: 'jiangsu-premium',
     nameZh: '江苏精品',

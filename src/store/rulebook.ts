@@ -1,9 +1,10 @@
 import { eq, lte, sql } from 'drizzle-orm'
 import { type CalendarYear, type OfficialCalendar, officialCalendar } from '../domain/calendar.ts'
 import type { DeadlineRule } from '../domain/deadline-rule.ts'
+import type { EscalationRule } from '../domain/escalation.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
-import { calendarVersions, calendarYears, deadlineRules } from './schema/schemes.ts'
+import { calendarVersions, calendarYears, deadlineRules, escalationRules } from './schema/schemes.ts'
 
 /** The calendar and the deadline rules in force: what a due date is computed with. */
 export type Rulebook = { readonly calendar: OfficialCalendar; readonly rules: readonly DeadlineRule[] }
@@ -89,6 +90,23 @@ export async function insertDeadlineRule(tx: Db, rule: typeof deadlineRules.$inf
   await tx.insert(deadlineRules).values(rule)
 }
 
+export async function insertEscalationRule(tx: Db, rule: typeof escalationRules.$inferInsert): Promise<void> {
+  await tx.insert(escalationRules).values(rule)
+}
+
+/** What is said around a due day, in all its versions, oldest first. */
+export async function readEscalationRules(db: Db): Promise<EscalationRule[]> {
+  return db
+    .select({
+      version: escalationRules.version,
+      effectiveOn: escalationRules.effectiveOn,
+      workingDays: escalationRules.workingDays,
+      clause: escalationRules.clause,
+    })
+    .from(escalationRules)
+    .orderBy(escalationRules.version)
+}
+
 export async function listCalendarVersions(db: Db) {
   return db
     .select({
@@ -108,6 +126,7 @@ export async function seedRulebook(
   tx: Db,
   years: Readonly<Record<string, CalendarYear>>,
   rules: readonly DeadlineRule[],
+  escalations: readonly EscalationRule[],
   now: Date,
 ): Promise<void> {
   const [row] = await tx.execute<{ version: number | null }>(
@@ -123,5 +142,9 @@ export async function seedRulebook(
   await tx
     .insert(deadlineRules)
     .values(rules.map((rule) => ({ ...rule, recordedAt: now, recordedBy: 'system' })))
+    .onConflictDoNothing()
+  await tx
+    .insert(escalationRules)
+    .values(escalations.map((rule) => ({ ...rule, recordedAt: now, recordedBy: 'system' })))
     .onConflictDoNothing()
 }

@@ -5,6 +5,7 @@ import type { WorkKind } from '../domain/work-queue.ts'
 import type { Db } from './database.ts'
 import { isSoon, type ObligationFilter } from './lists.ts'
 import { assignments } from './schema/assignments.ts'
+import { explanations } from './schema/explanations.ts'
 import { obligations } from './schema/obligations.ts'
 import { results } from './schema/results.ts'
 
@@ -32,6 +33,13 @@ export async function countWork(db: Db, kinds: readonly WorkKind[], asked: Asked
 const rowsOf: Readonly<Record<WorkKind, (asked: Asked) => SQL>> = {
   overdue: (asked) => openObligations(asked, sql`${obligations.dueOn} < ${asked.today}`),
   due_soon: (asked) => openObligations(asked, sql`${obligations.dueOn} >= ${asked.today} and ${isSoon(asked.dueSoon)}`),
+  explanations_due: (asked) => openObligations(asked, sql`${obligations.duty} = 'explain_overdue'`),
+  explanations_returned: (asked) => sql`select ${dayInShanghai(explanations.decidedAt)} as "on" from ${explanations}
+    where ${explanations.verdict} = 'returned' and ${explanations.supersededAt} is null
+      and ${isOwn(explanations.memberId, asked)} order by ${explanations.decidedAt}`,
+  explanations_to_read: (asked) => sql`select ${dayInShanghai(explanations.recordedAt)} as "on" from ${explanations}
+    where ${explanations.verdict} is null and ${explanations.supersededAt} is null
+      and ${isOwn(explanations.memberId, asked)} order by ${explanations.recordedAt}`,
   overdue_to_cnca: ({ today }) => sql`select d."on" from unnest(${sql.param([...owedToRegulator])}::text[]) as o(owed),
     lateral (select ${obligations.dueOn} as "on" from ${obligations}
       where ${obligations.duty} = o.owed and ${obligations.dueOn} < ${today} and ${isOpen}
@@ -58,12 +66,18 @@ function openObligations(asked: Asked, condition: SQL): SQL {
 }
 
 function isOwn(
-  column: typeof obligations.memberId | typeof results.memberId | typeof assignments.memberId,
+  column:
+    | typeof obligations.memberId
+    | typeof results.memberId
+    | typeof assignments.memberId
+    | typeof explanations.memberId,
   asked: Asked,
 ): SQL {
   return asked.memberId === null ? sql`true` : sql`${column} = ${asked.memberId}`
 }
 
-function dayInShanghai(instant: typeof results.recordedAt): SQL {
+function dayInShanghai(
+  instant: typeof results.recordedAt | typeof explanations.recordedAt | typeof explanations.decidedAt,
+): SQL {
   return sql`(${instant} at time zone 'Asia/Shanghai')::date`
 }

@@ -1,5 +1,8 @@
+import { deliveryChannels } from '../domain/notice.ts'
 import { dueSoonUntil, obligationStateOn } from '../domain/obligation.ts'
 import { countImportsSince } from '../store/imports.ts'
+import { countRunsSince } from '../store/job-runs.ts'
+import { waitingDeliveries } from '../store/notice-deliveries.ts'
 import { countNearlyDue } from '../store/obligations.ts'
 import { authorise, type Context, type Registry } from './context.ts'
 import { importStatuses, statusOf } from './imports/read-imports.ts'
@@ -27,6 +30,25 @@ export const operationFigures: readonly OperationFigure[] = [
     help: 'Imports that were begun in the last 24 hours, by status.',
     labels: ['status'],
     read: importsByStatus,
+  },
+  {
+    name: 'alliance_job_runs',
+    help: 'Fires of the jobs in the last 24 hours, by job and outcome.',
+    labels: ['job', 'outcome'],
+    read: runsByOutcome,
+  },
+  {
+    name: 'alliance_outbox_waiting',
+    help: 'Notices that wait to be delivered, by channel.',
+    labels: ['channel'],
+    read: (registry) => byChannel(registry, ({ waiting }) => waiting),
+  },
+  {
+    name: 'alliance_outbox_age_seconds',
+    help: 'How long the oldest notice has waited to be delivered, by channel; 0 where none waits.',
+    labels: ['channel'],
+    read: (registry, { now }) =>
+      byChannel(registry, ({ oldestAt }) => Math.max(0, (now.getTime() - oldestAt.getTime()) / 1_000)),
   },
 ]
 
@@ -67,4 +89,22 @@ async function importsByStatus(registry: Registry, { now }: Context): Promise<Sa
     labels: { status },
     value: statuses.filter((each) => each === status).length,
   }))
+}
+
+async function runsByOutcome(registry: Registry, { now }: Context): Promise<Sample[]> {
+  const counted = await countRunsSince(registry.lists, new Date(now.getTime() - dayMs))
+  return counted.map(({ name, outcome, runs }) => ({
+    labels: { job: name, outcome: outcome ?? 'running' },
+    value: runs,
+  }))
+}
+
+type Channel = Awaited<ReturnType<typeof waitingDeliveries>>[number]
+
+async function byChannel(registry: Registry, value: (channel: Channel) => number): Promise<Sample[]> {
+  const waiting = await waitingDeliveries(registry.lists)
+  return deliveryChannels.map((channel) => {
+    const found = waiting.find((each) => each.channel === channel)
+    return { labels: { channel }, value: found ? value(found) : 0 }
+  })
 }

@@ -39,6 +39,7 @@ t.test('each duty is due on these days after its event', async (t) => {
     ['feed_back', '2026-11-16', '2026-11-25', false],
     ['report_status_change', '2026-11-16', '2026-11-25', false],
     ['post_outcome', '2026-11-16', '2026-11-25', false],
+    ['explain_overdue', '2026-11-16', '2026-11-23', false],
     // The 10th of the next month, not extended for days off.
     ['report_monthly', '2026-11-01', '2026-12-10', false],
     ['report_monthly', '2026-11-30', '2026-12-10', false],
@@ -123,11 +124,11 @@ t.test('a due day is never before its event, and a later event never falls due e
     fc.property(fc.constantFrom(...builtInDeadlineRules), anyDay, fc.nat(40), (rule, eventOn, later) => {
       const due = deadlineFor(rule, eventOn, calendar)
       const next = deadlineFor(rule, addDays(eventOn, later), calendar)
-      const isInWorkingDays = rule.limit.unit === 'working_days'
+      const { limit } = rule
       return (
         due.dueOn >= eventOn &&
         next.dueOn >= due.dueOn &&
-        (!isInWorkingDays || workingDaysBetween(calendar, eventOn, due.dueOn) === 7) &&
+        (limit.unit !== 'working_days' || workingDaysBetween(calendar, eventOn, due.dueOn) === limit.count) &&
         (rule.duty !== 'report_monthly' || dayOfMonth(due.dueOn) === 10) &&
         (rule.duty !== 'surveillance' || due.dueOn === addMonths(eventOn, 12))
       )
@@ -360,5 +361,5 @@ t.test('each duty and each state has a name in both languages', async (t) => {
 
 t.test('a duty to the regulator is met by a receipt, never by an act in the registry', async (t) => {
   t.same(owedToRegulator, ['report_to_cnca', 'report_monthly', 'report_status_change'])
-  t.same(metByPosting, ['feed_back', 'post_outcome', 'decide_suspension'])
+  t.same(metByPosting, ['feed_back', 'post_outcome', 'decide_suspension', 'explain_overdue'])
 })

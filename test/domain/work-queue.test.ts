@@ -4,8 +4,16 @@ import { type WorkKind, workKinds, workKindsOf } from '../../src/domain/work-que
 
 t.test('each role has its kinds of work', async (t) => {
   t.same(Object.fromEntries(roles.map((role) => [role, workKindsOf(role)])), {
-    secretariat: ['overdue', 'corrections_waiting', 'waivers_to_confirm', 'receipts_contested'],
-    member: ['overdue', 'due_soon', 'assignments_to_answer', 'corrections_waiting', 'receipts_contested'],
+    secretariat: ['overdue', 'explanations_to_read', 'corrections_waiting', 'waivers_to_confirm', 'receipts_contested'],
+    member: [
+      'overdue',
+      'due_soon',
+      'explanations_due',
+      'explanations_returned',
+      'assignments_to_answer',
+      'corrections_waiting',
+      'receipts_contested',
+    ],
     regulator: ['waivers_to_confirm', 'overdue_to_cnca', 'receipts_contested'],
     office: [],
     city_office: [],

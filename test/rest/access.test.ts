@@ -26,6 +26,7 @@ const rules: Readonly<Record<string, Permission | 'public'>> = {
   'GET /v1/calendar': 'public',
   'GET /v1/calendar/due': 'public',
   'GET /v1/deadline-rules': 'public',
+  'GET /v1/escalation-rules': 'public',
   'GET /v1/problems': 'public',
   'GET /v1/problems/:code': 'public',
   'POST /oauth/token': 'public',
@@ -99,12 +100,29 @@ const rules: Readonly<Record<string, Permission | 'public'>> = {
   'POST /v1/reconciliations/:id/entries/:entryId/conclusion': 'reconciliations.conclude',
   'POST /v1/calendar/versions': 'calendar.manage',
   'POST /v1/deadline-rules': 'calendar.manage',
+  'POST /v1/escalation-rules': 'calendar.manage',
   'GET /v1/events': 'events.read',
   'GET /v1/dashboards/members': 'obligations.read',
   'GET /v1/dashboards/alliance': 'obligations.read',
   'GET /v1/dashboards/expiries': 'certificates.read',
   'GET /v1/work-queue': 'session.read',
   'GET /v1/changes': 'changes.read',
+  // Explanations, notices, webhooks and jobs
+  'GET /v1/explanations': 'obligations.read',
+  'POST /v1/obligations/:id/explanation': 'explanations.write',
+  'POST /v1/explanations/:id/decision': 'explanations.decide',
+  'GET /v1/notices': 'notices.read',
+  'GET /v1/notice-deliveries': 'notices.manage',
+  'POST /v1/notice-deliveries/:id/retry': 'notices.manage',
+  'GET /v1/notice-recipients': 'notices.manage',
+  'POST /v1/notice-recipients': 'notices.manage',
+  'DELETE /v1/notice-recipients/:id': 'notices.manage',
+  'GET /v1/webhooks': 'webhooks.manage',
+  'POST /v1/webhooks': 'webhooks.manage',
+  'DELETE /v1/webhooks/:id': 'webhooks.manage',
+  'POST /v1/webhooks/:id/replay': 'webhooks.manage',
+  'GET /v1/jobs': 'jobs.read',
+  'POST /v1/jobs/:name/runs': 'jobs.run',
 }
 
 /** Finer than the route: a mapping is for everybody, so a member may not keep one though it may import (R6). */
@@ -295,6 +313,9 @@ async function fill(member: 'a' | 'b', organisation: string) {
     evidence: '示例',
   })
   await ask({ method: 'POST', url: '/v1/results', headers: own, payload: { memberReference: `attempt-of-${member}` } })
+  const hook = await send(own, '/v1/webhooks', { url: `https://example.org/hook-of-${member}` })
+  const overdueId = await overdueObligation(own, member)
+  const explained = await send(own, `/v1/obligations/${overdueId}/explanation`, { text: `explanation-of-${member}` })
   const imported = await ask({
     method: 'POST',
     url: `/v1/imports?fileName=file-of-${member}.csv`,
@@ -328,12 +349,36 @@ async function fill(member: 'a' | 'b', organisation: string) {
     session: await ownSession(own),
     reconciliation: reconciled.body.id,
     entry: entries.body.items[0].id,
+    webhook: hook.id,
+    overdue: overdueId,
+    explanation: explained.id,
   }
 }
 
 async function ownSession(headers: Record<string, string>): Promise<string> {
   const { body } = await ask({ url: '/v1/sessions', headers })
   return body.items.find(({ isCurrent }: { isCurrent: boolean }) => isCurrent).id
+}
+
+/** A report to CNCA that was due before this day, of a result of that member. */
+async function overdueObligation(own: Record<string, string>, member: 'a' | 'b'): Promise<string> {
+  const enterprise = {
+    creditCode: makeCreditCode('91', '320100', member === 'a' ? 'MA0XX201' : 'MA0XX202'),
+    name: `示例企业${member}`,
+    cityCode: '320100',
+  }
+  const { body, text } = await ask({
+    method: 'POST',
+    url: '/v1/results',
+    headers: { ...own, 'idempotency-key': `overdue-of-${member}` },
+    payload: resultBody(
+      { enterprise, memberReference: `R-${member}-overdue`, decidedOn: '2026-11-02' },
+      { number: `NO-${member}-3`, issuedOn: '2026-11-02', validUntil: '2029-11-01' },
+    ),
+  })
+  const report = body?.obligations?.find(({ duty }: { duty: string }) => duty === 'report_to_cnca')
+  if (report?.state !== 'overdue') throw new Error(text)
+  return report.id
 }
 
 type Things = Awaited<ReturnType<typeof fill>>
@@ -353,6 +398,10 @@ async function finished(
 let things = {} as { a: Things; b: Things }
 t.before(async () => {
   things = { a: await fill('a', 'MA0XX201'), b: await fill('b', 'MA0XX202') }
+  // So that there are notices to each of them.
+  const headers = await service.bearer('administrator')
+  const { status } = await ask({ method: 'POST', url: '/v1/jobs/obligation-notices/runs', headers, payload: {} })
+  if (status !== 201) throw new Error('the job did not run')
 })
 
 /** Every request by which a member can name a row of one member: the route, and the request with the ids filled in. */
@@ -408,6 +457,11 @@ function requestsFor(ids: Things): Record<string, InjectOptions & { csv?: boolea
       reportedOn: '2026-11-19',
       supersedesReceiptId: ids.receipt,
     }),
+    'POST /v1/obligations/:id/explanation': post(`/v1/obligations/${ids.overdue}/explanation`, { text: '示例' }),
+    'GET /v1/explanations?memberId': { url: `/v1/explanations?memberId=${ids.member}` },
+    'DELETE /v1/webhooks/:id': { method: 'DELETE', url: `/v1/webhooks/${ids.webhook}` },
+    'POST /v1/webhooks/:id/replay': post(`/v1/webhooks/${ids.webhook}/replay`, { afterId: 0 }),
+    'POST /v1/webhooks with a memberId': post('/v1/webhooks', { url: 'https://example.org/', memberId: ids.member }),
     'POST /v1/results with a memberId': post('/v1/results', freshResult({ memberId: ids.member })),
     'POST /v1/results with an assignmentId': post('/v1/results', freshResult({ assignmentId: ids.assignment })),
     'POST /v1/results with an endingId': post('/v1/results', freshResult({ endingId: ids.ending })),
@@ -477,6 +531,9 @@ t.test('a list shows a member its own rows and none of another, also as CSV', as
     'attempts',
     'imports',
     'reconciliations',
+    'webhooks',
+    'explanations',
+    'notices',
   ]
   const withCsv = ['members', 'enterprises', 'certificates', 'obligations']
   for (const list of lists) {
@@ -512,6 +569,8 @@ function marksOf(member: 'a' | 'b', text: string): string[] {
     `attempt-of-${member}`,
     `file-of-${member}`,
     `list-of-${member}`,
+    `hook-of-${member}`,
+    `explanation-of-${member}`,
   ]
   return [...Object.values(things[member]), ...words].filter((mark) => text.includes(mark))
 }

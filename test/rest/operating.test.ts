@@ -6,9 +6,12 @@ import postgres from 'postgres'
 import t from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
+import { jobTable } from '../../src/scheduler/jobs.ts'
 import { openDatabase } from '../../src/store/database.ts'
+import { runByHand } from '../../src/usecases/jobs/run-job.ts'
 import { bodyOf, post } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
+import { addMail, noCarriers } from '../support/notices.ts'
 import { newService, type TestService } from '../support/services.ts'
 
 t.setTimeout(120_000)
@@ -88,6 +91,22 @@ t.test(
     t.match(body, /alliance_obligations\{duty="report_to_cnca",state="overdue"\} 2/)
   },
 )
+
+t.test('runs of the jobs are counted, and how long the outbox has waited is told', async (t) => {
+  const service = await newService(server)
+  t.teardown(() => service.close())
+  const outbox = (name: string, channel: string) => seriesOf(service, `alliance_outbox_${name}`, { channel })
+  await addMail(service, 'clerk@example.org')
+  await post(service, bodyOf('one', { decidedOn: '2026-11-05' }, { issuedOn: '2026-11-17' }))
+  const job = 'obligation-notices'
+  await runByHand(service.registry, service.as('administrator'), jobTable(noCarriers), job, {})
+  service.clock.set('2026-11-20T02:01:00Z')
+  t.equal(await seriesOf(service, 'alliance_job_runs', { job, outcome: 'done' }), 1)
+  t.ok(((await outbox('waiting', 'email')) ?? 0) > 0, 'the overdue notice waits for a mail server')
+  t.equal(await outbox('age_seconds', 'email'), 60)
+  t.equal(await outbox('waiting', 'webhook'), 0)
+  t.equal(await outbox('age_seconds', 'webhook'), 0)
+})
 
 t.test('many scrapes at once read the figures once', async (t) => {
   const service = await newService(server)

@@ -23,6 +23,8 @@ import { readLatestCertificates } from '../../src/usecases/dashboards/read-lates
 import { readMemberFigures } from '../../src/usecases/dashboards/read-member-figures.ts'
 import { readWorkQueue } from '../../src/usecases/dashboards/read-work-queue.ts'
 import { verifyCounts } from '../../src/usecases/dashboards/verify-counts.ts'
+import { decideExplanation } from '../../src/usecases/explanations/decide-explanation.ts'
+import { writeExplanation } from '../../src/usecases/explanations/write-explanation.ts'
 import { builtInMappings } from '../../src/usecases/imports/built-in-mappings.ts'
 import { runImport, startImport } from '../../src/usecases/imports/run-import.ts'
 import { receiptInput, recordReceipt } from '../../src/usecases/obligations/record-receipt.ts'
@@ -32,6 +34,7 @@ import { approvalInput, decideCorrection } from '../../src/usecases/results/deci
 import { bodyOf, codesOf, post, posted, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import { derivedFigures, differences } from '../support/figures.ts'
+import { run } from '../support/notices.ts'
 import { assignmentBody, correct, refusedBody } from '../support/results.ts'
 import type { TestRegistry } from '../support/services.ts'
 
@@ -517,17 +520,20 @@ story('what waits is counted for whom it waits, with the oldest day', async (tes
   t.same(await queueOf(test, 'member'), {
     overdue: [0, null],
     due_soon: [1, report?.dueOn],
+    explanations_due: [0, null],
+    explanations_returned: [0, null],
     assignments_to_answer: [1, '2026-11-02'],
     corrections_waiting: [0, null],
     receipts_contested: [0, null],
   })
-  t.same(Object.values(await queueOf(test, 'member', 'b')), Array(5).fill([0, null]), 'nothing of a for b')
+  t.same(Object.values(await queueOf(test, 'member', 'b')), Array(7).fill([0, null]), 'nothing of a for b')
 
   test.clock.set('2026-11-24T17:00:00Z')
   await correct(test, result.id, { decidedOn: '2026-11-13' })
   await proposeWaiver(test.registry, test.as('secretariat'), report?.id ?? '', { ground: '示例' })
   t.same(await queueOf(test, 'secretariat'), {
     overdue: [1, report?.dueOn],
+    explanations_to_read: [0, null],
     corrections_waiting: [1, '2026-11-25'],
     waivers_to_confirm: [1, '2026-11-25'],
     receipts_contested: [0, null],
@@ -553,6 +559,28 @@ story('what waits is counted for whom it waits, with the oldest day', async (tes
   })
   for (const role of ['administrator', 'office', 'city_office', 'monitor'] as const)
     t.same(await queueOf(test, role), Object.fromEntries(workKindsOf(role).map((kind) => [kind, [0, null]])), role)
+})
+
+story('a duty to explain, the explanation and its return wait for one after the other', async (test, t) => {
+  const { obligations: owed } = await posted(test, bodyOf('1', { decidedOn: '2026-11-05' }, { issuedOn: '2026-11-17' }))
+  const report = owed.find(({ duty }) => duty === 'report_to_cnca')?.id ?? ''
+  const waiting = async (role: 'member' | 'secretariat', kind: string) => (await queueOf(test, role))[kind]
+  await run(test, 'obligation-notices')
+  t.same(
+    await waiting('member', 'explanations_due'),
+    [2, '2026-11-27'],
+    'for the report that is overdue and the feedback that came late',
+  )
+
+  const { id } = await writeExplanation(test.registry, test.as('member'), report, { text: '示例说明' })
+  t.same(await waiting('member', 'explanations_due'), [1, '2026-11-27'])
+  t.same(await waiting('secretariat', 'explanations_to_read'), [1, '2026-11-20'])
+  await decideExplanation(test.registry, test.as('secretariat'), id, { verdict: 'returned', note: '示例：请补充' })
+  t.same(await waiting('secretariat', 'explanations_to_read'), [0, null])
+  t.same(await waiting('member', 'explanations_returned'), [1, '2026-11-20'])
+  await writeExplanation(test.registry, test.as('member'), report, { text: '示例：补充说明' })
+  t.same(await waiting('member', 'explanations_returned'), [0, null])
+  t.same(await waiting('secretariat', 'explanations_to_read'), [1, '2026-11-20'])
 })
 
 story('more than a thousand are counted as a thousand, and said to be more', async (test, t) => {

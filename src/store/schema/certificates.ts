@@ -157,5 +157,6 @@ export const suspensions = pgTable(
       sql`${table.untilOn} >= ${table.fromOn} and (${table.liftedOn} is null or ${table.liftedOn} >= ${table.fromOn})`,
     ),
     index('suspensions_by_certificate').on(table.certificateId),
+    index('suspensions_open_by_end').on(table.untilOn, table.id).where(sql`${table.liftedOn} is null`),
   ],
 )

@@ -25,6 +25,10 @@ export const obligations = pgTable(
     certificateId: uuid('certificate_id').references(() => certificates.id),
     assignmentId: uuid('assignment_id').references(() => assignments.id),
     endingId: uuid('ending_id').references(() => endings.id),
+    /** Of a duty to explain: the obligation that is overdue or late. */
+    explainsId: uuid('explains_id')
+      .unique()
+      .references((): AnyPgColumn => obligations.id),
     cityCode: text('city_code'),
     /** Enterprise and product in words, so that a list needs no join. */
     subject: text('subject').notNull(),
@@ -45,6 +49,7 @@ export const obligations = pgTable(
     oneOf('obligations_duty', table.duty, duties),
     check('obligations_one_end', sql`${table.metOn} is null or ${table.waivedOn} is null`),
     check('obligations_waived_on_a_ground', sql`(${table.waivedOn} is null) = (${table.waivedGround} is null)`),
+    check('obligations_explains', sql`(${table.duty} = 'explain_overdue') = (${table.explainsId} is not null)`),
     index('obligations_open')
       .on(table.dueOn, table.id)
       .where(sql`${table.metOn} is null and ${table.waivedOn} is null`),
@@ -55,6 +60,12 @@ export const obligations = pgTable(
       .on(table.duty, table.dueOn, table.id)
       .where(sql`${table.metOn} is null and ${table.waivedOn} is null`),
     index('obligations_contested').on(table.memberId, table.dueOn).where(sql`${table.contested}`),
+    index('obligations_open_counted')
+      .on(table.calendarVersion, table.id)
+      .where(sql`${table.metOn} is null and ${table.waivedOn} is null and ${table.calendarVersion} is not null`),
+    index('obligations_open_explanations')
+      .on(table.id)
+      .where(sql`${table.duty} = 'explain_overdue' and ${table.metOn} is null and ${table.waivedOn} is null`),
     index('obligations_waived').on(table.dueOn, table.id).where(sql`${table.waivedOn} is not null`),
     index('obligations_late').on(table.dueOn, table.id).where(sql`${table.metOn} > ${table.dueOn}`),
     index('obligations_by_city').on(table.cityCode, table.dueOn, table.id),

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { check, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import type { Limit } from '../../domain/deadline-rule.ts'
+import type { StageDays } from '../../domain/escalation.ts'
 import { duties } from '../../domain/obligation.ts'
 import type { PlainDate } from '../../domain/plain-date.ts'
 import { day, oneOf, recordedAt, recordedBy } from './columns.ts'
@@ -70,3 +71,13 @@ export const deadlineRules = pgTable(
   },
   (table) => [primaryKey({ columns: [table.duty, table.version] }), oneOf('deadline_rules_duty', table.duty, duties)],
 )
+
+/** What is said around a due day, and when, as versioned data (R2, configurable). */
+export const escalationRules = pgTable('escalation_rules', {
+  version: integer('version').primaryKey(),
+  effectiveOn: day('effective_on').notNull(),
+  workingDays: jsonb('working_days').notNull().$type<StageDays>(),
+  clause: text('clause').notNull(),
+  recordedAt: recordedAt(),
+  recordedBy: text(recordedBy).notNull(),
+})

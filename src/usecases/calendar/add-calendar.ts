@@ -5,15 +5,14 @@ import {
   type OfficialCalendar,
   officialCalendar,
 } from '../../domain/calendar.ts'
-import { deadlineFor, ruleInForce } from '../../domain/deadline-rule.ts'
 import { type PlainDate, plainDate } from '../../domain/plain-date.ts'
 import { type Problem, problem, refuse, refuseIfAny } from '../../domain/refusals.ts'
-import type { Db } from '../../store/database.ts'
-import { type Entry, record } from '../../store/events.ts'
-import { lockOpenCounted, type Obligation, setDueDates } from '../../store/obligations.ts'
-import { claimCalendar, insertCalendarVersion, type Rulebook, readCalendar } from '../../store/rulebook.ts'
+import { record } from '../../store/events.ts'
+import { lockOpenCounted } from '../../store/obligations.ts'
+import { claimCalendar, insertCalendarVersion, readCalendar } from '../../store/rulebook.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { textInput } from '../inputs.ts'
+import { type Recount, recountCounted } from '../obligations/recount-counted.ts'
 
 const yearInput = z.strictObject({
   notices: z.array(textInput(500)).max(20).default([]),
@@ -30,11 +29,6 @@ export const calendarInput = z.strictObject({
 export type CalendarInput = z.infer<typeof calendarInput>
 
 export type CalendarAdded = { readonly version: number; readonly recomputed: readonly Recount[] }
-type Recount = {
-  readonly obligationId: string
-  readonly dueOn: { from: PlainDate; to: PlainDate }
-  readonly provisional: boolean
-}
 
 /**
  * Adds a version of the official calendar: a new year, or an amended one. Open obligations are recounted with it and
@@ -55,7 +49,8 @@ export async function addCalendar(registry: Registry, context: Context, input: C
       years,
     )
     const after = { ...before, calendar: await readCalendar(tx, version) }
-    const recomputed = await recountOpen(tx, context, after, firstDayOf(years))
+    const open = await lockOpenCounted(tx, firstDayOf(years))
+    const recomputed = await recountCounted(tx, context, after, open)
     await record(tx, context, {
       action: 'calendar.added',
       entity: 'calendar',
@@ -93,48 +88,4 @@ function shape(year: unknown): unknown {
 /** A count that reaches into a changed year may have begun in the year before. */
 function firstDayOf(years: Readonly<Record<string, CalendarYear>>): PlainDate {
   return plainDate(`${Object.keys(years).sort()[0]}-01-01`)
-}
-
-async function recountOpen(tx: Db, context: Context, rulebook: Rulebook, from: PlainDate): Promise<Recount[]> {
-  const open = await lockOpenCounted(tx, from)
-  const counted = open.map((obligation) => ({ obligation, due: recounted(obligation, rulebook) }))
-  await setDueDates(
-    tx,
-    counted.map(({ obligation, due }) => ({ id: obligation.id, ...due })),
-  )
-  const moved = counted.filter(
-    ({ obligation, due }) => obligation.dueOn !== due.dueOn || obligation.provisional !== due.provisional,
-  )
-  await record(tx, context, ...moved.map(({ obligation, due }) => entryOf(obligation, due)))
-  return moved.map(({ obligation, due }) => ({
-    obligationId: obligation.id,
-    dueOn: { from: obligation.dueOn, to: due.dueOn },
-    provisional: due.provisional,
-  }))
-}
-
-type Due = { dueOn: PlainDate; provisional: boolean; calendarVersion: number }
-
-function recounted({ duty, ruleVersion, eventOn }: Obligation, { rules, calendar }: Rulebook): Due {
-  const rule =
-    rules.find((candidate) => candidate.duty === duty && candidate.version === ruleVersion) ??
-    ruleInForce(rules, duty, eventOn)
-  const { dueOn, provisional } = deadlineFor(rule, eventOn, calendar)
-  return { dueOn, provisional, calendarVersion: calendar.version }
-}
-
-function entryOf(obligation: Obligation, due: Due): Entry {
-  return {
-    action: 'obligation.recounted',
-    entity: 'obligation',
-    entityId: obligation.id,
-    memberId: obligation.memberId,
-    onDay: due.dueOn,
-    changes: {
-      cause: 'calendar',
-      calendarVersion: { from: obligation.calendarVersion, to: due.calendarVersion },
-      dueOn: { from: obligation.dueOn, to: due.dueOn },
-      provisional: { from: obligation.provisional, to: due.provisional },
-    },
-  }
 }

@@ -21,6 +21,7 @@ export type Cause = {
   readonly certificateId?: string | null
   readonly assignmentId?: string | null
   readonly endingId?: string | null
+  readonly explainsId?: string | null
 }
 
 /** The row of a new obligation, its due date computed with the rulebook in force (R2, R3). */
@@ -42,6 +43,7 @@ export function openObligation(rulebook: Rulebook, context: Context, cause: Caus
 
 /** What most obligations do not hang on, and what has not happened to a new one. */
 const nothingKnown = {
+  explainsId: null,
   enterpriseId: null,
   cityCode: null,
   resultId: null,

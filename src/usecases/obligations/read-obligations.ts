@@ -3,10 +3,12 @@ import { dueSoonUntil, duties, obligationStates, sourcesDisagree } from '../../d
 import type { PlainDate } from '../../domain/plain-date.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { historyOf } from '../../store/events.ts'
+import { explanationsOf } from '../../store/explanations.ts'
 import { listObligations } from '../../store/lists.ts'
 import { findObligation, receiptsOf, waiverOf } from '../../store/obligations.ts'
 import type { Rulebook } from '../../store/rulebook.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
+import { explanationView } from '../explanations/explanation-view.ts'
 import { cityInput, dayInput, idInput } from '../inputs.ts'
 import { type Page, pageInput, pageOf, positionOf } from '../pages.ts'
 import { explainedObligation, type ObligationView, obligationView } from './obligation-view.ts'
@@ -80,10 +82,11 @@ export async function readObligation(registry: Registry, context: Context, id: s
   if (!obligation || (own !== null && obligation.memberId !== own))
     throw refuse('not_found', 'id', { values: { what: ['报送义务', 'obligation'] } })
   const rulebook = await registry.rulebooks.current(registry.db)
-  const [view, receipts, waiver, history] = await Promise.all([
+  const [view, receipts, waiver, explanations, history] = await Promise.all([
     explainedObligation(registry.db, registry.rulebooks, rulebook, obligation, on),
     receiptsOf(registry.db, id),
     waiverOf(registry.db, id),
+    explanationsOf(registry.db, id),
     historyOf(registry.db, 'obligation', id),
   ])
   const current = receipts.find((receipt) => receipt.supersededAt === null)
@@ -92,6 +95,7 @@ export async function readObligation(registry: Registry, context: Context, id: s
     receipts,
     sourcesDisagree: current !== undefined && sourcesDisagree(current.reportedOn, reviewsInOrder(receipts)),
     waiver: waiver ?? null,
+    explanations: explanations.map(explanationView),
     history,
   }
 }

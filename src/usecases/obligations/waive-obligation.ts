@@ -3,6 +3,7 @@ import { owedToRegulator } from '../../domain/obligation.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
 import type { Db } from '../../store/database.ts'
+import { lockExplainDutyOf } from '../../store/escalations.ts'
 import { record } from '../../store/events.ts'
 import {
   decideWaiver,
@@ -14,7 +15,7 @@ import {
 } from '../../store/obligations.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { textInput } from '../inputs.ts'
-import { isOpen } from './close-obligation.ts'
+import { isOpen, waiveMoot } from './close-obligation.ts'
 import { type ObligationView, obligationView } from './obligation-view.ts'
 
 export const waiverInput = z.strictObject({ ground: textInput(2_000) })
@@ -110,6 +111,9 @@ async function waive(
     onDay: context.today,
     changes: { ground },
   })
+  // There is nothing left to explain.
+  const duty = await lockExplainDutyOf(tx, obligation.id)
+  if (duty && isOpen(duty)) await waiveMoot(tx, context, duty, `原义务已免除 / what it explains was waived: ${ground}`)
   return view(tx, registry, context, waived)
 }
 

@@ -1,0 +1,108 @@
+import { type Duty, dutyNames } from './obligation.ts'
+
+/** What the registry says of its own accord (R1, R2, R4). */
+export const noticeKinds = [
+  'obligation',
+  'due_day_moved',
+  'explanation',
+  'certificate_expiry',
+  'scope_lapse',
+  'approval_lapse',
+  'suspension_past_end',
+] as const
+export type NoticeKind = (typeof noticeKinds)[number]
+
+export const deliveryChannels = ['email', 'webhook'] as const
+export type DeliveryChannel = (typeof deliveryChannels)[number]
+
+/** What a notice is about, by name; days as `YYYY-MM-DD`. */
+export const factNames = {
+  member: ['成员机构', 'member'],
+  duty: ['义务', 'duty'],
+  subject: ['事项', 'subject'],
+  dueOn: ['到期日', 'due on'],
+  dueWas: ['原到期日', 'was due on'],
+  metOn: ['完成日', 'met on'],
+  explainUntil: ['说明截止日', 'explain by'],
+  note: ['意见', 'note'],
+  number: ['证书编号', 'certificate'],
+  holder: ['持证人', 'holder'],
+  product: ['产品或服务', 'product'],
+  validUntil: ['有效期至', 'valid until'],
+  scope: ['业务范围', 'scope'],
+  untilOn: ['截止日', 'last day'],
+} as const satisfies Record<string, readonly [zh: string, en: string]>
+export type NoticeFacts = { readonly [Name in keyof typeof factNames]?: string }
+
+export type NoticeWords = readonly [zh: string, en: string]
+
+const subjects: Readonly<Record<string, NoticeWords>> = {
+  'obligation:reminder': ['【提醒】{duty}：{subject}，{dueOn} 到期', 'Reminder: {duty}: {subject}, due on {dueOn}'],
+  'obligation:overdue': [
+    '【逾期】{duty}：{subject}，应于 {dueOn} 完成',
+    'Overdue: {duty}: {subject}, was due on {dueOn}',
+  ],
+  'obligation:late': [
+    '【迟报】{duty}：{subject}，应于 {dueOn} 完成，实际于 {metOn} 完成',
+    'Late: {duty}: {subject}, was due on {dueOn} and met on {metOn}',
+  ],
+  'obligation:warning': [
+    '【警告】{duty}：{subject}，自 {dueOn} 逾期未报',
+    'Warning: {duty}: {subject}, overdue since {dueOn}',
+  ],
+  'obligation:public_listing': [
+    '【拟公示】{duty}：{subject}，自 {dueOn} 逾期未报，说明期限已过',
+    'To be listed publicly: {duty}: {subject}, overdue since {dueOn}, the time to explain is over',
+  ],
+  'due_day_moved:moved': [
+    '【期限调整】{duty}：{subject}，到期日由 {dueWas} 改为 {dueOn}',
+    'Due day moved: {duty}: {subject}, from {dueWas} to {dueOn}',
+  ],
+  'explanation:received': [
+    '【说明】{member} 已提交逾期说明：{subject}',
+    'Explanation received from {member}: {subject}',
+  ],
+  'explanation:accepted': ['【说明】逾期说明已采纳：{subject}', 'Explanation accepted: {subject}'],
+  'explanation:returned': ['【说明】逾期说明被退回：{subject}', 'Explanation returned: {subject}'],
+  certificate_expiry: [
+    '【到期】证书 {number}（{holder}）有效期至 {validUntil}',
+    'Expiry: certificate {number} ({holder}) is valid until {validUntil}',
+  ],
+  scope_lapse: ['【到期】业务范围“{scope}”截至 {untilOn}', 'Scope “{scope}” lapses on {untilOn}'],
+  'scope_lapse:lapsed': ['【失效】业务范围“{scope}”已于 {untilOn} 到期', 'Scope “{scope}” lapsed on {untilOn}'],
+  approval_lapse: ['【到期】机构批准有效期截至 {untilOn}', 'The approval lapses on {untilOn}'],
+  'approval_lapse:lapsed': ['【失效】机构批准已于 {untilOn} 到期', 'The approval lapsed on {untilOn}'],
+  suspension_past_end: [
+    '【待处理】证书 {number}（{holder}）的暂停已于 {untilOn} 期满，仍为暂停状态',
+    'To decide: the suspension of certificate {number} ({holder}) ended on {untilOn}; it stays suspended',
+  ],
+}
+
+/** The subject of a notice in both languages, from its facts. @throws Error for a kind and stage without words */
+export function noticeSubject(kind: NoticeKind, stage: string, facts: NoticeFacts): NoticeWords {
+  const words = subjects[`${kind}:${stage}`] ?? subjects[kind]
+  if (!words) throw new Error(`no words for ${kind} ${stage}`)
+  return [filled(words[0], facts, 0), filled(words[1], facts, 1)]
+}
+
+function filled(sentence: string, facts: NoticeFacts, language: 0 | 1): string {
+  return sentence.replace(/\{(\w+)\}/g, (_, name: keyof NoticeFacts) => wordOf(name, facts[name] ?? '—', language))
+}
+
+function wordOf(name: keyof NoticeFacts, value: string, language: 0 | 1): string {
+  return name === 'duty' ? (dutyNames[value as Duty]?.[language] ?? value) : value
+}
+
+/** A notice as plain text, Chinese first: for a mail. */
+export function noticeText(notice: {
+  readonly id: number
+  readonly subject: { readonly zh: string; readonly en: string }
+  readonly facts: NoticeFacts
+}): string {
+  const told = (Object.entries(notice.facts) as [keyof NoticeFacts, string][]).map(([name, value]) => {
+    const [zh, en] = factNames[name]
+    const words = name === 'duty' ? `${wordOf(name, value, 0)} / ${wordOf(name, value, 1)}` : value
+    return `${zh} / ${en}: ${words}`
+  })
+  return [notice.subject.zh, notice.subject.en, '', ...told, '', `通知编号 / notice ${notice.id}`, ''].join('\n')
+}

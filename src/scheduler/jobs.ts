@@ -1,0 +1,39 @@
+import type { Job } from '../usecases/jobs/job.ts'
+import { type Carriers, deliverNotices } from '../usecases/notices/deliver-notices.ts'
+import { notifyExpiries, notifyLapses, notifySuspensions } from '../usecases/notices/notify-endings.ts'
+import { notifyObligations } from '../usecases/notices/notify-obligations.ts'
+import { recountObligations } from '../usecases/obligations/recount-counted.ts'
+import { purgeExpired } from '../usecases/purge-expired.ts'
+
+/** Every job: name, time, use case. The hours are those of Asia/Shanghai. */
+export function jobTable(carriers: Carriers): readonly Job[] {
+  return [
+    daily('purge', '03:30', ['清除已失效的数据', 'forget what has no more effect'], purgeExpired),
+    daily(
+      'recount-obligations',
+      '08:20',
+      ['按新日历重算期限', 'count due days with the latest calendar'],
+      recountObligations,
+    ),
+    daily(
+      'obligation-notices',
+      '08:30',
+      ['提醒、逾期与警告', 'reminders, overdue notices and warnings'],
+      notifyObligations,
+    ),
+    daily('expiry-reminders', '08:40', ['证书到期提醒', 'certificates that expire'], notifyExpiries),
+    daily('lapse-notices', '08:50', ['业务范围与批准到期', 'scopes and approvals that lapse'], notifyLapses),
+    daily('suspension-notices', '09:00', ['暂停期满', 'suspensions past their end'], notifySuspensions),
+    {
+      name: 'deliver-notices',
+      title: ['投递通知', 'send notices'],
+      time: { every: 'seconds', seconds: 10 },
+      keptDays: 1,
+      run: (registry, context, signal) => deliverNotices(registry, context, carriers, signal),
+    },
+  ]
+}
+
+function daily(name: string, at: `${number}:${number}`, title: Job['title'], run: Job['run']): Job {
+  return { name, title, time: { every: 'day', at }, keptDays: 400, run }
+}

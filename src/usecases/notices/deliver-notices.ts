@@ -1,0 +1,112 @@
+import { nextAttemptAt } from '../../domain/delivery.ts'
+import { type DeliveryChannel, deliveryChannels } from '../../domain/notice.ts'
+import { claimDeliveries, type Delivery, settleDelivered, settleFailed } from '../../store/notice-deliveries.ts'
+import { findNotices } from '../../store/notices.ts'
+import { type WebhookEndpoint, webhooksById } from '../../store/webhooks.ts'
+import { authorise, type Context, type Registry } from '../context.ts'
+import { addCounts, type Counts } from '../jobs/in-batches.ts'
+import { type NoticeView, noticeView } from './notice-view.ts'
+
+/** How notices leave the house. What goes wrong is thrown, in words that may be kept: without secrets. */
+export type Carriers = {
+  /** Null while there is no mail server: mails wait. */
+  readonly email: ((notice: NoticeView, address: string) => Promise<void>) | null
+  readonly webhook: (notice: NoticeView, to: { url: string; secret: string }, at: Date) => Promise<void>
+}
+
+/** Sent side by side; longer than any carrier takes, so that a lease passes only with its process. */
+const batchSize = 20
+const leaseMs = 120_000
+/** One run sends at most so many of a channel; the next fire goes on. */
+const batchesMax = 500
+
+/**
+ * The job: sends what is due, each at least once, with the notice's id. Sent outside of any transaction: a delivery is
+ * claimed for a while, and one whose process was killed is sent again. What fails is tried again, later each time, and
+ * given up in the end.
+ */
+export async function deliverNotices(
+  registry: Registry,
+  context: Context,
+  carriers: Carriers,
+  signal: AbortSignal,
+): Promise<Counts> {
+  authorise(context, 'jobs.run')
+  const channels = deliveryChannels.filter((channel) => carriers[channel] !== null)
+  const counts = await Promise.all(channels.map((channel) => deliverChannel(registry, carriers, channel, signal)))
+  return counts.reduce(addCounts, { delivered: 0, failed: 0 })
+}
+
+async function deliverChannel(
+  registry: Registry,
+  carriers: Carriers,
+  channel: DeliveryChannel,
+  signal: AbortSignal,
+): Promise<Counts> {
+  let counts: Counts = {}
+  for (let batches = 0; batches < batchesMax; batches += 1) {
+    signal.throwIfAborted()
+    const now = registry.clock.now()
+    const until = new Date(now.getTime() + leaseMs)
+    const claimed = await claimDeliveries(registry.db, { channel, now, until, limit: batchSize })
+    if (claimed.length > 0) counts = addCounts(counts, await sendAll(registry, carriers, claimed))
+    if (claimed.length < batchSize) break
+  }
+  return counts
+}
+
+async function sendAll(registry: Registry, carriers: Carriers, claimed: readonly Delivery[]): Promise<Counts> {
+  const notices = await findNotices(
+    registry.db,
+    claimed.map(({ noticeId }) => noticeId),
+  )
+  const endpoints = await webhooksById(
+    registry.db,
+    claimed.flatMap(({ channel, target }) => (channel === 'webhook' ? [target] : [])),
+  )
+  const noticeOf = new Map(notices.map((notice) => [notice.id, noticeView(notice)]))
+  const sent = await Promise.all(
+    claimed.map((delivery) => {
+      const notice = noticeOf.get(delivery.noticeId)
+      if (!notice) throw new Error(`notice ${delivery.noticeId} vanished`)
+      return settle(registry, delivery, () => send(registry, carriers, notice, delivery, endpoints))
+    }),
+  )
+  const delivered = sent.filter(Boolean).length
+  return { delivered, failed: sent.length - delivered }
+}
+
+async function send(
+  registry: Registry,
+  carriers: Carriers,
+  notice: NoticeView,
+  { channel, target }: Delivery,
+  endpoints: ReadonlyMap<string, WebhookEndpoint>,
+): Promise<void> {
+  if (channel === 'email') return carriers.email?.(notice, target)
+  const endpoint = endpoints.get(target)
+  if (!endpoint || endpoint.disabledAt !== null) throw new NowhereToGo('the webhook was removed')
+  return carriers.webhook(notice, endpoint, registry.clock.now())
+}
+
+class NowhereToGo extends Error {}
+
+/** Sends one and keeps what became of it. True when it was taken. */
+async function settle(registry: Registry, delivery: Delivery, sending: () => Promise<void>): Promise<boolean> {
+  try {
+    await sending()
+  } catch (error) {
+    const now = registry.clock.now()
+    const next = error instanceof NowhereToGo ? null : nextAttemptAt(delivery.attempts, now)
+    await settleFailed(registry.db, delivery, { now, next, error: wordsOf(error) })
+    return false
+  }
+  await settleDelivered(registry.db, delivery.id, registry.clock.now())
+  return true
+}
+
+/** What went wrong, short, on one line. */
+function wordsOf(error: unknown): string {
+  const words = error instanceof Error ? error.message || error.name : String(error)
+  return words.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').slice(0, 300)
+}

@@ -1,0 +1,170 @@
+import { dayInShanghai } from '../../clock.ts'
+import {
+  audiencesOfStage,
+  type EscalationRule,
+  type EscalationStage,
+  type ExplanationState,
+  escalationInForce,
+  stagesReached,
+} from '../../domain/escalation.ts'
+import { dueSoonUntil } from '../../domain/obligation.ts'
+import { addDays, type PlainDate } from '../../domain/plain-date.ts'
+import type { Db } from '../../store/database.ts'
+import {
+  type AfterDue,
+  type Candidate,
+  explainDutiesOf,
+  lockMootExplainDuties,
+  metLateDueBetween,
+  openDueUntil,
+} from '../../store/escalations.ts'
+import { currentExplanationsOf, type Explanation } from '../../store/explanations.ts'
+import type { NewObligation, Obligation } from '../../store/obligations.ts'
+import { type Rulebook, readEscalationRules, shareCalendar } from '../../store/rulebook.ts'
+import { authorise, type Context, type Registry } from '../context.ts'
+import { addCounts, batchRows, type Counts, inBatches, positionAfter } from '../jobs/in-batches.ts'
+import { waiveMoot } from '../obligations/close-obligation.ts'
+import { openObligation } from '../obligations/open-obligation.ts'
+import { openObligations } from '../obligations/open-obligations.ts'
+import { noticeKeyOf, type Saying, sayNotices, unsaid } from './say-notices.ts'
+
+/** What was met late is looked for so far back: nights that were missed for longer are not made up for what is closed. */
+const lookBackDays = 60
+
+/**
+ * The job: everything of R2's escalation that is due as of today and not yet said. What is overdue opens the duty to
+ * explain it; a duty to explain that lost its object is waived. A missed night changes nothing.
+ */
+export async function notifyObligations(registry: Registry, context: Context, signal: AbortSignal): Promise<Counts> {
+  authorise(context, 'jobs.run')
+  const escalations = await readEscalationRules(registry.db)
+  const { calendar } = await registry.rulebooks.current(registry.db)
+  const { today } = context
+  const remindUntil = dueSoonUntil(calendar, today, earliestReminder(escalations))
+  const walk = (read: Read) =>
+    inBatches<NonNullable<AfterDue>>(registry, signal, (tx, after) =>
+      escalate(tx, registry, context, escalations, read, after),
+    )
+  const open = await walk((tx, after) => openDueUntil(tx, remindUntil, after, batchRows))
+  const late = await walk((tx, after) => metLateDueBetween(tx, addDays(today, -lookBackDays), today, after, batchRows))
+  return addCounts(addCounts(open, late), await waiveMootDuties(registry, context, signal))
+}
+
+type Read = (tx: Db, after: AfterDue) => Promise<Candidate[]>
+
+function earliestReminder(escalations: readonly EscalationRule[]): number {
+  return Math.max(0, ...escalations.map(({ workingDays }) => -workingDays.reminder))
+}
+
+async function escalate(
+  tx: Db,
+  registry: Registry,
+  context: Context,
+  escalations: readonly EscalationRule[],
+  read: Read,
+  after: AfterDue,
+) {
+  await shareCalendar(tx)
+  const rulebook = await registry.rulebooks.current(tx)
+  const candidates = await read(tx, after)
+  const ids = candidates.map(({ obligation }) => obligation.id)
+  const around = { explanations: await currentExplanationsOf(tx, ids), duties: await explainDutiesOf(tx, ids) }
+  const steps = candidates.flatMap((candidate) => stepsOf(candidate, around, rulebook, escalations, context))
+  const fresh = await unsaid(tx, steps)
+  const said = await sayNotices(tx, context, fresh)
+  const saidKeys = new Set(said.map(({ noticeKey }) => noticeKey))
+  const opened = fresh.flatMap((step) => (step.opens && saidKeys.has(noticeKeyOf(step)) ? [step.opens] : []))
+  await openObligations(tx, context, opened)
+  return {
+    next: positionAfter(candidates, ({ obligation: { dueOn, id } }) => ({ dueOn, id })),
+    counts: { seen: candidates.length, said: said.length, opened: opened.length },
+  }
+}
+
+type Around = {
+  readonly explanations: ReadonlyMap<string, Explanation>
+  readonly duties: ReadonlyMap<string, Obligation>
+}
+/** A notice, with the duty that it opens. */
+type Step = Saying & { readonly opens: NewObligation | null }
+
+function stepsOf(
+  candidate: Candidate,
+  around: Around,
+  rulebook: Rulebook,
+  escalations: readonly EscalationRule[],
+  context: Context,
+): Step[] {
+  const { obligation } = candidate
+  const explanation = explanationStateOf(around.explanations.get(obligation.id))
+  const explainDuty = around.duties.get(obligation.id)
+  // A duty that was waived gave nobody a window to reply.
+  const replyUntil = explainDuty && explainDuty.waivedOn === null ? explainDuty.dueOn : null
+  const facts = { ...obligation, explanation, replyUntil }
+  const { workingDays } = escalationInForce(escalations, obligation.eventOn)
+  return stagesReached(facts, workingDays, rulebook.calendar, context.today).map((stage) => {
+    const isExplained = explanation === 'waiting' || explanation === 'accepted'
+    const opensDuty = stage === 'overdue' && obligation.duty !== 'explain_overdue' && !explainDuty && !isExplained
+    const opens = opensDuty ? explainDutyOf(obligation, rulebook, context) : null
+    return { ...stepOf(candidate, stage, context.today, opens?.dueOn ?? replyUntil), opens }
+  })
+}
+
+function explanationStateOf(explanation: Explanation | undefined): ExplanationState | null {
+  return explanation ? (explanation.verdict ?? 'waiting') : null
+}
+
+/** The window to reply begins on the day on which it is really said, also where nights were missed. */
+function explainDutyOf(obligation: Obligation, rulebook: Rulebook, context: Context): NewObligation {
+  const { id, memberId, subject, enterpriseId, cityCode } = obligation
+  const saidOn = dayInShanghai(context.now)
+  return openObligation(rulebook, context, {
+    duty: 'explain_overdue',
+    key: id,
+    eventOn: saidOn,
+    openedOn: saidOn,
+    memberId,
+    subject,
+    enterpriseId,
+    cityCode,
+    explainsId: id,
+  })
+}
+
+function stepOf(
+  { obligation, memberName }: Candidate,
+  stage: EscalationStage,
+  onDay: PlainDate,
+  explainUntil: PlainDate | null,
+): Saying {
+  const { id, memberId, certificateId, duty, subject, dueOn, metOn } = obligation
+  return {
+    kind: 'obligation',
+    thing: id,
+    // Overdue and late are two things; what was overdue and is met now is late, and is told once as either.
+    stage: stage === 'overdue' && metOn !== null ? 'late' : stage,
+    keyStage: stage,
+    audiences: audiencesOfStage(stage, duty),
+    memberId,
+    obligationId: id,
+    ...(certificateId === null ? {} : { certificateId }),
+    facts: {
+      member: memberName,
+      duty,
+      subject,
+      dueOn,
+      ...(metOn === null ? {} : { metOn }),
+      ...(explainUntil === null ? {} : { explainUntil }),
+    },
+    onDay,
+  }
+}
+
+/** A correction, a recount or a waiver may have made what was to be explained neither late nor overdue. */
+async function waiveMootDuties(registry: Registry, context: Context, signal: AbortSignal): Promise<Counts> {
+  return inBatches(registry, signal, async (tx) => {
+    const moot = await lockMootExplainDuties(tx, dayInShanghai(context.now), batchRows)
+    for (const duty of moot) await waiveMoot(tx, context, duty, '原义务未逾期 / what it explains is not overdue')
+    return { next: moot.length < batchRows ? null : {}, counts: { moot: moot.length } }
+  })
+}
