@@ -12,6 +12,7 @@ import { serializerCompiler } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Config } from './config.ts'
 import { type Refusal, refuse } from './domain/refusals.ts'
+import { graphqlRoutes } from './graphql/routes.ts'
 import { enforceAccessRules } from './rest/access-rules.ts'
 import { assignmentRoutes } from './rest/assignments.ts'
 import { registerAuthentication } from './rest/authentication.ts'
@@ -101,6 +102,7 @@ export async function buildApp({ config, registry, keys, logger }: AppDependenci
   await app.register(importRoutes, { registry, config })
   await app.register(calendarRoutes, { registry })
   await app.register(eventRoutes, { registry })
+  await app.register(graphqlRoutes, { registry })
   return app
 }
 

@@ -1,0 +1,44 @@
+import type { DocumentNode, OperationDefinitionNode } from 'graphql'
+import { Kind } from 'graphql'
+import { type Problem, problem } from '../domain/refusals.ts'
+import type { Measured } from './measure.ts'
+
+/** How much one document may ask. A dashboard's page uses a tenth of it. */
+export const limits = {
+  bytes: 20_000,
+  tokens: 2_000,
+  depth: 10,
+  /** The standard query of tools is 15 levels deep. */
+  introspectionDepth: 16,
+  aliases: 30,
+  nodes: 10_000,
+} as const
+
+/** What of a document is too much; none where all is within the limits. */
+export function problemsOfMeasure(measured: Measured): Problem[] {
+  const over = (code: 'query_depth' | 'query_aliases' | 'query_cost', given: number, limit: number): Problem[] =>
+    given > limit ? [problem(code, 'query', { values: { given, limit } })] : []
+  return [
+    ...over('query_depth', measured.depth, limits.depth),
+    ...over('query_depth', measured.introspectionDepth, limits.introspectionDepth),
+    ...over('query_aliases', measured.aliases, limits.aliases),
+    ...over('query_cost', measured.nodes, limits.nodes),
+    ...measured.badPageSizes.map(({ field, given, most }) =>
+      problem('query_page_size', `${field}.first`, { value: given, values: { most } }),
+    ),
+  ]
+}
+
+export function operationsOf({ definitions }: DocumentNode): OperationDefinitionNode[] {
+  return definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION)
+}
+
+/**
+ * One operation to a document: compiled queries are kept by the text of the document alone, so that with two of them the
+ * answer of one would be given for the other. And that operation reads.
+ */
+export function problemsOfOperations(document: DocumentNode): Problem[] {
+  const operations = operationsOf(document)
+  if (operations.length !== 1) return [problem('operation_count', 'query', { values: { count: operations.length } })]
+  return operations[0]?.operation === 'query' ? [] : [problem('operation_read_only', 'query')]
+}

@@ -1,0 +1,147 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLField,
+  type GraphQLSchema,
+  getNamedType,
+  isCompositeType,
+  isInterfaceType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql'
+import type { Permission } from '../domain/access.ts'
+import { type ListSize, listSizeOf, permissionOf } from './required-permission.ts'
+
+/** How big a document is at worst, with every fragment laid out where it is spread; and what one must be allowed. */
+export type Measure = {
+  /** Levels of fields; introspection apart, as it is deep by nature. */
+  readonly depth: number
+  readonly introspectionDepth: number
+  readonly aliases: number
+  /** Objects that may be answered: page sizes multiplied down the tree. */
+  readonly nodes: number
+}
+
+export type Measured = Measure & {
+  /** Each permission needed, with the first field that needs it. */
+  readonly permissions: ReadonlyMap<Permission, string>
+  readonly badPageSizes: readonly BadPageSize[]
+}
+export type BadPageSize = { readonly field: string; readonly given: number; readonly most: number }
+
+/** A list of objects without pages is taken for so many. */
+const unpagedListSize = 10
+const nothing: Measure = { depth: 0, introspectionDepth: 0, aliases: 0, nodes: 0 }
+
+/**
+ * Pure, in time that is linear in the document: a fragment is measured once. What does not fit the schema is passed
+ * over, and a fragment inside itself ends there: validation refuses both.
+ */
+export function measureDocument(schema: GraphQLSchema, document: DocumentNode): Measured {
+  const fragments = new Map<string, FragmentDefinitionNode>()
+  for (const each of document.definitions)
+    if (each.kind === Kind.FRAGMENT_DEFINITION) fragments.set(each.name.value, each)
+  const known = new Map<string, Measure>()
+  const permissions = new Map<Permission, string>()
+  const badPageSizes: BadPageSize[] = []
+
+  const ofSelections = (set: SelectionSetNode | undefined, type: GraphQLCompositeType | undefined): Measure =>
+    (set?.selections ?? [])
+      .map((selection) => {
+        if (selection.kind === Kind.FIELD) return ofField(selection, type)
+        if (selection.kind === Kind.FRAGMENT_SPREAD) return ofFragment(selection.name.value)
+        return ofSelections(selection.selectionSet, typeNamed(schema, selection.typeCondition?.name.value) ?? type)
+      })
+      .reduce(together, nothing)
+
+  const ofFragment = (name: string): Measure => {
+    const measured = known.get(name)
+    if (measured) return measured
+    known.set(name, nothing)
+    const fragment = fragments.get(name)
+    const measure = ofSelections(fragment?.selectionSet, typeNamed(schema, fragment?.typeCondition.name.value))
+    known.set(name, measure)
+    return measure
+  }
+
+  const ofField = (node: FieldNode, parent: GraphQLCompositeType | undefined): Measure => {
+    const aliases = node.alias ? 1 : 0
+    if (node.name.value.startsWith('__')) return introspection(ofSelections(node.selectionSet, undefined), aliases)
+    const field = fieldOf(parent, node.name.value)
+    const inner = ofSelections(node.selectionSet, field && compositeOf(field))
+    if (field) note(field, node, `${parent?.name}.${field.name}`)
+    return {
+      depth: inner.depth + 1,
+      introspectionDepth: inner.introspectionDepth,
+      aliases: inner.aliases + aliases,
+      nodes: node.selectionSet ? sizeOf(field, node) * (1 + inner.nodes) : 0,
+    }
+  }
+
+  const note = (field: GraphQLField<unknown, unknown>, node: FieldNode, name: string) => {
+    const permission = permissionOf(field)
+    if (permission !== undefined && !permissions.has(permission)) permissions.set(permission, name)
+    const size = listSizeOf(field)
+    const given = typeof size === 'object' ? askedSize(size, node) : undefined
+    if (typeof size === 'object' && given !== undefined && (given < 1 || given > size.most))
+      badPageSizes.push({ field: name, given, most: size.most })
+  }
+
+  const operations = document.definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION)
+  const whole = operations
+    .map(({ selectionSet }) => ofSelections(selectionSet, schema.getQueryType() ?? undefined))
+    .reduce(together, nothing)
+  return { ...whole, permissions, badPageSizes }
+}
+
+function together(one: Measure, other: Measure): Measure {
+  return {
+    depth: Math.max(one.depth, other.depth),
+    introspectionDepth: Math.max(one.introspectionDepth, other.introspectionDepth),
+    aliases: one.aliases + other.aliases,
+    nodes: one.nodes + other.nodes,
+  }
+}
+
+function introspection(inner: Measure, aliases: number): Measure {
+  return {
+    ...nothing,
+    introspectionDepth: Math.max(inner.depth, inner.introspectionDepth) + 1,
+    aliases: inner.aliases + aliases,
+  }
+}
+
+/** A page size that a variable gives is taken for the largest. */
+function sizeOf(field: GraphQLField<unknown, unknown> | undefined, node: FieldNode): number {
+  const size = field && listSizeOf(field)
+  if (typeof size === 'number') return size
+  if (size) return Math.min(size.most, Math.max(0, askedSize(size, node) ?? size.most))
+  const type = field && (isNonNullType(field.type) ? field.type.ofType : field.type)
+  return isListType(type) ? unpagedListSize : 1
+}
+
+/** The size that stands in the document; undefined where only the variables know it. */
+function askedSize({ argument, usual }: Exclude<ListSize, number>, { arguments: given = [] }: FieldNode) {
+  const value = given.find(({ name }) => name.value === argument)?.value
+  if (value === undefined || value.kind === Kind.NULL) return usual
+  return value.kind === Kind.INT ? Number(value.value) : undefined
+}
+
+function fieldOf(parent: GraphQLCompositeType | undefined, name: string): GraphQLField<unknown, unknown> | undefined {
+  return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined
+}
+
+function compositeOf({ type }: GraphQLField<unknown, unknown>): GraphQLCompositeType | undefined {
+  const named = getNamedType(type)
+  return isCompositeType(named) ? named : undefined
+}
+
+function typeNamed(schema: GraphQLSchema, name: string | undefined): GraphQLCompositeType | undefined {
+  const type = name === undefined ? undefined : schema.getType(name)
+  return isCompositeType(type) ? type : undefined
+}

@@ -1,0 +1,68 @@
+import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, specifiedRules, validate } from 'graphql'
+import { type Actor, type Permission, reachOf } from '../domain/access.ts'
+import { problem, Refusal, refuse, refuseIfAny } from '../domain/refusals.ts'
+import { limits, operationsOf, problemsOfMeasure, problemsOfOperations } from './limits.ts'
+import { measureDocument } from './measure.ts'
+
+/** A document that may be run, by whom is allowed each of the permissions. */
+export type ReadDocument = {
+  readonly operationName: string | null
+  readonly permissions: ReadonlyMap<Permission, string>
+}
+
+/** The words of the parser and the validator come with places in the text. */
+export class DocumentRefusal extends Refusal {
+  readonly faults: readonly GraphQLError[]
+
+  constructor(code: 'query_syntax' | 'query_invalid', faults: readonly GraphQLError[]) {
+    const [first, ...others] = faults.map(({ message }) =>
+      problem(code, 'query', { values: { detail: message.slice(0, 500) } }),
+    )
+    super(first ?? problem(code, 'query', { values: { detail: '—' } }), ...others)
+    this.faults = faults
+  }
+}
+
+/** Cheap checks first, so that nothing big is ever validated. @throws Refusal */
+export function readDocument(schema: GraphQLSchema, text: string): ReadDocument {
+  if (Buffer.byteLength(text) > limits.bytes)
+    throw refuse('query_too_long', 'query', { values: { limit: limits.bytes } })
+  const document = parsed(text)
+  refuseIfAny(problemsOfOperations(document))
+  const measured = measureDocument(schema, document)
+  refuseIfAny(problemsOfMeasure(measured))
+  const faults = validate(schema, document, specifiedRules, { maxErrors: 20 })
+  if (faults.length > 0) throw new DocumentRefusal('query_invalid', faults)
+  return { operationName: operationsOf(document)[0]?.name?.value ?? null, permissions: measured.permissions }
+}
+
+/** @throws Refusal `query_syntax` or `query_tokens` */
+function parsed(text: string): DocumentNode {
+  try {
+    return parse(text, { maxTokens: limits.tokens })
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error
+    if (/more that? \d+ tokens/.test(error.message))
+      throw refuse('query_tokens', 'query', { values: { limit: limits.tokens } })
+    throw new DocumentRefusal('query_syntax', [error])
+  }
+}
+
+/** Each field by its own permission, before anything is run: all that is not allowed, at once. @throws Refusal `forbidden` */
+export function requirePermissions({ permissions }: ReadDocument, actor: Actor): void {
+  const missing = [...permissions].filter(([permission]) => reachOf(actor, permission) === 'none')
+  refuseIfAny(missing.map(([, field]) => problem('forbidden', field)))
+}
+
+/** Documents that were read before, the latest used last: a dashboard sends the same few for ever. */
+export function documentShelf(schema: GraphQLSchema, most = 500): (text: string) => ReadDocument {
+  const shelf = new Map<string, ReadDocument>()
+  return (text) => {
+    const document = shelf.get(text) ?? readDocument(schema, text)
+    shelf.delete(text)
+    shelf.set(text, document)
+    const [oldest] = shelf.keys()
+    if (shelf.size > most && oldest !== undefined) shelf.delete(oldest)
+    return document
+  }
+}
