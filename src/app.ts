@@ -18,6 +18,8 @@ import { assignmentRoutes } from './rest/assignments.ts'
 import { registerAuthentication } from './rest/authentication.ts'
 import { calendarRoutes } from './rest/calendar.ts'
 import { certificateRoutes } from './rest/certificates.ts'
+import { changeRoutes } from './rest/changes.ts'
+import { dashboardRoutes } from './rest/dashboards.ts'
 import { enterpriseRoutes } from './rest/enterprises.ts'
 import { eventRoutes } from './rest/events.ts'
 import { healthRoutes } from './rest/health.ts'
@@ -102,6 +104,8 @@ export async function buildApp({ config, registry, keys, logger }: AppDependenci
   await app.register(importRoutes, { registry, config })
   await app.register(calendarRoutes, { registry })
   await app.register(eventRoutes, { registry })
+  await app.register(dashboardRoutes, { registry })
+  await app.register(changeRoutes, { registry })
   await app.register(graphqlRoutes, { registry })
   return app
 }

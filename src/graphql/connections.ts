@@ -1,9 +1,9 @@
 import type { ArgBuilder, ArgumentRef, ObjectRef } from '@pothos/core'
 import type { z } from 'zod'
-import { problem, Refusal, refuse } from '../domain/refusals.ts'
+import { Refusal } from '../domain/refusals.ts'
 import type { Context, Registry } from '../usecases/context.ts'
-import { problemsOfIssues } from '../usecases/inputs.ts'
-import type { Page } from '../usecases/pages.ts'
+import type { KeysetPage } from '../usecases/pages.ts'
+import { pageSize, parsedArguments } from './arguments.ts'
 import { both, builder, type Said, type Types, under } from './builder.ts'
 
 /** Pages as Relay has them (edges, cursors), over the keyset pages of the use cases. */
@@ -15,11 +15,11 @@ type Edge<Node> = { readonly node: Node; readonly cursor: string }
 
 class Connection<Node> {
   readonly nodes: readonly Node[]
-  readonly page: Page<Node>
+  readonly page: KeysetPage<Node>
   readonly isFirst: boolean
   readonly total: () => Promise<Total>
 
-  constructor(page: Page<Node>, isFirst: boolean, total: () => Promise<Total>) {
+  constructor(page: KeysetPage<Node>, isFirst: boolean, total: () => Promise<Total>) {
     this.nodes = page.items
     this.page = page
     this.isFirst = isFirst
@@ -45,10 +45,10 @@ class Connection<Node> {
 /** The cursor of a row is made when it is asked for. */
 class PageEdge<Node> implements Edge<Node> {
   readonly node: Node
-  readonly #page: Page<Node>
+  readonly #page: KeysetPage<Node>
   readonly #index: number
 
-  constructor(node: Node, page: Page<Node>, index: number) {
+  constructor(node: Node, page: KeysetPage<Node>, index: number) {
     this.node = node
     this.#page = page
     this.#index = index
@@ -98,7 +98,7 @@ export type ConnectionOf<Query extends PageQuery, Node> = {
   readonly query: z.ZodType<Query>
   /** One argument for each field of that schema: a new filter does not compile until it is here. */
   readonly filters: (arg: ArgBuilder<BuilderTypes>) => Filters<Query>
-  readonly read: (registry: Registry, context: Context, query: Query) => Promise<Page<Node>>
+  readonly read: (registry: Registry, context: Context, query: Query) => Promise<KeysetPage<Node>>
   readonly count: (registry: Registry, context: Context, query: Query) => Promise<Total>
 }
 
@@ -165,21 +165,12 @@ function connectionType<Query extends PageQuery, Node>({
   })
 }
 
-/** The arguments as the use case takes them; what is null was not given. @throws Refusal */
-function parsed<Query>(schema: z.ZodType<Query>, given: Readonly<Record<string, unknown>>): Query {
-  const { first, after, ...filters } = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null))
-  requirePageSize(first as number | undefined, pageSizeMax)
-  const input = { ...filters, limit: first ?? pageSizeUsual, cursor: after }
-  const answer = schema.safeParse(input)
-  if (answer.success) return answer.data
-  const [one, ...others] = problemsOfIssues(answer.error.issues, input)
-  throw new Refusal(one ?? problem('request_refused'), ...others)
-}
-
-/** @throws Refusal `query_page_size` */
-export function requirePageSize(first: number | undefined | null, most: number): void {
-  if (first == null || (first >= 1 && first <= most)) return
-  throw refuse('query_page_size', 'first', { value: first, values: { most } })
+/** @throws Refusal */
+function parsed<Query>(
+  schema: z.ZodType<Query>,
+  { first, after, ...filters }: Readonly<Record<string, unknown>>,
+): Query {
+  return parsedArguments(schema, { ...filters, limit: pageSize(first, pageSizeMax) ?? pageSizeUsual, cursor: after })
 }
 
 /** What REST calls the cursor is `after` here. */

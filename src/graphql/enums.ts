@@ -14,7 +14,7 @@ import { both, builder } from './builder.ts'
 /** The closed lists of the domain, with the names that the domain gives them. */
 type Names<Value extends string> = Readonly<Record<Value, readonly [zh: string, en: string]>>
 
-function enumOf<Value extends string>(
+export function enumOf<Value extends string>(
   name: string,
   description: string,
   values: readonly Value[],

@@ -1,6 +1,8 @@
 import DataLoader from 'dataloader'
 import { readCertificateEvents } from '../usecases/certificates/read-certificate-events.ts'
 import type { Context, Registry } from '../usecases/context.ts'
+import { readLatestCertificates } from '../usecases/dashboards/read-latest-certificates.ts'
+import { readMemberFigures } from '../usecases/dashboards/read-member-figures.ts'
 import { readEnterprisesById } from '../usecases/enterprises/read-enterprises-by-id.ts'
 import { readMemberDetails, readMembersById } from '../usecases/members/read-members-by-id.ts'
 import type { ObligationView } from '../usecases/obligations/obligation-view.ts'
@@ -16,6 +18,8 @@ export function newLoaders(registry: Registry, context: Context) {
   return {
     member: batched(readMembersById),
     memberDetails: batched(readMemberDetails),
+    memberFigures: batched(readMemberFigures),
+    latestCertificates: perLimit((limit) => loaderOf((ids) => readLatestCertificates(registry, context, ids, limit))),
     enterprise: batched(readEnterprisesById),
     receipts: batched(readReceipts),
     certificateEvents: batched(readCertificateEvents),
@@ -27,7 +31,17 @@ export function newLoaders(registry: Registry, context: Context) {
   }
 }
 
-type Answers<Value> = Promise<ReadonlyMap<string | null, Value>>
+/** One batch for each limit that is asked for. */
+function perLimit<Loader>(make: (limit: number) => Loader): (limit: number) => Loader {
+  const made = new Map<number, Loader>()
+  return (limit) => {
+    const loader = made.get(limit) ?? make(limit)
+    made.set(limit, loader)
+    return loader
+  }
+}
+
+type Answers<Value> = Promise<{ get(id: string): Value | undefined }>
 
 /** So many ids go into one statement. */
 const batchMax = 1_000

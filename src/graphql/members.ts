@@ -1,12 +1,16 @@
+import { latestCertificatesMax } from '../usecases/dashboards/read-latest-certificates.ts'
 import { countAskedMembers, membersQuery, readMember, readMembers } from '../usecases/members/read-members.ts'
 import type { MemberDetails } from '../usecases/members/read-members-by-id.ts'
+import { pageSize } from './arguments.ts'
 import { both, builder, under } from './builder.ts'
 import { connectionField } from './connections.ts'
 import { FamilyEnum, StandingEnum } from './enums.ts'
-import { MemberRef } from './refs.ts'
+import { FiguresType } from './figures.ts'
+import { CertificateRef, MemberRef } from './refs.ts'
 import { singleField } from './single-fields.ts'
 
 const { said, maybe } = under('members.read')
+const latestUsual = 10
 const recorded = said('登记时刻', 'When it was recorded')
 
 const StandingEntry = builder.objectRef<MemberDetails['standings'][number]>('StandingEntry').implement({
@@ -113,6 +117,24 @@ MemberRef.implement({
       ...said('名称沿革', 'Names'),
       type: [MemberName],
       resolve: async ({ id }, _, { loaders }) => (await loaders.memberDetails.load(id))?.names ?? [],
+    }),
+    figures: t.field({
+      ...under('obligations.read').maybe('今日各项指标', 'The figures of today'),
+      type: FiguresType,
+      resolve: ({ id }, _, { loaders }) => loaders.memberFigures.load(id),
+    }),
+    latestCertificates: t.field({
+      ...under('certificates.read').said('最近登记的证书', 'The certificates that were recorded last, newest first'),
+      type: [CertificateRef],
+      listSize: { argument: 'first', most: latestCertificatesMax, usual: latestUsual },
+      args: {
+        first: t.arg.int({
+          defaultValue: latestUsual,
+          description: both(`张数，1 至 ${latestCertificatesMax}`, `How many, 1 to ${latestCertificatesMax}`),
+        }),
+      },
+      resolve: async ({ id }, { first }, { loaders }) =>
+        (await loaders.latestCertificates(pageSize(first, latestCertificatesMax) ?? latestUsual).load(id)) ?? [],
     }),
   }),
 })

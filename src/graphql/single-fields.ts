@@ -1,7 +1,8 @@
 import type { ObjectRef } from '@pothos/core'
-import { problem, Refusal } from '../domain/refusals.ts'
+import { z } from 'zod'
 import type { Context, Registry } from '../usecases/context.ts'
-import { idInput, problemsOfIssues } from '../usecases/inputs.ts'
+import { idInput } from '../usecases/inputs.ts'
+import { parsedArguments } from './arguments.ts'
 import { both, builder, type Said, type Types } from './builder.ts'
 
 export type SingleOf<Node> = {
@@ -9,6 +10,8 @@ export type SingleOf<Node> = {
   readonly node: ObjectRef<PothosSchemaTypes.ExtendDefaultTypes<Types>, Node>
   readonly read: (registry: Registry, context: Context, id: string) => Promise<Node>
 }
+
+const byId = z.strictObject({ id: idInput })
 
 /** One thing by its id, as a field of the root: null with a problem where it is not there, or not the asker's. */
 export function singleField<Node>(field: string, { said, node, read }: SingleOf<Node>): void {
@@ -18,18 +21,8 @@ export function singleField<Node>(field: string, { said, node, read }: SingleOf<
       type: node,
       nullable: true,
       args: { id: t.arg.id({ required: true, description: both('编号', 'Its id') }) },
-      resolve: (_root, { id }, { registry, context }) => read(registry, context, parsedId(id)) as never,
+      resolve: (_root, { id }, { registry, context }) =>
+        read(registry, context, parsedArguments(byId, { id }).id) as never,
     }),
   )
-}
-
-/** @throws Refusal */
-function parsedId(given: string): string {
-  const answer = idInput.safeParse(given)
-  if (answer.success) return answer.data
-  const [first] = problemsOfIssues(
-    answer.error.issues.map((issue) => ({ ...issue, path: ['id'] })),
-    { id: given },
-  )
-  throw new Refusal(first ?? problem('field_invalid', 'id'))
 }

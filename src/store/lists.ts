@@ -85,7 +85,7 @@ function isOpenOn(on: PlainDate, today: PlainDate): SQL | undefined {
   )
 }
 
-function isSoon(dueSoon: ObligationFilter['dueSoon']): SQL {
+export function isSoon(dueSoon: ObligationFilter['dueSoon']): SQL {
   const days = new Set(dueSoon.map(({ until }) => until))
   const [only] = days
   if (days.size === 1 && only !== undefined) return lte(obligations.dueOn, only)
@@ -136,6 +136,22 @@ function isAskedCertificate(filter: CertificateFilter): SQL | undefined {
       ),
     filter.state && certificateStateIs(filter.state, on),
   )
+}
+
+/** The certificates that were recorded last for each of these members, newest first, at most `limit` of each. */
+export async function latestCertificates(db: Db, memberIds: readonly string[], limit: number) {
+  const latest = db
+    .select({ certificate: certificates, suspensions: suspensionsAsJson.as('suspensions') })
+    .from(certificates)
+    .where(sql`${certificates.memberId} = asked.id`)
+    .orderBy(desc(certificates.recordedAt), desc(certificates.id))
+    .limit(limit)
+    .as('latest')
+  const rows = await db
+    .select()
+    .from(sql`unnest(${sql.param([...memberIds])}::uuid[]) as asked(id)`)
+    .innerJoinLateral(latest, sql`true`)
+  return rows.map((row) => row.latest)
 }
 
 const suspensionsAsJson = sql<SuspensionFact[]>`coalesce((select json_agg(json_build_object(

@@ -4,9 +4,8 @@ import { refuse } from '../domain/refusals.ts'
 
 /** Where a page goes on: after the row with this sort value and id. Opaque to callers. */
 export type Position = { readonly value: string; readonly id: string }
-export type Page<T> = {
-  readonly items: readonly T[]
-  readonly nextCursor: string | null
+export type Page<T> = { readonly items: readonly T[]; readonly nextCursor: string | null }
+export type KeysetPage<T> = Page<T> & {
   /** A cursor that goes on after that row of the page. Made when asked for: most callers want only the last. */
   readonly cursorAt: (index: number) => string
 }
@@ -67,7 +66,7 @@ export function pageOf<Row, T>(
   limit: number,
   at: (row: Row) => Position,
   view: (row: Row) => T,
-): Page<T> {
+): KeysetPage<T> {
   const shown = rows.slice(0, limit)
   const last = shown.at(-1)
   const cursorAt = (index: number) => cursorOf(list, at(shown[index] as Row))

@@ -8,7 +8,7 @@ import { type Context, confinedTo, type Registry } from '../context.ts'
 import { idInput } from '../inputs.ts'
 import { obligationView } from '../obligations/obligation-view.ts'
 import { ownOr } from '../obligations/read-obligations.ts'
-import { type Page, pageInput, pageOf, positionOf } from '../pages.ts'
+import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
 
 export const assignmentsQuery = z.strictObject({
   ...pageInput,
@@ -24,7 +24,7 @@ export async function readAssignments(
   registry: Registry,
   context: Context,
   query: AssignmentsQuery,
-): Promise<Page<Assignment>> {
+): Promise<KeysetPage<Assignment>> {
   const rows = await listAssignments(registry.db, filterOf(context, query))
   return pageOf(
     'assignments',

@@ -11,7 +11,7 @@ import { type Context, confinedTo, type Registry } from '../context.ts'
 import { certificateNumberInput, cityInput, dayInput, familyInput, idInput, textInput } from '../inputs.ts'
 import { obligationView } from '../obligations/obligation-view.ts'
 import { ownOr } from '../obligations/read-obligations.ts'
-import { type Page, pageInput, pageOf, positionOf } from '../pages.ts'
+import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
 import { type CertificateView, certificateView } from './certificate-view.ts'
 
 export const certificatesQuery = z.strictObject({
@@ -40,7 +40,7 @@ export async function readCertificates(
   registry: Registry,
   context: Context,
   query: CertificatesQuery,
-): Promise<Page<CertificateView>> {
+): Promise<KeysetPage<CertificateView>> {
   const filter = filterOf(context, query)
   const rows = await listCertificates(registry.db, filter)
   return pageOf(

@@ -5,7 +5,7 @@ import { historyOf } from '../../store/events.ts'
 import { countEnterprises, type EnterpriseFilter, listEnterprises, type Total } from '../../store/lists.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { cityInput, familyInput, textInput } from '../inputs.ts'
-import { type Page, pageInput, pageOf, positionOf } from '../pages.ts'
+import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
 
 export const enterprisesQuery = z.strictObject({
   ...pageInput,
@@ -27,7 +27,7 @@ export async function readEnterprises(
   registry: Registry,
   context: Context,
   query: EnterprisesQuery,
-): Promise<Page<EnterpriseView>> {
+): Promise<KeysetPage<EnterpriseView>> {
   const rows = await listEnterprises(registry.db, filterOf(context, query))
   return pageOf('enterprises', rows, query.limit, (row) => ({ value: row.name, id: row.id }), enterpriseView)
 }

@@ -8,7 +8,7 @@ import { countMembers, listMembers, type MemberFilter, type Total } from '../../
 import { detailsOf, findMember, type Member } from '../../store/members.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { dayInput, textInput } from '../inputs.ts'
-import { type Page, pageInput, pageOf, positionOf } from '../pages.ts'
+import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
 
 export const membersQuery = z.strictObject({
   ...pageInput,
@@ -30,7 +30,7 @@ export async function readMembers(
   registry: Registry,
   context: Context,
   query: MembersQuery,
-): Promise<Page<MemberView>> {
+): Promise<KeysetPage<MemberView>> {
   const rows = await listMembers(registry.db, filterOf(context, query))
   return pageOf(
     'members',

@@ -8,7 +8,7 @@ import { findObligation, receiptsOf, waiverOf } from '../../store/obligations.ts
 import type { Rulebook } from '../../store/rulebook.ts'
 import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
 import { cityInput, dayInput, idInput } from '../inputs.ts'
-import { type Page, pageInput, pageOf, positionOf } from '../pages.ts'
+import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
 import { explainedObligation, type ObligationView, obligationView } from './obligation-view.ts'
 
 export const obligationsQuery = z.strictObject({
@@ -29,7 +29,7 @@ export async function readObligations(
   registry: Registry,
   context: Context,
   query: ObligationsQuery,
-): Promise<Page<ObligationView>> {
+): Promise<KeysetPage<ObligationView>> {
   authorise(context, 'obligations.read')
   const rulebook = await registry.rulebooks.current(registry.db)
   const filter = filterOf(context, rulebook, query)
@@ -72,7 +72,7 @@ function filterOf(context: Context, rulebook: Rulebook, query: ObligationsQuery)
   }
 }
 
-function dueSoonByRule({ rules, calendar }: Rulebook, on: PlainDate) {
+export function dueSoonByRule({ rules, calendar }: Rulebook, on: PlainDate) {
   return rules.map(({ duty, version, dueSoonWorkingDays }) => ({
     duty,
     version,

@@ -8,7 +8,7 @@ import { type Context, confinedTo, type Registry } from '../context.ts'
 import { dayInput, idInput, textInput } from '../inputs.ts'
 import { obligationView } from '../obligations/obligation-view.ts'
 import { ownOr } from '../obligations/read-obligations.ts'
-import { cursorAfter, type Page, pageInput, pageOf, positionOf } from '../pages.ts'
+import { cursorAfter, type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
 
 export const resultsQuery = z.strictObject({
   ...pageInput,
@@ -26,7 +26,11 @@ export const resultsQuery = z.strictObject({
 export type ResultsQuery = z.infer<typeof resultsQuery>
 
 /** Results in their current revision, by decision day (N4). A member sees its own. @throws Refusal */
-export async function readResults(registry: Registry, context: Context, query: ResultsQuery): Promise<Page<Result>> {
+export async function readResults(
+  registry: Registry,
+  context: Context,
+  query: ResultsQuery,
+): Promise<KeysetPage<Result>> {
   const rows = await listResults(registry.db, filterOf(context, query))
   return pageOf(
     'results',
