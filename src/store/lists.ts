@@ -141,17 +141,18 @@ function isAskedCertificate(filter: CertificateFilter): SQL | undefined {
 /** The certificates that were recorded last for each of these members, newest first, at most `limit` of each. */
 export async function latestCertificates(db: Db, memberIds: readonly string[], limit: number) {
   const latest = db
-    .select({ certificate: certificates, suspensions: suspensionsAsJson.as('suspensions') })
+    .select({ id: certificates.id })
     .from(certificates)
     .where(sql`${certificates.memberId} = asked.id`)
     .orderBy(desc(certificates.recordedAt), desc(certificates.id))
     .limit(limit)
     .as('latest')
-  const rows = await db
-    .select()
+  return db
+    .select({ certificate: certificates, suspensions: suspensionsAsJson })
     .from(sql`unnest(${sql.param([...memberIds])}::uuid[]) as asked(id)`)
     .innerJoinLateral(latest, sql`true`)
-  return rows.map((row) => row.latest)
+    .innerJoin(certificates, eq(certificates.id, latest.id))
+    .orderBy(desc(certificates.recordedAt), desc(certificates.id))
 }
 
 const suspensionsAsJson = sql<SuspensionFact[]>`coalesce((select json_agg(json_build_object(
