@@ -59,7 +59,7 @@ builder.queryField('expiriesByMonth', (t) =>
   t.field({
     ...ofCertificates.maybe('今后各月到期的有效证书', 'Live certificates by the month in which they end'),
     type: [ExpiryMonth],
-    listSize: { argument: 'months', most: 60, usual: 36 },
+    listSize: 60,
     args: {
       memberId: t.arg.id({ description: both('成员机构编号', 'Id of a member') }),
       months: t.arg.int({

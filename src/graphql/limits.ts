@@ -14,20 +14,23 @@ export const limits = {
   nodes: 10_000,
 } as const
 
-/** What of a document is too much; none where all is within the limits. */
+/** What of a document is too much; none where all is within the limits. What is only assumed is not held against it. */
 export function problemsOfMeasure(measured: Measured): Problem[] {
   const over = (code: 'query_depth' | 'query_aliases' | 'query_cost', given: number, limit: number): Problem[] =>
-    given > limit ? [problem(code, 'query', { values: { given, limit } })] : []
+    given > limit ? [problem(code, 'query', { values: { given: Math.min(given, countable), limit } })] : []
   return [
     ...over('query_depth', measured.depth, limits.depth),
     ...over('query_depth', measured.introspectionDepth, limits.introspectionDepth),
     ...over('query_aliases', measured.aliases, limits.aliases),
-    ...over('query_cost', measured.nodes, limits.nodes),
+    ...(measured.isAssumed ? [] : over('query_cost', measured.nodes, limits.nodes)),
     ...measured.badPageSizes.map(({ field, given, most }) =>
       problem('query_page_size', `${field}.first`, { value: given, values: { most } }),
     ),
   ]
 }
+
+/** Fragments in fragments make numbers that nobody can read. */
+const countable = 1_000_000_000
 
 export function operationsOf({ definitions }: DocumentNode): OperationDefinitionNode[] {
   return definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION)

@@ -31,6 +31,8 @@ export type Measured = Measure & {
   /** Each permission needed, with the first field that needs it. */
   readonly permissions: ReadonlyMap<Permission, string>
   readonly badPageSizes: readonly BadPageSize[]
+  /** A page size comes from a variable: without its value the largest was assumed. */
+  readonly isAssumed: boolean
 }
 export type BadPageSize = { readonly field: string; readonly given: number; readonly most: number }
 
@@ -42,13 +44,15 @@ const nothing: Measure = { depth: 0, introspectionDepth: 0, aliases: 0, nodes: 0
  * Pure, in time that is linear in the document: a fragment is measured once. What does not fit the schema is passed
  * over, and a fragment inside itself ends there: validation refuses both.
  */
-export function measureDocument(schema: GraphQLSchema, document: DocumentNode): Measured {
+export function measureDocument(schema: GraphQLSchema, document: DocumentNode, given?: Variables): Measured {
+  const variables = given && { ...defaultsOf(document), ...given }
   const fragments = new Map<string, FragmentDefinitionNode>()
   for (const each of document.definitions)
     if (each.kind === Kind.FRAGMENT_DEFINITION) fragments.set(each.name.value, each)
   const known = new Map<string, Measure>()
   const permissions = new Map<Permission, string>()
   const badPageSizes: BadPageSize[] = []
+  let isAssumed = false
 
   const ofSelections = (set: SelectionSetNode | undefined, type: GraphQLCompositeType | undefined): Measure =>
     (set?.selections ?? [])
@@ -79,7 +83,7 @@ export function measureDocument(schema: GraphQLSchema, document: DocumentNode): 
       depth: inner.depth + 1,
       introspectionDepth: inner.introspectionDepth,
       aliases: inner.aliases + aliases,
-      nodes: node.selectionSet ? sizeOf(field, node) * (1 + inner.nodes) : 0,
+      nodes: node.selectionSet ? sizeOf(field, node, variables) * (1 + inner.nodes) : 0,
     }
   }
 
@@ -87,16 +91,17 @@ export function measureDocument(schema: GraphQLSchema, document: DocumentNode): 
     const permission = permissionOf(field)
     if (permission !== undefined && !permissions.has(permission)) permissions.set(permission, name)
     const size = listSizeOf(field)
-    const given = typeof size === 'object' ? askedSize(size, node) : undefined
-    if (typeof size === 'object' && given !== undefined && (given < 1 || given > size.most))
-      badPageSizes.push({ field: name, given, most: size.most })
+    if (typeof size !== 'object') return
+    const asked = askedSize(size, node, variables)
+    if (asked === undefined) isAssumed = true
+    else if (asked < 1 || asked > size.most) badPageSizes.push({ field: name, given: asked, most: size.most })
   }
 
   const operations = document.definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION)
   const whole = operations
     .map(({ selectionSet }) => ofSelections(selectionSet, schema.getQueryType() ?? undefined))
     .reduce(together, nothing)
-  return { ...whole, permissions, badPageSizes }
+  return { ...whole, permissions, badPageSizes, isAssumed }
 }
 
 function together(one: Measure, other: Measure): Measure {
@@ -116,20 +121,38 @@ function introspection(inner: Measure, aliases: number): Measure {
   }
 }
 
-/** A page size that a variable gives is taken for the largest. */
-function sizeOf(field: GraphQLField<unknown, unknown> | undefined, node: FieldNode): number {
+/** A page size whose value is not known is taken for the largest. */
+function sizeOf(field: GraphQLField<unknown, unknown> | undefined, node: FieldNode, variables?: Variables): number {
   const size = field && listSizeOf(field)
   if (typeof size === 'number') return size
-  if (size) return Math.min(size.most, Math.max(0, askedSize(size, node) ?? size.most))
+  if (size) return Math.min(size.most, Math.max(0, askedSize(size, node, variables) ?? size.most))
   const type = field && (isNonNullType(field.type) ? field.type.ofType : field.type)
   return isListType(type) ? unpagedListSize : 1
 }
 
-/** The size that stands in the document; undefined where only the variables know it. */
-function askedSize({ argument, usual }: Exclude<ListSize, number>, { arguments: given = [] }: FieldNode) {
-  const value = given.find(({ name }) => name.value === argument)?.value
-  if (value === undefined || value.kind === Kind.NULL) return usual
-  return value.kind === Kind.INT ? Number(value.value) : undefined
+export type Variables = Readonly<Record<string, unknown>>
+
+/** The size that is asked for; undefined where only the variables know it. */
+function askedSize(
+  { argument, usual }: Exclude<ListSize, number>,
+  { arguments: all = [] }: FieldNode,
+  variables: Variables | undefined,
+): number | undefined {
+  const value = all.find(({ name }) => name.value === argument)?.value
+  if (value?.kind === Kind.INT) return Number(value.value)
+  if (value?.kind !== Kind.VARIABLE) return usual
+  if (!variables) return undefined
+  const given = variables[value.name.value]
+  return typeof given === 'number' ? given : usual
+}
+
+function defaultsOf({ definitions }: DocumentNode): Variables {
+  const defined = definitions.flatMap((each) => ('variableDefinitions' in each ? (each.variableDefinitions ?? []) : []))
+  return Object.fromEntries(
+    defined.flatMap(({ variable, defaultValue }) =>
+      defaultValue?.kind === Kind.INT ? [[variable.name.value, Number(defaultValue.value)]] : [],
+    ),
+  )
 }
 
 function fieldOf(parent: GraphQLCompositeType | undefined, name: string): GraphQLField<unknown, unknown> | undefined {

@@ -2,12 +2,14 @@ import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, specifiedRu
 import { type Actor, type Permission, reachOf } from '../domain/access.ts'
 import { problem, Refusal, refuse, refuseIfAny } from '../domain/refusals.ts'
 import { limits, operationsOf, problemsOfMeasure, problemsOfOperations } from './limits.ts'
-import { measureDocument } from './measure.ts'
+import { measureDocument, type Variables } from './measure.ts'
 
 /** A document that may be run, by whom is allowed each of the permissions. */
 export type ReadDocument = {
   readonly operationName: string | null
   readonly permissions: ReadonlyMap<Permission, string>
+  /** What it is with these variables: to be measured once more, where page sizes come from them. @throws Refusal */
+  readonly requireSize: (variables: Variables) => void
 }
 
 /** The words of the parser and the validator come with places in the text. */
@@ -33,7 +35,13 @@ export function readDocument(schema: GraphQLSchema, text: string): ReadDocument 
   refuseIfAny(problemsOfMeasure(measured))
   const faults = validate(schema, document, specifiedRules, { maxErrors: 20 })
   if (faults.length > 0) throw new DocumentRefusal('query_invalid', faults)
-  return { operationName: operationsOf(document)[0]?.name?.value ?? null, permissions: measured.permissions }
+  const requireSize = (variables: Variables) =>
+    refuseIfAny(measured.isAssumed ? problemsOfMeasure(measureDocument(schema, document, variables)) : [])
+  return {
+    operationName: operationsOf(document)[0]?.name?.value ?? null,
+    permissions: measured.permissions,
+    requireSize,
+  }
 }
 
 /** @throws Refusal `query_syntax` or `query_tokens` */

@@ -40,6 +40,7 @@ export async function graphqlRoutes(instance: FastifyInstance, { registry }: Rou
       if (asked.operationName && asked.operationName !== document.operationName)
         throw refuse('operation_unknown', 'operationName', { values: { name: asked.operationName.slice(0, 100) } })
       requirePermissions(document, request.registryContext.actor)
+      document.requireSize(asked.variables ?? {})
       const execution = await run(request, asked)
       return send(request, reply, execution.data === undefined ? 400 : 200, execution)
     } catch (error) {
@@ -71,7 +72,7 @@ export async function graphqlRoutes(instance: FastifyInstance, { registry }: Rou
 type Answer = { readonly data?: unknown; readonly errors?: readonly ShownError[] }
 
 function asTheyAre(execution: ExecutionResult) {
-  return { statusCode: 200, response: { data: execution.data ?? null, ...execution } }
+  return { statusCode: 200, response: execution }
 }
 
 /** Variables that do not fit are thrown, in the name of validation; all else is a fault. */

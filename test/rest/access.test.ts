@@ -85,6 +85,8 @@ const rules: Readonly<Record<string, Permission | 'public'>> = {
   'POST /v1/calendar/versions': 'calendar.manage',
   'POST /v1/deadline-rules': 'calendar.manage',
   'GET /v1/events': 'events.read',
+  'GET /graphql': 'session.read',
+  'POST /graphql': 'session.read',
 }
 
 /** Finer than the route: a mapping is for everybody, so a member may not keep one though it may import (R6). */
