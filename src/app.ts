@@ -12,6 +12,7 @@ import { serializerCompiler } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Config } from './config.ts'
 import { type Refusal, refuse } from './domain/refusals.ts'
+import { graphiqlRoutes } from './graphql/graphiql.ts'
 import { graphqlRoutes } from './graphql/routes.ts'
 import { enforceAccessRules } from './rest/access-rules.ts'
 import { assignmentRoutes } from './rest/assignments.ts'
@@ -107,6 +108,7 @@ export async function buildApp({ config, registry, keys, logger }: AppDependenci
   await app.register(dashboardRoutes, { registry })
   await app.register(changeRoutes, { registry })
   await app.register(graphqlRoutes, { registry })
+  if (config.NODE_ENV !== 'production') await app.register(graphiqlRoutes)
   return app
 }
 

@@ -127,7 +127,7 @@ t.test('variables: those that do not fit are refused, before and after the query
       errors: [{ extensions: { code: 'query_variables' } }],
     })
     t.same(problemsIn(await askGraphql(app, secretariat, query, { variables: { first: 101 } })), [
-      'query_page_size@first',
+      'query_page_size@Query.members.first',
     ])
     const one = await askGraphql(app, secretariat, query, { variables: { first: 1 } })
     const { endCursor } = one.data.members.pageInfo
