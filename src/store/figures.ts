@@ -4,6 +4,7 @@ import type { Duty } from '../domain/obligation.ts'
 import { addDays, type DaySpan, firstOfMonth, type PlainDate, spansOf } from '../domain/plain-date.ts'
 import type { Standing } from '../domain/standing.ts'
 import type { Db } from './database.ts'
+import { certificateCounts, obligationCounts, resultCounts } from './schema/counts.ts'
 
 /** For each version of a rule, the last due day that counts as soon. */
 type DueSoon = readonly { duty: Duty; version: number; until: PlainDate }[]
@@ -47,37 +48,48 @@ async function sumParts(db: Db, who: SQL, by: SQL, { today, dueSoon }: FigureQue
   const year = twelveMonthsUntil(today)
   return db.execute<SummedPart>(sql`
     with who as materialized (${who}),
+    ${notYetValid(today)},
     summed as (
       select w.id as member_id, p.part, k.*
       from who w, ${partTable(certificateParts(today))},
       lateral (select sum(c.certificates) as n1, sum(c.suspended) as n2, 0::bigint as n3, 0::bigint as n4
-        from certificate_counts c
+        from ${certificateCounts} c
         where c.member_id = w.id and c.span = p.span and c.ends_on between p."from" and p.until) k
       union all
       select w.id, p.part, k.*
       from who w, ${partTable(obligationParts(today, dueSoon))},
       lateral (select sum(o.due - o.met_on_time - o.met_late - o.waived), sum(o.met_on_time), sum(o.met_late), sum(o.contested)
-        from obligation_counts o
+        from ${obligationCounts} o
         where o.member_id = w.id and o.span = p.span and o.due_on between p."from" and p.until
           and (p.duty is null or o.duty = p.duty) and (p.version is null or o.rule_version = p.version)) k
       union all
       select w.id, 'results', k.n1, 0, 0, 0
       from who w,
-      lateral (select sum(r.results) as n1 from result_counts r
+      lateral (select sum(r.results) as n1 from ${resultCounts} r
         where r.member_id = w.id and r.decided_month between ${year.from} and ${firstOfMonth(today)}) k
       union all
-      select c.member_id, ends.part, -1, case when s.id is null then 0 else -1 end, 0, 0
-      from certificates c
-      join who w on w.id = c.member_id
+      select f.member_id, ends.part, -1, -f.suspended, 0, 0
+      from not_yet_valid f
+      join who w on w.id = f.member_id
       join (values ${sql.join(
         liveUntil(today).map(([part, until]) => sql`(${part}::text, ${until}::date)`),
         sql`, `,
-      )}) as ends(part, until) on ends.until is null or c.valid_until <= ends.until
-      left join suspensions s on s.certificate_id = c.id and s.lifted_on is null
-      where c.valid_from > ${today} and c.ended_on is null)
+      )}) as ends(part, until) on ends.until is null or f.valid_until <= ends.until)
     select ${by} as "memberId", part, coalesce(sum(n1), 0)::int as n1, coalesce(sum(n2), 0)::int as n2,
       coalesce(sum(n3), 0)::int as n3, coalesce(sum(n4), 0)::int as n4
     from summed group by 1, 2`)
+}
+
+/**
+ * All certificates that begin later, few at any time, along their index. The open end is written out: without it a plan
+ * that is made once for every day takes a third of the table to lie ahead, and reads all of it.
+ */
+function notYetValid(today: PlainDate): SQL {
+  return sql`not_yet_valid as materialized (
+    select c.member_id, c.valid_until,
+      (select count(*) from suspensions s where s.certificate_id = c.id and s.lifted_on is null) as suspended
+    from certificates c
+    where c.valid_from between ${addDays(today, 1)} and 'infinity' and c.ended_on is null)`
 }
 
 /** Certificates that are live today and end by then. */
@@ -171,15 +183,16 @@ export async function expiriesByMonth(
   const parts = spansOf(today, until).map((span) => ({ part: 'live', duty: null, version: null, ...span }))
   return db.execute<{ month: PlainDate; certificates: number }>(sql`
     with who as materialized (${who}),
+    ${notYetValid(today)},
     counted as (
       select first_of_month(c.ends_on) as month, c.certificates
       from who w, ${partTable(parts)},
-      lateral (select k.ends_on, sum(k.certificates) as certificates from certificate_counts k
+      lateral (select k.ends_on, sum(k.certificates) as certificates from ${certificateCounts} k
         where k.member_id = w.id and k.span = p.span and k.ends_on between p."from" and p.until
         group by k.ends_on) c
       union all
-      select first_of_month(c.valid_until), -1 from certificates c join who w on w.id = c.member_id
-      where c.valid_from > ${today} and c.ended_on is null and c.valid_until <= ${until})
+      select first_of_month(f.valid_until), -1 from not_yet_valid f join who w on w.id = f.member_id
+      where f.valid_until <= ${until})
     select month, sum(certificates)::int as certificates from counted group by month order by month`)
 }
 

@@ -262,7 +262,7 @@ story(
       await meet(tx, owed[2]?.id)
     })
     t.same(await differences(test.registry), [])
-    t.equal((await derivedFigures(test.registry, [test.memberIds.a], todayOf(test))).open.value, 0)
+    await requireTrueFigures(test, t, 'one met, one not')
   },
 )
 
@@ -301,6 +301,7 @@ story('statements of the owner, of whatever kind and size, keep the counts too',
     'obligations removed': () => owner`delete from obligations where receipts_of(id) = 0`,
     'results of another member': () => owner`update results set member_id = ${b}, effective_decided_on = '2026-09-30'`,
     'a copy': () => copyCertificates(owner, a),
+    'a table emptied, with all that hangs on it': () => owner`truncate certificates cascade`,
   }
   await owner`create function receipts_of(uuid) returns bigint language sql as 'select count(*) from receipts where obligation_id = $1'`
   for (const [name, run] of Object.entries(statements)) {
@@ -471,7 +472,7 @@ story('a share says what it was made of, and has no value where nothing was due'
   setDay(test, plainDate('2027-10-31'))
   t.equal((await read())?.onTimeToCnca.denominator, 3, 'still in the twelve months')
   setDay(test, plainDate('2027-11-01'))
-  t.match(await read(), { onTimeToCnca: { denominator: 0 }, overdue: { value: 2 } }, 'and over: overdue it stays')
+  t.match(await read(), { onTimeToCnca: { denominator: 0 }, overdue: { value: 1 } }, 'and over: overdue it stays')
 })
 
 // ---- The latest certificates
