@@ -3,6 +3,7 @@ export const graphiqlPage = `<!doctype html>
 <html lang="zh-CN">
 <head>
 <meta charset="utf-8">
+<link rel="icon" href="data:,">
 <title>认证联盟登记系统 · GraphiQL / Alliance Registry</title>
 <link rel="stylesheet" href="/graphiql/graphiql.min.css">
 <link rel="stylesheet" href="/graphiql/page.css">
@@ -29,7 +30,7 @@ export const graphiqlStyle = `html, body { height: 100%; margin: 0; }
 body { font-family: system-ui, sans-serif; }
 #graphiql { height: 100vh; }
 [hidden] { display: none !important; }
-#sign-in { max-width: 22rem; margin: 12vh auto; display: grid; gap: 0.8rem; }
+#sign-in { max-width: 22rem; margin: auto; padding-top: 12vh; display: grid; gap: 0.8rem; }
 #sign-in h1 { font-size: 1.2rem; margin: 0; }
 #sign-in p { margin: 0; }
 #sign-in label { display: grid; gap: 0.2rem; }
@@ -74,7 +75,7 @@ function showEditor() {
   form.hidden = true
   place.hidden = false
   root ??= ReactDOM.createRoot(place)
-  root.render(React.createElement(GraphiQL, { fetcher, defaultQuery, key: token.slice(-8) }))
+  root.render(React.createElement(GraphiQL, { fetcher, defaultQuery, isHeadersEditorEnabled: false, key: token.slice(-8) }))
 }
 
 form.addEventListener('submit', async (event) => {

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { problem, Refusal } from '../domain/refusals.ts'
 
-/** A GraphQL request as it comes in; members that we do not know are let be, as the specification wants. */
+/** A GraphQL request as it comes in. */
 const map = z.record(z.string(), z.unknown())
 const operationName = z.string().max(1_000).nullish().meta({ description: 'The name of the one operation.' })
 
 export const bodyInput = z
-  .looseObject({
+  .strictObject({
     query: z.string().meta({ description: 'One document with one operation, a query.' }),
     operationName,
     variables: map.nullish(),
@@ -15,7 +15,7 @@ export const bodyInput = z
   .meta({ examples: [{ query: '{ viewer { name role } }' }] })
 
 /** By GET, variables and extensions are JSON as text. */
-export const queryInput = z.looseObject({
+export const queryInput = z.strictObject({
   query: z.string(),
   operationName,
   variables: z.string().optional(),
@@ -45,3 +45,18 @@ function jsonOf(text: string): unknown {
     return undefined
   }
 }
+
+/** What comes back, as a specification of HTTP can tell it: the rest is the query's own. */
+export const answerShape = z.object({
+  data: z.record(z.string(), z.any()).nullable().optional(),
+  errors: z
+    .array(
+      z.object({
+        message: z.string(),
+        path: z.array(z.any()).optional(),
+        locations: z.array(z.object({ line: z.number(), column: z.number() })).optional(),
+        extensions: z.object({ code: z.string(), problems: z.array(z.any()), requestId: z.string() }),
+      }),
+    )
+    .optional(),
+})

@@ -9,7 +9,7 @@ import { askingOf } from './asking.ts'
 import { type ShownError, shownErrors, shownFaults } from './errors.ts'
 import { operationNames } from './operation-names.ts'
 import { documentShelf, requirePermissions } from './read-document.ts'
-import { type Asked, bodyInput, fromQuery, queryInput } from './request.ts'
+import { type Asked, answerShape, bodyInput, fromQuery, queryInput } from './request.ts'
 import { schema } from './schema.ts'
 
 declare module 'fastify' {
@@ -20,6 +20,8 @@ declare module 'fastify' {
 }
 
 const tags = ['看板 / Dashboards']
+/** Described, and not used to write the answer: that is text already. */
+const response = { 200: answerShape }
 
 /**
  * GraphQL at /graphql, by POST and by GET, as the GraphQL-over-HTTP specification has it. Who is not signed in, and what
@@ -58,13 +60,13 @@ export async function graphqlRoutes(instance: FastifyInstance, { registry }: Rou
 
   app.post('/graphql', {
     config: { access: 'session.read' },
-    schema: { tags, summary: 'GraphQL 查询（只读） / A GraphQL query; read-only', body: bodyInput },
+    schema: { tags, summary: 'GraphQL 查询（只读） / A GraphQL query; read-only', body: bodyInput, response },
     handler: (request, reply) => answer(request, reply, request.body),
   })
 
   app.get('/graphql', {
     config: { access: 'session.read' },
-    schema: { tags, summary: 'GraphQL 查询（只读） / A GraphQL query by GET', querystring: queryInput },
+    schema: { tags, summary: 'GraphQL 查询（只读） / A GraphQL query by GET', querystring: queryInput, response },
     handler: (request, reply) => answer(request, reply, fromQuery(request.query)),
   })
 }
