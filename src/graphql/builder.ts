@@ -23,8 +23,6 @@ export function newBuilder() {
   })
 }
 
-export type Builder = ReturnType<typeof newBuilder>
-
 export const builder = newBuilder()
 
 builder.scalarType('Day', {
