@@ -1,6 +1,6 @@
 import SchemaBuilder from '@pothos/core'
 import type { Permission } from '../domain/access.ts'
-import { type PlainDate, parsePlainDate } from '../domain/plain-date.ts'
+import type { PlainDate } from '../domain/plain-date.ts'
 import type { Asking } from './asking.ts'
 import { requiredPermission } from './required-permission.ts'
 
@@ -26,20 +26,19 @@ export function newBuilder() {
 export const builder = newBuilder()
 
 builder.scalarType('Day', {
-  description: '日历日（北京时间），YYYY-MM-DD / A calendar day in Asia/Shanghai, YYYY-MM-DD',
+  description: both('日历日（北京时间），YYYY-MM-DD', 'A calendar day in Asia/Shanghai, YYYY-MM-DD'),
   serialize: (day) => day,
   parseValue: textOf,
 })
 
 builder.scalarType('Instant', {
-  description: '时刻，ISO 8601（协调世界时） / An instant, ISO 8601 in UTC',
+  description: both('时刻，ISO 8601（协调世界时）', 'An instant, ISO 8601 in UTC'),
   serialize: (instant) => instant.toISOString(),
-  parseValue: textOf,
 })
 
-/** Only text can be a day or an instant; whether there is such a day, the use case says in its own words. */
+/** Only text can be a day; whether there is such a day, the use case says in its own words. */
 function textOf(value: unknown): string {
-  if (typeof value === 'string') return parsePlainDate(value) ?? value
+  if (typeof value === 'string') return value
   throw new TypeError('not a text')
 }
 

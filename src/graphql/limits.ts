@@ -14,6 +14,9 @@ export const limits = {
   nodes: 10_000,
 } as const
 
+/** So many documents are kept, read and compiled: a dashboard sends the same few, and each costs memory. */
+export const documentsKept = 250
+
 /** What of a document is too much; none where all is within the limits. What is only assumed is not held against it. */
 export function problemsOfMeasure(measured: Measured): Problem[] {
   const over = (code: 'query_depth' | 'query_aliases' | 'query_cost', given: number, limit: number): Problem[] =>

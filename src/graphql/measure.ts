@@ -77,8 +77,8 @@ export function measureDocument(schema: GraphQLSchema, document: DocumentNode, g
     const aliases = node.alias ? 1 : 0
     if (node.name.value.startsWith('__')) return introspection(ofSelections(node.selectionSet, undefined), aliases)
     const field = fieldOf(parent, node.name.value)
-    const inner = ofSelections(node.selectionSet, field && compositeOf(field))
     if (field) note(field, node, `${parent?.name}.${field.name}`)
+    const inner = ofSelections(node.selectionSet, field && compositeOf(field))
     return {
       depth: inner.depth + 1,
       introspectionDepth: inner.introspectionDepth,

@@ -1,7 +1,7 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, specifiedRules, validate } from 'graphql'
 import { type Actor, type Permission, reachOf } from '../domain/access.ts'
 import { problem, Refusal, refuse, refuseIfAny } from '../domain/refusals.ts'
-import { limits, operationsOf, problemsOfMeasure, problemsOfOperations } from './limits.ts'
+import { documentsKept, limits, operationsOf, problemsOfMeasure, problemsOfOperations } from './limits.ts'
 import { measureDocument, type Variables } from './measure.ts'
 
 /** A document that may be run, by whom is allowed each of the permissions. */
@@ -56,14 +56,14 @@ function parsed(text: string): DocumentNode {
   }
 }
 
-/** Each field by its own permission, before anything is run: all that is not allowed, at once. @throws Refusal `forbidden` */
+/** Each field by its own permission, before anything is run: each permission that is missing, by the first field that needs it. @throws Refusal `forbidden` */
 export function requirePermissions({ permissions }: ReadDocument, actor: Actor): void {
   const missing = [...permissions].filter(([permission]) => reachOf(actor, permission) === 'none')
   refuseIfAny(missing.map(([, field]) => problem('forbidden', field)))
 }
 
 /** Documents that were read before, the latest used last: a dashboard sends the same few for ever. */
-export function documentShelf(schema: GraphQLSchema, most = 500): (text: string) => ReadDocument {
+export function documentShelf(schema: GraphQLSchema, most = documentsKept): (text: string) => ReadDocument {
   const shelf = new Map<string, ReadDocument>()
   return (text) => {
     const document = shelf.get(text) ?? readDocument(schema, text)

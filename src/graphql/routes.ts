@@ -7,6 +7,7 @@ import { languageOf, refusalBehind, statusOf } from '../rest/problems.ts'
 import { type RouteOptions, typed } from '../rest/routes.ts'
 import { askingOf } from './asking.ts'
 import { type ShownError, shownErrors, shownFaults } from './errors.ts'
+import { documentsKept } from './limits.ts'
 import { operationNames } from './operation-names.ts'
 import { documentShelf, requirePermissions } from './read-document.ts'
 import { type Asked, answerShape, bodyInput, fromQuery, queryInput } from './request.ts'
@@ -14,8 +15,8 @@ import { schema } from './schema.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The name of the operation, safe to count by; null before the document was read, and on other routes. */
-    graphqlOperation: string | null
+    /** The name of the operation, safe to count by; null where no document was read. Absent on other routes. */
+    graphqlOperation?: string | null
   }
 }
 
@@ -29,7 +30,7 @@ const response = { 200: answerShape }
  */
 export async function graphqlRoutes(instance: FastifyInstance, { registry }: RouteOptions): Promise<void> {
   // Our own routes: mercurius's coerce types, and answer with the messages of errors as they are.
-  await instance.register(mercurius, { schema, routes: false, jit: 1, errorFormatter: asTheyAre })
+  await instance.register(mercurius, { schema, routes: false, jit: 1, cache: documentsKept, errorFormatter: asTheyAre })
   const app = typed(instance)
   app.decorateRequest('graphqlOperation', null)
   const read = documentShelf(schema)

@@ -296,6 +296,25 @@ t.test('whatever a member asks, with all that hangs on it, nothing of another is
   }
 })
 
+t.test('a total counts what one may see, and no more', async (t) => {
+  for (const field of rootFields.filter(({ type }) => type.toString().endsWith('Connection'))) {
+    for (const member of ['a', 'b'] as const) {
+      const { data } = await asMember(member, `{ ${field.name} { totalCount { count } nodes { id } } }`)
+      const { totalCount, nodes } = data[field.name]
+      t.equal(totalCount.count, nodes.length, `${field.name} of ${member}`)
+      t.ok(nodes.length > 0 && nodes.length < 20)
+    }
+  }
+})
+
+t.test('a document that asks for too much is refused as a whole, and told what it must not ask', async (t) => {
+  const query =
+    '{ viewer { role } members { nodes { name figures { overdue { value } } } } certificates { nodes { id } } }'
+  const answer = await askGraphql(app, await service.bearer('administrator'), query)
+  t.match(answer, { status: 403, data: undefined })
+  t.same(problemsIn(answer).sort(), ['forbidden@Member.figures', 'forbidden@Query.certificates'])
+})
+
 t.test('a foreign id is answered like one that does not exist, wherever an id can be given', async (t) => {
   for (const field of rootFields) {
     for (const { name } of field.args.filter(({ name }) => name === 'id' || name.endsWith('Id'))) {

@@ -250,7 +250,7 @@ t.test('answers are in the media type asked for, and are not kept', async (t) =>
 })
 
 t.test('the name of the operation is there for whoever counts, and cannot be made endless', async (t) => {
-  const seen: (string | null)[] = []
+  const seen: unknown[] = []
   const watched = await newService(server, start)
   t.teardown(() => watched.close())
   const config = readConfig({ NODE_ENV: 'test' })
