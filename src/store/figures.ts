@@ -10,12 +10,17 @@ import { certificateCounts, obligationCounts, resultCounts } from './schema/coun
 type DueSoon = readonly { duty: Duty; version: number; until: PlainDate }[]
 export type FigureQuestion = { readonly today: PlainDate; readonly dueSoon: DueSoon }
 
-/**
- * A part of a figure: which kept counts are summed for it. `version` null: of every version of the rule; `duty` null: of
- * every duty.
- */
+/** A part of a figure: which kept counts are summed for it. `duty` null: of every duty, and every version of its rule. */
 type Part = DaySpan & { readonly part: string; readonly duty: Duty | null; readonly version: number | null }
-type SummedPart = { memberId: string; part: string; n1: number; n2: number; n3: number; n4: number }
+type SummedPart = {
+  memberId: string
+  part: string
+  duty: string | null
+  n1: number
+  n2: number
+  n3: number
+  n4: number
+}
 
 /** The counts of each of these members, in one statement; nought for one that has no rows. */
 export async function countsOfMembers(
@@ -36,7 +41,7 @@ export async function countsTogether(db: Db, memberId: string | null, question: 
 }
 
 /** A list of ids as one parameter. */
-export function uuids(ids: readonly string[]): SQL {
+function uuids(ids: readonly string[]): SQL {
   return sql`${sql.param([...ids])}::uuid[]`
 }
 
@@ -50,7 +55,7 @@ async function sumParts(db: Db, who: SQL, by: SQL, { today, dueSoon }: FigureQue
     with who as materialized (${who}),
     ${notYetValid(today)},
     summed as (
-      select w.id as member_id, p.part, k.*
+      select w.id as member_id, p.part, null as duty, k.*
       from who w, ${partTable(certificateParts(today))},
       lateral (select sum(c.certificates) as n1, sum(c.suspended) as n2, 0::bigint as n3, 0::bigint as n4
         from ${certificateCounts} c
@@ -58,26 +63,27 @@ async function sumParts(db: Db, who: SQL, by: SQL, { today, dueSoon }: FigureQue
       union all
       select w.id, p.part, k.*
       from who w, ${partTable(obligationParts(today, dueSoon))},
-      lateral (select sum(o.due - o.met_on_time - o.met_late - o.waived), sum(o.met_on_time), sum(o.met_late), sum(o.contested)
+      lateral (select o.duty, sum(o.due - o.met_on_time - o.met_late - o.waived), sum(o.met_on_time), sum(o.met_late), sum(o.contested)
         from ${obligationCounts} o
         where o.member_id = w.id and o.span = p.span and o.due_on between p."from" and p.until
-          and (p.duty is null or o.duty = p.duty) and (p.version is null or o.rule_version = p.version)) k
+          and (p.duty is null or (o.duty = p.duty and o.rule_version = p.version))
+        group by o.duty) k
       union all
-      select w.id, 'results', k.n1, 0, 0, 0
+      select w.id, 'results', null, k.n1, 0, 0, 0
       from who w,
       lateral (select sum(r.results) as n1 from ${resultCounts} r
         where r.member_id = w.id and r.decided_month between ${year.from} and ${firstOfMonth(today)}) k
       union all
-      select f.member_id, ends.part, -1, -f.suspended, 0, 0
+      select f.member_id, ends.part, null, -1, -f.suspended, 0, 0
       from not_yet_valid f
       join who w on w.id = f.member_id
       join (values ${sql.join(
         liveUntil(today).map(([part, until]) => sql`(${part}::text, ${until}::date)`),
         sql`, `,
       )}) as ends(part, until) on ends.until is null or f.valid_until <= ends.until)
-    select ${by} as "memberId", part, coalesce(sum(n1), 0)::int as n1, coalesce(sum(n2), 0)::int as n2,
+    select ${by} as "memberId", part, duty, coalesce(sum(n1), 0)::int as n1, coalesce(sum(n2), 0)::int as n2,
       coalesce(sum(n3), 0)::int as n3, coalesce(sum(n4), 0)::int as n4
-    from summed group by 1, 2`)
+    from summed group by 1, 2, 3`)
 }
 
 /**
@@ -106,18 +112,15 @@ function certificateParts(today: PlainDate): Part[] {
   return liveUntil(today).flatMap(([part, until]) => partsOf(part, today, until))
 }
 
-/** What is due today is not yet overdue, and so no part of the cohort while it is open (R2, R9). */
+/** Each due day is in one of the parts; those that are due soon are counted once more. */
 function obligationParts(today: PlainDate, dueSoon: DueSoon): Part[] {
-  const yesterday = addDays(today, -1)
   const { from } = twelveMonthsUntil(today)
   return [
-    ...partsOf('past', null, yesterday),
-    ...partsOf('ahead', today, null),
+    ...partsOf('before', null, addDays(from, -1)),
+    ...partsOf('year', from, addDays(today, -1)),
+    ...partsOf('today', today, today),
+    ...partsOf('ahead', addDays(today, 1), null),
     ...soonParts(today, dueSoon),
-    ...Object.entries(onTimeDuties).flatMap(([to, duty]) => [
-      ...partsOf(`${to}Past`, from, yesterday, duty),
-      ...partsOf(`${to}Today`, today, today, duty),
-    ]),
   ]
 }
 
@@ -146,30 +149,30 @@ function partTable(parts: readonly Part[]): SQL {
 }
 
 function countsOf(sums: readonly SummedPart[]): MemberCounts {
-  const none = { n1: 0, n2: 0, n3: 0, n4: 0 }
-  const of = (name: string) => sums.find(({ part }) => part === name) ?? none
-  const cohort = (to: keyof typeof onTimeDuties) => {
-    const [past, today] = [of(`${to}Past`), of(`${to}Today`)]
-    return { onTime: past.n2 + today.n2, late: past.n3 + today.n3, overdue: past.n1, contested: past.n4 + today.n4 }
-  }
-  const [cnca, secretariat] = [cohort('cnca'), cohort('secretariat')]
+  const of = (part: string, n: 'n1' | 'n2' | 'n3' | 'n4', duty?: Duty) =>
+    sums
+      .filter((sum) => sum.part === part && (duty === undefined || sum.duty === duty))
+      .reduce((total, sum) => total + sum[n], 0)
+  const met = (n: 'n2' | 'n3' | 'n4', duty: Duty) => of('year', n, duty) + of('today', n, duty)
+  const { cnca, secretariat } = onTimeDuties
   return {
-    live: of('live').n1,
-    suspended: of('live').n2,
-    expiring30: of('expiring30').n1,
-    expiring90: of('expiring90').n1,
-    expiring180: of('expiring180').n1,
-    results: of('results').n1,
-    open: of('ahead').n1 - of('soon').n1,
-    dueSoon: of('soon').n1,
-    overdue: of('past').n1,
-    cncaOnTime: cnca.onTime,
-    cncaLate: cnca.late,
-    cncaOverdue: cnca.overdue,
-    cncaContested: cnca.contested,
-    secretariatOnTime: secretariat.onTime,
-    secretariatLate: secretariat.late,
-    secretariatOverdue: secretariat.overdue,
+    live: of('live', 'n1'),
+    suspended: of('live', 'n2'),
+    expiring30: of('expiring30', 'n1'),
+    expiring90: of('expiring90', 'n1'),
+    expiring180: of('expiring180', 'n1'),
+    results: of('results', 'n1'),
+    open: of('today', 'n1') + of('ahead', 'n1') - of('soon', 'n1'),
+    dueSoon: of('soon', 'n1'),
+    overdue: of('before', 'n1') + of('year', 'n1'),
+    cncaOnTime: met('n2', cnca),
+    cncaLate: met('n3', cnca),
+    // What is due today and open is not yet overdue, and so no part of the cohort (R2, R9).
+    cncaOverdue: of('year', 'n1', cnca),
+    cncaContested: met('n4', cnca),
+    secretariatOnTime: met('n2', secretariat),
+    secretariatLate: met('n3', secretariat),
+    secretariatOverdue: of('year', 'n1', secretariat),
   }
 }
 
