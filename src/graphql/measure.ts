@@ -12,6 +12,8 @@ import {
   isNonNullType,
   isObjectType,
   Kind,
+  type NamedTypeNode,
+  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
 import type { Permission } from '../domain/access.ts'
@@ -44,64 +46,86 @@ const nothing: Measure = { depth: 0, introspectionDepth: 0, aliases: 0, nodes: 0
  * Pure, in time that is linear in the document: a fragment is measured once. What does not fit the schema is passed
  * over, and a fragment inside itself ends there: validation refuses both.
  */
-export function measureDocument(schema: GraphQLSchema, document: DocumentNode, given?: Variables): Measured {
-  const variables = given && { ...defaultsOf(document), ...given }
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  for (const each of document.definitions)
-    if (each.kind === Kind.FRAGMENT_DEFINITION) fragments.set(each.name.value, each)
-  const known = new Map<string, Measure>()
-  const permissions = new Map<Permission, string>()
-  const badPageSizes: BadPageSize[] = []
-  let isAssumed = false
+export function measureDocument(schema: GraphQLSchema, document: DocumentNode, variables?: Variables): Measured {
+  const measuring = new Measuring(schema, document, variables && { ...defaultsOf(document), ...variables })
+  const whole = document.definitions
+    .flatMap((each) => (each.kind === Kind.OPERATION_DEFINITION ? [each.selectionSet] : []))
+    .map((selections) => measuring.selections(selections, schema.getQueryType() ?? undefined))
+    .reduce(together, nothing)
+  const { permissions, badPageSizes, isAssumed } = measuring
+  return { ...whole, permissions, badPageSizes, isAssumed }
+}
 
-  const ofSelections = (set: SelectionSetNode | undefined, type: GraphQLCompositeType | undefined): Measure =>
-    (set?.selections ?? [])
-      .map((selection) => {
-        if (selection.kind === Kind.FIELD) return ofField(selection, type)
-        if (selection.kind === Kind.FRAGMENT_SPREAD) return ofFragment(selection.name.value)
-        return ofSelections(selection.selectionSet, typeNamed(schema, selection.typeCondition?.name.value) ?? type)
-      })
-      .reduce(together, nothing)
+class Measuring {
+  readonly permissions = new Map<Permission, string>()
+  readonly badPageSizes: BadPageSize[] = []
+  isAssumed = false
+  readonly #schema: GraphQLSchema
+  readonly #variables: Variables | undefined
+  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  readonly #known = new Map<string, Measure>()
 
-  const ofFragment = (name: string): Measure => {
-    const measured = known.get(name)
-    if (measured) return measured
-    known.set(name, nothing)
-    const fragment = fragments.get(name)
-    const measure = ofSelections(fragment?.selectionSet, typeNamed(schema, fragment?.typeCondition.name.value))
-    known.set(name, measure)
+  constructor(schema: GraphQLSchema, document: DocumentNode, variables: Variables | undefined) {
+    this.#schema = schema
+    this.#variables = variables
+    this.#fragments = fragmentsOf(document)
+  }
+
+  selections(set: SelectionSetNode | undefined, type: GraphQLCompositeType | undefined): Measure {
+    return (set?.selections ?? []).map((selection) => this.#selection(selection, type)).reduce(together, nothing)
+  }
+
+  #selection(selection: SelectionNode, type: GraphQLCompositeType | undefined): Measure {
+    if (selection.kind === Kind.FIELD) return this.#field(selection, type)
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return this.#fragment(selection.name.value)
+    return this.selections(selection.selectionSet, this.#typeNamed(selection.typeCondition) ?? type)
+  }
+
+  #fragment(name: string): Measure {
+    const known = this.#known.get(name)
+    if (known) return known
+    this.#known.set(name, nothing)
+    const fragment = this.#fragments.get(name)
+    const measure = this.selections(fragment?.selectionSet, this.#typeNamed(fragment?.typeCondition))
+    this.#known.set(name, measure)
     return measure
   }
 
-  const ofField = (node: FieldNode, parent: GraphQLCompositeType | undefined): Measure => {
+  #field(node: FieldNode, parent: GraphQLCompositeType | undefined): Measure {
     const aliases = node.alias ? 1 : 0
-    if (node.name.value.startsWith('__')) return introspection(ofSelections(node.selectionSet, undefined), aliases)
+    if (node.name.value.startsWith('__')) return introspection(this.selections(node.selectionSet, undefined), aliases)
     const field = fieldOf(parent, node.name.value)
-    if (field) note(field, node, `${parent?.name}.${field.name}`)
-    const inner = ofSelections(node.selectionSet, field && compositeOf(field))
+    if (field) this.#note(field, node, `${parent?.name}.${field.name}`)
+    const inner = this.selections(node.selectionSet, field && compositeOf(field))
     return {
       depth: inner.depth + 1,
       introspectionDepth: inner.introspectionDepth,
       aliases: inner.aliases + aliases,
-      nodes: node.selectionSet ? sizeOf(field, node, variables) * (1 + inner.nodes) : 0,
+      nodes: node.selectionSet ? sizeOf(field, node, this.#variables) * (1 + inner.nodes) : 0,
     }
   }
 
-  const note = (field: GraphQLField<unknown, unknown>, node: FieldNode, name: string) => {
+  #note(field: OutputField, node: FieldNode, name: string): void {
     const permission = permissionOf(field)
-    if (permission !== undefined && !permissions.has(permission)) permissions.set(permission, name)
+    if (permission !== undefined && !this.permissions.has(permission)) this.permissions.set(permission, name)
     const size = listSizeOf(field)
     if (typeof size !== 'object') return
-    const asked = askedSize(size, node, variables)
-    if (asked === undefined) isAssumed = true
-    else if (asked < 1 || asked > size.most) badPageSizes.push({ field: name, given: asked, most: size.most })
+    const given = askedSize(size, node, this.#variables)
+    if (given === undefined) this.isAssumed = true
+    else if (given < 1 || given > size.most) this.badPageSizes.push({ field: name, given, most: size.most })
   }
 
-  const operations = document.definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION)
-  const whole = operations
-    .map(({ selectionSet }) => ofSelections(selectionSet, schema.getQueryType() ?? undefined))
-    .reduce(together, nothing)
-  return { ...whole, permissions, badPageSizes, isAssumed }
+  #typeNamed(node: NamedTypeNode | undefined): GraphQLCompositeType | undefined {
+    const type = node && this.#schema.getType(node.name.value)
+    return isCompositeType(type) ? type : undefined
+  }
+}
+
+type OutputField = GraphQLField<unknown, unknown>
+
+function fragmentsOf({ definitions }: DocumentNode): Map<string, FragmentDefinitionNode> {
+  const fragments = definitions.filter((each) => each.kind === Kind.FRAGMENT_DEFINITION)
+  return new Map(fragments.map((each) => [each.name.value, each]))
 }
 
 function together(one: Measure, other: Measure): Measure {
@@ -122,7 +146,7 @@ function introspection(inner: Measure, aliases: number): Measure {
 }
 
 /** A page size whose value is not known is taken for the largest. */
-function sizeOf(field: GraphQLField<unknown, unknown> | undefined, node: FieldNode, variables?: Variables): number {
+function sizeOf(field: OutputField | undefined, node: FieldNode, variables?: Variables): number {
   const size = field && listSizeOf(field)
   if (typeof size === 'number') return size
   if (size) return Math.min(size.most, Math.max(0, askedSize(size, node, variables) ?? size.most))
@@ -155,16 +179,11 @@ function defaultsOf({ definitions }: DocumentNode): Variables {
   )
 }
 
-function fieldOf(parent: GraphQLCompositeType | undefined, name: string): GraphQLField<unknown, unknown> | undefined {
+function fieldOf(parent: GraphQLCompositeType | undefined, name: string): OutputField | undefined {
   return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined
 }
 
-function compositeOf({ type }: GraphQLField<unknown, unknown>): GraphQLCompositeType | undefined {
+function compositeOf({ type }: OutputField): GraphQLCompositeType | undefined {
   const named = getNamedType(type)
   return isCompositeType(named) ? named : undefined
-}
-
-function typeNamed(schema: GraphQLSchema, name: string | undefined): GraphQLCompositeType | undefined {
-  const type = name === undefined ? undefined : schema.getType(name)
-  return isCompositeType(type) ? type : undefined
 }

@@ -1,13 +1,13 @@
 import { GraphQLSchema } from 'graphql'
 import { both, builder } from './builder.ts'
-import './assignments.ts'
-import './certificates.ts'
-import './dashboards.ts'
-import './enterprises.ts'
-import './members.ts'
-import './obligations.ts'
-import './results.ts'
-import './viewer.ts'
+import './types/assignments.ts'
+import './types/certificates.ts'
+import './types/dashboards.ts'
+import './types/enterprises.ts'
+import './types/members.ts'
+import './types/obligations.ts'
+import './types/results.ts'
+import './types/viewer.ts'
 
 builder.queryType({
   description: both(

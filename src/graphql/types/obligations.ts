@@ -3,13 +3,13 @@ import {
   obligationsQuery,
   readObligation,
   readObligations,
-} from '../usecases/obligations/read-obligations.ts'
-import { both, under } from './builder.ts'
-import { connectionField } from './connections.ts'
+} from '../../usecases/obligations/read-obligations.ts'
+import { both, under } from '../builder.ts'
+import { connectionField } from '../connections.ts'
+import { singleField } from '../single-fields.ts'
 import { DutyEnum, ObligationStateEnum } from './enums.ts'
 import { Explanation, Lateness, ReceiptType } from './obligation-parts.ts'
 import { EnterpriseRef, MemberRef, ObligationRef } from './refs.ts'
-import { singleField } from './single-fields.ts'
 
 const { said, maybe } = under('obligations.read')
 

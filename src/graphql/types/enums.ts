@@ -1,15 +1,15 @@
-import { type Role, roles } from '../domain/access.ts'
+import { type Role, roles } from '../../domain/access.ts'
 import {
   certificateActionNames,
   certificateActions,
   certificateStateNames,
   certificateStates,
-} from '../domain/certificate.ts'
-import { families } from '../domain/families.ts'
-import { duties, dutyNames, obligationStateNames, obligationStates } from '../domain/obligation.ts'
-import { resultKinds } from '../domain/result.ts'
-import { standings } from '../domain/standing.ts'
-import { both, builder } from './builder.ts'
+} from '../../domain/certificate.ts'
+import { families } from '../../domain/families.ts'
+import { duties, dutyNames, obligationStateNames, obligationStates } from '../../domain/obligation.ts'
+import { resultKinds } from '../../domain/result.ts'
+import { standings } from '../../domain/standing.ts'
+import { both, builder } from '../builder.ts'
 
 /** The closed lists of the domain, with the names that the domain gives them. */
 type Names<Value extends string> = Readonly<Record<Value, readonly [zh: string, en: string]>>

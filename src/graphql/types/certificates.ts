@@ -3,13 +3,13 @@ import {
   countAskedCertificates,
   readCertificate,
   readCertificates,
-} from '../usecases/certificates/read-certificates.ts'
-import { both, under } from './builder.ts'
+} from '../../usecases/certificates/read-certificates.ts'
+import { both, under } from '../builder.ts'
+import { connectionField } from '../connections.ts'
+import { singleField } from '../single-fields.ts'
 import { CertificateContent, CertificateEvent, Suspension } from './certificate-parts.ts'
-import { connectionField } from './connections.ts'
 import { CertificateActionEnum, CertificateStateEnum, FamilyEnum } from './enums.ts'
 import { CertificateRef, EnterpriseRef, MemberRef, ObligationRef } from './refs.ts'
-import { singleField } from './single-fields.ts'
 
 const { said, maybe } = under('certificates.read')
 

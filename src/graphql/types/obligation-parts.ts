@@ -1,6 +1,6 @@
-import type { ExplainedObligation, ObligationView } from '../usecases/obligations/obligation-view.ts'
-import type { ReceiptView } from '../usecases/obligations/read-obligation-details.ts'
-import { both, builder, under } from './builder.ts'
+import type { ExplainedObligation, ObligationView } from '../../usecases/obligations/obligation-view.ts'
+import type { ReceiptView } from '../../usecases/obligations/read-obligation-details.ts'
+import { both, builder, under } from '../builder.ts'
 
 const { said, maybe } = under('obligations.read')
 

@@ -1,6 +1,6 @@
-import type { CertificateView } from '../usecases/certificates/certificate-view.ts'
-import type { CertificateEventView } from '../usecases/certificates/read-certificate-events.ts'
-import { both, builder, under } from './builder.ts'
+import type { CertificateView } from '../../usecases/certificates/certificate-view.ts'
+import type { CertificateEventView } from '../../usecases/certificates/read-certificate-events.ts'
+import { both, builder, under } from '../builder.ts'
 import { CertificateActionEnum } from './enums.ts'
 
 const { said, maybe } = under('certificates.read')

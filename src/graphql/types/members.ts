@@ -1,13 +1,13 @@
-import { latestCertificatesMax } from '../usecases/dashboards/read-latest-certificates.ts'
-import { countAskedMembers, membersQuery, readMember, readMembers } from '../usecases/members/read-members.ts'
-import type { MemberDetails } from '../usecases/members/read-members-by-id.ts'
-import { pageSize } from './arguments.ts'
-import { both, builder, under } from './builder.ts'
-import { connectionField } from './connections.ts'
+import { latestCertificatesMax } from '../../usecases/dashboards/read-latest-certificates.ts'
+import { countAskedMembers, membersQuery, readMember, readMembers } from '../../usecases/members/read-members.ts'
+import type { MemberDetails } from '../../usecases/members/read-members-by-id.ts'
+import { pageSize } from '../arguments.ts'
+import { both, builder, under } from '../builder.ts'
+import { connectionField } from '../connections.ts'
+import { singleField } from '../single-fields.ts'
 import { FamilyEnum, StandingEnum } from './enums.ts'
 import { FiguresType } from './figures.ts'
 import { CertificateRef, MemberRef } from './refs.ts'
-import { singleField } from './single-fields.ts'
 
 const { said, maybe } = under('members.read')
 const latestUsual = 10

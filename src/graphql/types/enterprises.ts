@@ -3,12 +3,12 @@ import {
   enterprisesQuery,
   readEnterprise,
   readEnterprises,
-} from '../usecases/enterprises/read-enterprises.ts'
-import { both, under } from './builder.ts'
-import { connectionField } from './connections.ts'
+} from '../../usecases/enterprises/read-enterprises.ts'
+import { both, under } from '../builder.ts'
+import { connectionField } from '../connections.ts'
+import { singleField } from '../single-fields.ts'
 import { FamilyEnum } from './enums.ts'
 import { EnterpriseRef } from './refs.ts'
-import { singleField } from './single-fields.ts'
 
 const { said, maybe } = under('enterprises.read')
 

@@ -1,5 +1,5 @@
-import { type Actor, accessMatrix, type Permission, reachOf } from '../domain/access.ts'
-import { both, builder, under } from './builder.ts'
+import { type Actor, accessMatrix, type Permission, reachOf } from '../../domain/access.ts'
+import { both, builder, under } from '../builder.ts'
 import { ReachEnum, RoleEnum } from './enums.ts'
 import { MemberRef } from './refs.ts'
 

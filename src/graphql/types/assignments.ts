@@ -3,12 +3,12 @@ import {
   countAskedAssignments,
   readAssignment,
   readAssignments,
-} from '../usecases/assignments/read-assignments.ts'
-import { both, under } from './builder.ts'
-import { connectionField } from './connections.ts'
+} from '../../usecases/assignments/read-assignments.ts'
+import { both, under } from '../builder.ts'
+import { connectionField } from '../connections.ts'
+import { singleField } from '../single-fields.ts'
 import { AssignmentAnswerEnum, FamilyEnum } from './enums.ts'
 import { AssignmentRef, EnterpriseRef, MemberRef, ObligationRef } from './refs.ts'
-import { singleField } from './single-fields.ts'
 
 const { said, maybe } = under('assignments.read')
 

@@ -1,9 +1,9 @@
-import { countAskedResults, readResult, readResults, resultsQuery } from '../usecases/results/read-results.ts'
-import { both, under } from './builder.ts'
-import { connectionField } from './connections.ts'
+import { countAskedResults, readResult, readResults, resultsQuery } from '../../usecases/results/read-results.ts'
+import { both, under } from '../builder.ts'
+import { connectionField } from '../connections.ts'
+import { singleField } from '../single-fields.ts'
 import { ApprovalFilterEnum, FamilyEnum, ResultKindEnum } from './enums.ts'
 import { EnterpriseRef, MemberRef, ObligationRef, ResultRef } from './refs.ts'
-import { singleField } from './single-fields.ts'
 
 const { said, maybe } = under('results.read')
 

@@ -1,10 +1,10 @@
-import type { readAssignments } from '../usecases/assignments/read-assignments.ts'
-import type { CertificateView } from '../usecases/certificates/certificate-view.ts'
-import type { EnterpriseView } from '../usecases/enterprises/read-enterprises.ts'
-import type { MemberView } from '../usecases/members/read-members.ts'
-import type { ObligationView } from '../usecases/obligations/obligation-view.ts'
-import type { readResults } from '../usecases/results/read-results.ts'
-import { builder } from './builder.ts'
+import type { readAssignments } from '../../usecases/assignments/read-assignments.ts'
+import type { CertificateView } from '../../usecases/certificates/certificate-view.ts'
+import type { EnterpriseView } from '../../usecases/enterprises/read-enterprises.ts'
+import type { MemberView } from '../../usecases/members/read-members.ts'
+import type { ObligationView } from '../../usecases/obligations/obligation-view.ts'
+import type { readResults } from '../../usecases/results/read-results.ts'
+import { builder } from '../builder.ts'
 
 /** The nouns, named before they are described: they refer to each other. */
 export type AssignmentView = Awaited<ReturnType<typeof readAssignments>>['items'][number]

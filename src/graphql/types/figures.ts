@@ -1,6 +1,6 @@
-import type { Figure } from '../domain/figure.ts'
-import type { MemberFigures } from '../domain/member-figures.ts'
-import { both, builder, under } from './builder.ts'
+import type { Figure } from '../../domain/figure.ts'
+import type { MemberFigures } from '../../domain/member-figures.ts'
+import { both, builder, under } from '../builder.ts'
 
 const anyone = under('session.read')
 
