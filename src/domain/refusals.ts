@@ -250,9 +250,9 @@ export const refusalSentences = {
   ],
 
   // GraphQL
-  query_syntax: ['查询语法有误：{detail}', 'The query is not well written: {detail}'],
-  query_invalid: ['查询不符合接口定义：{detail}', 'The query does not fit the schema: {detail}'],
-  query_variables: ['查询变量不符合要求：{detail}', 'The variables are not acceptable: {detail}'],
+  query_syntax: ['查询语法有误：{detail}。', 'The query is not well written: {detail}.'],
+  query_invalid: ['查询不符合接口定义：{detail}。', 'The query does not fit the schema: {detail}.'],
+  query_variables: ['查询变量不符合要求：{detail}。', 'The variables are not acceptable: {detail}.'],
   operation_count: [
     '一个查询文档必须恰有一个操作，这里有 {count} 个。',
     'A document holds exactly one operation; here are {count}.',

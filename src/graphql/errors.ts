@@ -3,7 +3,7 @@ import type { GraphQLError, GraphQLFormattedError } from 'graphql'
 import { problem, Refusal } from '../domain/refusals.ts'
 import { languageOf, refusalBehind, shownProblem } from '../rest/problems.ts'
 import { faultForLog } from '../usecases/database-faults.ts'
-import { DocumentRefusal } from './read-document.ts'
+import { DocumentRefusal, detailOf } from './read-document.ts'
 
 /** An error as it goes out: a sentence, and the codes and problems that REST would give. */
 export type ShownError = GraphQLFormattedError
@@ -48,6 +48,6 @@ function refusalOfFault({ originalError, message }: Fault, request: FastifyReque
   return refusal
 }
 
-function refusalOfVariables({ message }: Fault): Refusal {
-  return new Refusal(problem('query_variables', 'variables', { values: { detail: message.slice(0, 500) } }))
+function refusalOfVariables(fault: Fault): Refusal {
+  return new Refusal(problem('query_variables', 'variables', { values: { detail: detailOf(fault) } }))
 }

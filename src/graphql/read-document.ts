@@ -12,14 +12,17 @@ export type ReadDocument = {
   readonly requireSize: (variables: Variables) => void
 }
 
+/** What the libraries say, as a part of a sentence of ours. */
+export function detailOf({ message }: { readonly message: string }): string {
+  return message.slice(0, 500).replace(/[.。]$/, '')
+}
+
 /** The words of the parser and the validator come with places in the text. */
 export class DocumentRefusal extends Refusal {
   readonly faults: readonly GraphQLError[]
 
   constructor(code: 'query_syntax' | 'query_invalid', faults: readonly GraphQLError[]) {
-    const [first, ...others] = faults.map(({ message }) =>
-      problem(code, 'query', { values: { detail: message.slice(0, 500) } }),
-    )
+    const [first, ...others] = faults.map((fault) => problem(code, 'query', { values: { detail: detailOf(fault) } }))
     super(first ?? problem(code, 'query', { values: { detail: '—' } }), ...others)
     this.faults = faults
   }
