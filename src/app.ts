@@ -13,6 +13,8 @@ import { serializerCompiler } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Config } from './config.ts'
 import { type Refusal, refuse } from './domain/refusals.ts'
+import { graphiqlRoutes } from './graphql/graphiql.ts'
+import { graphqlRoutes } from './graphql/routes.ts'
 import { registerMetrics } from './metrics.ts'
 import { jobsFor, mayPostInClear } from './open-jobs.ts'
 import { enforceAccessRules } from './rest/access-rules.ts'
@@ -144,6 +146,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(eventRoutes, { registry })
   await app.register(dashboardRoutes, { registry })
   await app.register(changeRoutes, { registry })
+  await app.register(graphqlRoutes, { registry })
+  if (config.NODE_ENV !== 'production') await app.register(graphiqlRoutes)
   return app
 }
 

@@ -310,6 +310,25 @@ export const refusalSentences = {
     '服务繁忙，请求未被处理，请在 {seconds} 秒后再试。',
     'The service is overloaded and has not begun with this; try again in {seconds} seconds.',
   ],
+  // GraphQL
+  query_syntax: ['查询语法有误：{detail}。', 'The query is not well written: {detail}.'],
+  query_invalid: ['查询不符合接口定义：{detail}。', 'The query does not fit the schema: {detail}.'],
+  query_variables: ['查询变量不符合要求：{detail}。', 'The variables are not acceptable: {detail}.'],
+  operation_count: [
+    '一个查询文档必须恰有一个操作，这里有 {count} 个。',
+    'A document holds exactly one operation; here are {count}.',
+  ],
+  operation_unknown: ['文档中没有名为 {name} 的操作。', 'The document holds no operation named {name}.'],
+  operation_read_only: ['此接口只供查询；写入请用 REST 接口。', 'Here one only reads; writes go by REST.'],
+  query_too_long: ['查询过长：上限为 {limit} 字节。', 'The query is too long; the limit is {limit} bytes.'],
+  query_tokens: ['查询的词法单元过多：上限为 {limit} 个。', 'The query has too many tokens; the limit is {limit}.'],
+  query_depth: ['查询嵌套 {given} 层，上限为 {limit} 层。', 'The query is {given} levels deep; the limit is {limit}.'],
+  query_aliases: ['查询有 {given} 个别名，上限为 {limit} 个。', 'The query has {given} aliases; the limit is {limit}.'],
+  query_cost: [
+    '查询最多可返回 {given} 个对象，上限为 {limit} 个；请减小 first 或分开查询。',
+    'The query may answer {given} objects; the limit is {limit}. Ask for smaller pages, or in parts.',
+  ],
+  query_page_size: ['每页行数应为 1 至 {most}。', 'A page has 1 to {most} rows.'],
 } as const satisfies Record<string, readonly [zh: string, en: string]>
 
 export type RefusalCode = keyof typeof refusalSentences

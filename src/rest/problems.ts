@@ -149,6 +149,19 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   last_administrator: 409,
   // Operating
   overloaded: 503,
+  // GraphQL
+  query_syntax: 400,
+  query_invalid: 400,
+  query_variables: 400,
+  operation_count: 400,
+  operation_unknown: 400,
+  operation_read_only: 405,
+  query_too_long: 400,
+  query_tokens: 400,
+  query_depth: 400,
+  query_aliases: 400,
+  query_cost: 400,
+  query_page_size: 400,
 }
 
 /** One problem as it is shown: code, place, value, and the sentence in the reader's language. */

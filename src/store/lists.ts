@@ -1,4 +1,5 @@
 import { and, asc, desc, eq, exists, gt, gte, isNotNull, isNull, lt, lte, not, or, type SQL, sql } from 'drizzle-orm'
+import type { PgTable } from 'drizzle-orm/pg-core'
 import type { CertificateState } from '../domain/certificate.ts'
 import type { Duty, ObligationState } from '../domain/obligation.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
@@ -35,24 +36,26 @@ export type ObligationFilter = Paged & {
 }
 
 export async function listObligations(db: Db, filter: ObligationFilter) {
-  const { after } = filter
   return db
     .select()
     .from(obligations)
-    .where(
-      and(
-        after ? sql`(${obligations.dueOn}, ${obligations.id}) > (${after.value}::date, ${after.id}::uuid)` : undefined,
-        filter.on < filter.today ? lte(obligations.openedOn, filter.on) : undefined,
-        filter.memberId === null ? undefined : eq(obligations.memberId, filter.memberId),
-        filter.duty && eq(obligations.duty, filter.duty),
-        filter.cityCode ? eq(obligations.cityCode, filter.cityCode) : undefined,
-        filter.dueBefore && lt(obligations.dueOn, filter.dueBefore),
-        filter.dueAfter && gt(obligations.dueOn, filter.dueAfter),
-        filter.state && obligationStateIs(filter.state, filter),
-      ),
-    )
+    .where(isAskedObligation(filter))
     .orderBy(asc(obligations.dueOn), asc(obligations.id))
     .limit(filter.limit + 1)
+}
+
+function isAskedObligation(filter: ObligationFilter): SQL | undefined {
+  const { after } = filter
+  return and(
+    after ? sql`(${obligations.dueOn}, ${obligations.id}) > (${after.value}::date, ${after.id}::uuid)` : undefined,
+    filter.on < filter.today ? lte(obligations.openedOn, filter.on) : undefined,
+    filter.memberId === null ? undefined : eq(obligations.memberId, filter.memberId),
+    filter.duty && eq(obligations.duty, filter.duty),
+    filter.cityCode ? eq(obligations.cityCode, filter.cityCode) : undefined,
+    filter.dueBefore && lt(obligations.dueOn, filter.dueBefore),
+    filter.dueAfter && gt(obligations.dueOn, filter.dueAfter),
+    filter.state && obligationStateIs(filter.state, filter),
+  )
 }
 
 function obligationStateIs(state: ObligationState, { on, today, dueSoon }: ObligationFilter): SQL | undefined {
@@ -104,33 +107,35 @@ export type CertificateFilter = Paged & {
 }
 
 export async function listCertificates(db: Db, filter: CertificateFilter) {
-  const { after, on } = filter
   return db
     .select({ certificate: certificates, suspensions: suspensionsAsJson })
     .from(certificates)
-    .where(
-      and(
-        after
-          ? sql`(${certificates.validUntil}, ${certificates.id}) > (${after.value}::date, ${after.id}::uuid)`
-          : undefined,
-        filter.memberId === null ? undefined : eq(certificates.memberId, filter.memberId),
-        filter.enterpriseId ? eq(certificates.enterpriseId, filter.enterpriseId) : undefined,
-        filter.schemeCode ? eq(certificates.schemeCode, filter.schemeCode) : undefined,
-        filter.number ? eq(certificates.number, filter.number) : undefined,
-        filter.cityCode ? eq(certificates.cityCode, filter.cityCode) : undefined,
-        filter.family ? eq(certificates.family, filter.family) : undefined,
-        filter.expiringUntil &&
-          and(
-            gte(certificates.validUntil, on),
-            lte(certificates.validUntil, filter.expiringUntil),
-            lte(certificates.validFrom, on),
-            notEndedOn(on),
-          ),
-        filter.state && certificateStateIs(filter.state, on),
-      ),
-    )
+    .where(isAskedCertificate(filter))
     .orderBy(asc(certificates.validUntil), asc(certificates.id))
     .limit(filter.limit + 1)
+}
+
+function isAskedCertificate(filter: CertificateFilter): SQL | undefined {
+  const { after, on } = filter
+  return and(
+    after
+      ? sql`(${certificates.validUntil}, ${certificates.id}) > (${after.value}::date, ${after.id}::uuid)`
+      : undefined,
+    filter.memberId === null ? undefined : eq(certificates.memberId, filter.memberId),
+    filter.enterpriseId ? eq(certificates.enterpriseId, filter.enterpriseId) : undefined,
+    filter.schemeCode ? eq(certificates.schemeCode, filter.schemeCode) : undefined,
+    filter.number ? eq(certificates.number, filter.number) : undefined,
+    filter.cityCode ? eq(certificates.cityCode, filter.cityCode) : undefined,
+    filter.family ? eq(certificates.family, filter.family) : undefined,
+    filter.expiringUntil &&
+      and(
+        gte(certificates.validUntil, on),
+        lte(certificates.validUntil, filter.expiringUntil),
+        lte(certificates.validFrom, on),
+        notEndedOn(on),
+      ),
+    filter.state && certificateStateIs(filter.state, on),
+  )
 }
 
 /** The certificates that were recorded last for each of these members, newest first, at most `limit` of each. */
@@ -215,25 +220,30 @@ export type MemberFilter = Paged & {
 }
 
 export async function listMembers(db: Db, filter: MemberFilter) {
-  const { after } = filter
-  // Written by hand: of one table, drizzle leaves the table's name away, and `id` would be the standing's own.
-  const standing = sql<Standing | null>`(select s.standing from member_standings s
-    where s.member_id = members.id and s.superseded_at is null and s.from_on <= ${filter.on}
-    order by s.from_on desc limit 1)`
   return db
-    .select({ member: members, standing })
+    .select({ member: members, standing: standingOf(filter.on) })
     .from(members)
-    .where(
-      and(
-        after ? sql`(${members.name}, ${members.id}) > (${after.value}, ${after.id}::uuid)` : undefined,
-        filter.id === null ? undefined : eq(members.id, filter.id),
-        filter.name ? startsWith(members.name, filter.name) : undefined,
-        filter.approvalNumber ? eq(members.approvalNumber, filter.approvalNumber) : undefined,
-        filter.standing && sql`${standing} = ${filter.standing}`,
-      ),
-    )
+    .where(isAskedMember(filter))
     .orderBy(asc(members.name), asc(members.id))
     .limit(filter.limit + 1)
+}
+
+/** Written by hand: of one table, drizzle leaves the table's name away, and `id` would be the standing's own. */
+export function standingOf(on: PlainDate) {
+  return sql<Standing | null>`(select s.standing from member_standings s
+    where s.member_id = members.id and s.superseded_at is null and s.from_on <= ${on}
+    order by s.from_on desc limit 1)`
+}
+
+function isAskedMember(filter: MemberFilter): SQL | undefined {
+  const { after } = filter
+  return and(
+    after ? sql`(${members.name}, ${members.id}) > (${after.value}, ${after.id}::uuid)` : undefined,
+    filter.id === null ? undefined : eq(members.id, filter.id),
+    filter.name ? startsWith(members.name, filter.name) : undefined,
+    filter.approvalNumber ? eq(members.approvalNumber, filter.approvalNumber) : undefined,
+    filter.standing && sql`${standingOf(filter.on)} = ${filter.standing}`,
+  )
 }
 
 export type EnterpriseFilter = Paged & {
@@ -245,22 +255,24 @@ export type EnterpriseFilter = Paged & {
 }
 
 export async function listEnterprises(db: Db, filter: EnterpriseFilter) {
-  const { after } = filter
   return db
     .select()
     .from(enterprises)
-    .where(
-      and(
-        after ? sql`(${enterprises.name}, ${enterprises.id}) > (${after.value}, ${after.id}::uuid)` : undefined,
-        filter.knownToMemberId === null ? undefined : knownToMember(filter.knownToMemberId),
-        filter.creditCode ? eq(enterprises.creditCode, filter.creditCode) : undefined,
-        filter.name ? startsWith(enterprises.name, filter.name) : undefined,
-        filter.cityCode ? eq(enterprises.cityCode, filter.cityCode) : undefined,
-        filter.family ? eq(enterprises.family, filter.family) : undefined,
-      ),
-    )
+    .where(isAskedEnterprise(filter))
     .orderBy(asc(enterprises.name), asc(enterprises.id))
     .limit(filter.limit + 1)
+}
+
+function isAskedEnterprise(filter: EnterpriseFilter): SQL | undefined {
+  const { after } = filter
+  return and(
+    after ? sql`(${enterprises.name}, ${enterprises.id}) > (${after.value}, ${after.id}::uuid)` : undefined,
+    filter.knownToMemberId === null ? undefined : knownToMember(filter.knownToMemberId),
+    filter.creditCode ? eq(enterprises.creditCode, filter.creditCode) : undefined,
+    filter.name ? startsWith(enterprises.name, filter.name) : undefined,
+    filter.cityCode ? eq(enterprises.cityCode, filter.cityCode) : undefined,
+    filter.family ? eq(enterprises.family, filter.family) : undefined,
+  )
 }
 
 function startsWith(column: typeof members.name | typeof enterprises.name, text: string): SQL {
@@ -274,26 +286,28 @@ export type AssignmentFilter = Paged & {
 }
 
 export async function listAssignments(db: Db, filter: AssignmentFilter) {
+  return db
+    .select()
+    .from(assignments)
+    .where(isAskedAssignment(filter))
+    .orderBy(asc(assignments.assignedOn), asc(assignments.id))
+    .limit(filter.limit + 1)
+}
+
+function isAskedAssignment(filter: AssignmentFilter): SQL | undefined {
   const answers = {
     waiting: and(isNull(assignments.acceptedOn), isNull(assignments.declinedOn)),
     accepted: isNotNull(assignments.acceptedOn),
     declined: isNotNull(assignments.declinedOn),
   }
-  return db
-    .select()
-    .from(assignments)
-    .where(
-      and(
-        filter.after
-          ? sql`(${assignments.assignedOn}, ${assignments.id}) > (${filter.after.value}::date, ${filter.after.id}::uuid)`
-          : undefined,
-        filter.memberId === null ? undefined : eq(assignments.memberId, filter.memberId),
-        filter.enterpriseId ? eq(assignments.enterpriseId, filter.enterpriseId) : undefined,
-        filter.answer && answers[filter.answer],
-      ),
-    )
-    .orderBy(asc(assignments.assignedOn), asc(assignments.id))
-    .limit(filter.limit + 1)
+  return and(
+    filter.after
+      ? sql`(${assignments.assignedOn}, ${assignments.id}) > (${filter.after.value}::date, ${filter.after.id}::uuid)`
+      : undefined,
+    filter.memberId === null ? undefined : eq(assignments.memberId, filter.memberId),
+    filter.enterpriseId ? eq(assignments.enterpriseId, filter.enterpriseId) : undefined,
+    filter.answer && answers[filter.answer],
+  )
 }
 
 export type ResultFilter = Paged & {
@@ -310,22 +324,24 @@ export async function listResults(db: Db, filter: ResultFilter) {
   return db
     .select()
     .from(results)
-    .where(
-      and(
-        isNull(results.supersededAt),
-        filter.after
-          ? sql`(${results.decidedOn}, ${results.id}) > (${filter.after.value}::date, ${filter.after.id}::uuid)`
-          : undefined,
-        filter.memberId === null ? undefined : eq(results.memberId, filter.memberId),
-        filter.enterpriseId ? eq(results.enterpriseId, filter.enterpriseId) : undefined,
-        filter.memberReference ? eq(results.memberReference, filter.memberReference) : undefined,
-        filter.approval ? eq(results.approval, filter.approval) : undefined,
-        filter.decidedFrom && gte(results.decidedOn, filter.decidedFrom),
-        filter.decidedUntil && lte(results.decidedOn, filter.decidedUntil),
-      ),
-    )
+    .where(isAskedResult(filter))
     .orderBy(asc(results.decidedOn), asc(results.id))
     .limit(filter.limit + 1)
+}
+
+function isAskedResult(filter: ResultFilter): SQL | undefined {
+  return and(
+    isNull(results.supersededAt),
+    filter.after
+      ? sql`(${results.decidedOn}, ${results.id}) > (${filter.after.value}::date, ${filter.after.id}::uuid)`
+      : undefined,
+    filter.memberId === null ? undefined : eq(results.memberId, filter.memberId),
+    filter.enterpriseId ? eq(results.enterpriseId, filter.enterpriseId) : undefined,
+    filter.memberReference ? eq(results.memberReference, filter.memberReference) : undefined,
+    filter.approval ? eq(results.approval, filter.approval) : undefined,
+    filter.decidedFrom && gte(results.decidedOn, filter.decidedFrom),
+    filter.decidedUntil && lte(results.decidedOn, filter.decidedUntil),
+  )
 }
 
 export type EventFilter = {
@@ -349,4 +365,30 @@ export async function listEvents(db: Db, filter: EventFilter) {
     )
     .orderBy(desc(events.id))
     .limit(filter.limit + 1)
+}
+
+/** So many rows are counted, and no more: beyond it a total says "at least". */
+export const countedMax = 100_000
+
+export type Total = { readonly count: number; readonly isExact: boolean }
+
+export const countObligations = (db: Db, filter: ObligationFilter) =>
+  countUpTo(db, obligations, isAskedObligation({ ...filter, after: null }))
+export const countCertificates = (db: Db, filter: CertificateFilter) =>
+  countUpTo(db, certificates, isAskedCertificate({ ...filter, after: null }))
+export const countMembers = (db: Db, filter: MemberFilter) =>
+  countUpTo(db, members, isAskedMember({ ...filter, after: null }))
+export const countEnterprises = (db: Db, filter: EnterpriseFilter) =>
+  countUpTo(db, enterprises, isAskedEnterprise({ ...filter, after: null }))
+export const countAssignments = (db: Db, filter: AssignmentFilter) =>
+  countUpTo(db, assignments, isAskedAssignment({ ...filter, after: null }))
+export const countResults = (db: Db, filter: ResultFilter) =>
+  countUpTo(db, results, isAskedResult({ ...filter, after: null }))
+
+/** How many rows a list has in all, whatever the page. */
+async function countUpTo(db: Db, table: PgTable, asked: SQL | undefined): Promise<Total> {
+  const [row] = await db.execute<{ count: number }>(sql`select count(*)::int as count
+    from (select from ${table} where ${asked ?? sql`true`} limit ${countedMax + 1}) as asked`)
+  const count = row?.count ?? 0
+  return { count: Math.min(count, countedMax), isExact: count <= countedMax }
 }

@@ -5,6 +5,10 @@ import { refuse } from '../domain/refusals.ts'
 /** Where a page goes on: after the row with this sort value and id. Opaque to callers. */
 export type Position = { readonly value: string; readonly id: string }
 export type Page<T> = { readonly items: readonly T[]; readonly nextCursor: string | null }
+export type KeysetPage<T> = Page<T> & {
+  /** A cursor that goes on after that row of the page. Made when asked for: most callers want only the last. */
+  readonly cursorAt: (index: number) => string
+}
 
 export const pageSizeMax = 500
 
@@ -53,6 +57,8 @@ export function cursorAfter(list: string, value: string, id: string): string {
   return Buffer.from(JSON.stringify([list, value, id])).toString('base64url')
 }
 
+const cursorOf = (list: string, { value, id }: Position) => cursorAfter(list, value, id)
+
 /** Cuts the one row too many that tells whether there is a next page. */
 export function pageOf<Row, T>(
   list: string,
@@ -60,11 +66,12 @@ export function pageOf<Row, T>(
   limit: number,
   at: (row: Row) => Position,
   view: (row: Row) => T,
-): Page<T> {
+): KeysetPage<T> {
   const shown = rows.slice(0, limit)
   const last = shown.at(-1)
+  const cursorAt = (index: number) => cursorOf(list, at(shown[index] as Row))
   const more = rows.length > limit && last !== undefined
-  return { items: shown.map(view), nextCursor: more ? cursorAfter(list, at(last).value, at(last).id) : null }
+  return { items: shown.map(view), nextCursor: more ? cursorOf(list, at(last)) : null, cursorAt }
 }
 
 /** All rows from the first page on, page by page, for a list that is streamed whole. */

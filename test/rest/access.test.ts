@@ -123,6 +123,15 @@ const rules: Readonly<Record<string, Permission | 'public'>> = {
   'POST /v1/webhooks/:id/replay': 'webhooks.manage',
   'GET /v1/jobs': 'jobs.read',
   'POST /v1/jobs/:name/runs': 'jobs.run',
+  'GET /graphql': 'session.read',
+  'POST /graphql': 'session.read',
+  'GET /graphiql': 'public',
+  'GET /graphiql/page.js': 'public',
+  'GET /graphiql/page.css': 'public',
+  'GET /graphiql/graphiql.min.js': 'public',
+  'GET /graphiql/graphiql.min.css': 'public',
+  'GET /graphiql/react.production.min.js': 'public',
+  'GET /graphiql/react-dom.production.min.js': 'public',
 }
 
 /** Finer than the route: a mapping is for everybody, so a member may not keep one though it may import (R6). */

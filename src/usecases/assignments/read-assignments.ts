@@ -2,13 +2,13 @@ import { z } from 'zod'
 import { refuse } from '../../domain/refusals.ts'
 import { type Assignment, findAssignment } from '../../store/assignments.ts'
 import { historyOf } from '../../store/events.ts'
-import { listAssignments } from '../../store/lists.ts'
+import { type AssignmentFilter, countAssignments, listAssignments, type Total } from '../../store/lists.ts'
 import { obligationsOf } from '../../store/obligations.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { idInput } from '../inputs.ts'
 import { obligationView } from '../obligations/obligation-view.ts'
 import { ownOr } from '../obligations/read-obligations.ts'
-import { type Page, pageInput, pageOf, positionOf } from '../pages.ts'
+import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
 
 export const assignmentsQuery = z.strictObject({
   ...pageInput,
@@ -17,23 +17,38 @@ export const assignmentsQuery = z.strictObject({
   answer: z.enum(['waiting', 'accepted', 'declined']).optional(),
 })
 
+export type AssignmentsQuery = z.infer<typeof assignmentsQuery>
+
 /** Assignments by the day they were made (N3). A member sees its own. @throws Refusal */
 export async function readAssignments(
   registry: Registry,
   context: Context,
-  query: z.infer<typeof assignmentsQuery>,
-): Promise<Page<Assignment>> {
-  const memberId = ownOr(confinedTo(context, 'assignments.read'), query.memberId)
-  const { enterpriseId, answer, limit } = query
-  const after = positionOf('assignments', 'day', query.cursor)
-  const rows = await listAssignments(registry.db, { after, limit, memberId, enterpriseId, answer })
+  query: AssignmentsQuery,
+): Promise<KeysetPage<Assignment>> {
+  const rows = await listAssignments(registry.db, filterOf(context, query))
   return pageOf(
     'assignments',
     rows,
-    limit,
+    query.limit,
     (row) => ({ value: row.assignedOn, id: row.id }),
     (row) => row,
   )
+}
+
+/** How many there are in all, by the same filters. @throws Refusal */
+export async function countAskedAssignments(
+  registry: Registry,
+  context: Context,
+  query: AssignmentsQuery,
+): Promise<Total> {
+  return countAssignments(registry.lists, filterOf(context, query))
+}
+
+/** @throws Refusal */
+function filterOf(context: Context, query: AssignmentsQuery): AssignmentFilter {
+  const { enterpriseId, answer, limit } = query
+  const memberId = ownOr(confinedTo(context, 'assignments.read'), query.memberId)
+  return { after: positionOf('assignments', 'day', query.cursor), limit, memberId, enterpriseId, answer }
 }
 
 /** One assignment with its obligations and history. @throws Refusal */

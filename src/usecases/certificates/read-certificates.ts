@@ -5,13 +5,13 @@ import { addDays } from '../../domain/plain-date.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { eventsOfCertificate, findCertificate, findRenewalOf, versionsOfCertificate } from '../../store/certificates.ts'
 import { historyOf } from '../../store/events.ts'
-import { listCertificates } from '../../store/lists.ts'
+import { type CertificateFilter, countCertificates, listCertificates, type Total } from '../../store/lists.ts'
 import { obligationsOf } from '../../store/obligations.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { certificateNumberInput, cityInput, dayInput, familyInput, idInput, textInput } from '../inputs.ts'
 import { obligationView } from '../obligations/obligation-view.ts'
 import { ownOr } from '../obligations/read-obligations.ts'
-import { type Page, pageInput, pageOf, positionOf } from '../pages.ts'
+import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
 import { type CertificateView, certificateView } from './certificate-view.ts'
 
 export const certificatesQuery = z.strictObject({
@@ -33,20 +33,43 @@ export const certificatesQuery = z.strictObject({
   family: familyInput.optional(),
 })
 
+export type CertificatesQuery = z.infer<typeof certificatesQuery>
+
 /** Certificates by their last day, with the state on the day asked for (R4). A member sees its own. @throws Refusal */
 export async function readCertificates(
   registry: Registry,
   context: Context,
-  query: z.infer<typeof certificatesQuery>,
-): Promise<Page<CertificateView>> {
-  const memberId = ownOr(confinedTo(context, 'certificates.read'), query.memberId)
+  query: CertificatesQuery,
+): Promise<KeysetPage<CertificateView>> {
+  const filter = filterOf(context, query)
+  const rows = await listCertificates(registry.db, filter)
+  return pageOf(
+    'certificates',
+    rows,
+    query.limit,
+    ({ certificate }) => ({ value: certificate.validUntil, id: certificate.id }),
+    (row) => certificateView(row, filter.on),
+  )
+}
+
+/** How many there are in all, by the same filters. @throws Refusal */
+export async function countAskedCertificates(
+  registry: Registry,
+  context: Context,
+  query: CertificatesQuery,
+): Promise<Total> {
+  return countCertificates(registry.lists, filterOf(context, query))
+}
+
+/** @throws Refusal */
+function filterOf(context: Context, query: CertificatesQuery): CertificateFilter {
   const on = query.on ?? context.today
   const number = query.number === undefined ? undefined : checkCertificateNumber(query.number)
-  const rows = await listCertificates(registry.db, {
+  return {
+    memberId: ownOr(confinedTo(context, 'certificates.read'), query.memberId),
     after: positionOf('certificates', 'day', query.cursor),
     limit: query.limit,
     on,
-    memberId,
     enterpriseId: query.enterpriseId,
     schemeCode: query.scheme,
     number: number?.ok ? number.number : undefined,
@@ -54,14 +77,7 @@ export async function readCertificates(
     family: query.family,
     state: query.state,
     expiringUntil: query.expiringWithinDays === undefined ? undefined : addDays(on, query.expiringWithinDays),
-  })
-  return pageOf(
-    'certificates',
-    rows,
-    query.limit,
-    ({ certificate }) => ({ value: certificate.validUntil, id: certificate.id }),
-    (row) => certificateView(row, on),
-  )
+  }
 }
 
 /** One certificate with its events, earlier versions, links, obligations and history. @throws Refusal */

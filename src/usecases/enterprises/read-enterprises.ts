@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { refuse } from '../../domain/refusals.ts'
 import { type Enterprise, findEnterprise, isKnownToMember, namesOf } from '../../store/enterprises.ts'
 import { historyOf } from '../../store/events.ts'
-import { listEnterprises } from '../../store/lists.ts'
+import { countEnterprises, type EnterpriseFilter, listEnterprises, type Total } from '../../store/lists.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { cityInput, familyInput, textInput } from '../inputs.ts'
-import { type Page, pageInput, pageOf, positionOf } from '../pages.ts'
+import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
 
 export const enterprisesQuery = z.strictObject({
   ...pageInput,
@@ -14,6 +14,8 @@ export const enterprisesQuery = z.strictObject({
   cityCode: cityInput.optional(),
   family: familyInput.optional(),
 })
+
+export type EnterprisesQuery = z.infer<typeof enterprisesQuery>
 
 export type EnterpriseView = Omit<Enterprise, 'identityKey' | 'creditCodeEvidence'> & {
   /** The code failed its check and was let in on evidence (R5). */
@@ -24,22 +26,35 @@ export type EnterpriseView = Omit<Enterprise, 'identityKey' | 'creditCodeEvidenc
 export async function readEnterprises(
   registry: Registry,
   context: Context,
-  query: z.infer<typeof enterprisesQuery>,
-): Promise<Page<EnterpriseView>> {
-  const own = confinedTo(context, 'enterprises.read')
-  const rows = await listEnterprises(registry.db, {
+  query: EnterprisesQuery,
+): Promise<KeysetPage<EnterpriseView>> {
+  const rows = await listEnterprises(registry.db, filterOf(context, query))
+  return pageOf('enterprises', rows, query.limit, (row) => ({ value: row.name, id: row.id }), enterpriseView)
+}
+
+/** How many there are in all, by the same filters. @throws Refusal */
+export async function countAskedEnterprises(
+  registry: Registry,
+  context: Context,
+  query: EnterprisesQuery,
+): Promise<Total> {
+  return countEnterprises(registry.lists, filterOf(context, query))
+}
+
+/** @throws Refusal */
+function filterOf(context: Context, query: EnterprisesQuery): EnterpriseFilter {
+  return {
+    knownToMemberId: confinedTo(context, 'enterprises.read'),
     after: positionOf('enterprises', 'text', query.cursor),
     limit: query.limit,
-    knownToMemberId: own,
     creditCode: query.creditCode?.toUpperCase(),
     name: query.name,
     cityCode: query.cityCode,
     family: query.family,
-  })
-  return pageOf('enterprises', rows, query.limit, (row) => ({ value: row.name, id: row.id }), enterpriseView)
+  }
 }
 
-function enterpriseView({ identityKey: _, creditCodeEvidence, ...shown }: Enterprise): EnterpriseView {
+export function enterpriseView({ identityKey: _, creditCodeEvidence, ...shown }: Enterprise): EnterpriseView {
   return { ...shown, creditCodeInDoubt: creditCodeEvidence !== null }
 }
 

@@ -4,11 +4,11 @@ import { holdsOn } from '../../domain/plain-date.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { type Standing, standingOn, standings } from '../../domain/standing.ts'
 import { historyOf } from '../../store/events.ts'
-import { listMembers } from '../../store/lists.ts'
+import { countMembers, listMembers, type MemberFilter, type Total } from '../../store/lists.ts'
 import { detailsOf, findMember, type Member } from '../../store/members.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { dayInput, textInput } from '../inputs.ts'
-import { type Page, pageInput, pageOf, positionOf } from '../pages.ts'
+import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
 
 export const membersQuery = z.strictObject({
   ...pageInput,
@@ -17,6 +17,8 @@ export const membersQuery = z.strictObject({
   approvalNumber: textInput(100).optional(),
   standing: z.enum(standings).optional(),
 })
+
+export type MembersQuery = z.infer<typeof membersQuery>
 
 export type MemberView = Omit<Member, 'identityKey' | 'creditCodeEvidence'> & {
   /** On the day asked for; null where it is unknown (opening balance). */
@@ -27,18 +29,9 @@ export type MemberView = Omit<Member, 'identityKey' | 'creditCodeEvidence'> & {
 export async function readMembers(
   registry: Registry,
   context: Context,
-  query: z.infer<typeof membersQuery>,
-): Promise<Page<MemberView>> {
-  const own = confinedTo(context, 'members.read')
-  const rows = await listMembers(registry.db, {
-    after: positionOf('members', 'text', query.cursor),
-    limit: query.limit,
-    on: query.on ?? context.today,
-    id: own,
-    name: query.name,
-    approvalNumber: query.approvalNumber && (parseApprovalNumber(query.approvalNumber) ?? query.approvalNumber),
-    standing: query.standing,
-  })
+  query: MembersQuery,
+): Promise<KeysetPage<MemberView>> {
+  const rows = await listMembers(registry.db, filterOf(context, query))
   return pageOf(
     'members',
     rows,
@@ -48,7 +41,25 @@ export async function readMembers(
   )
 }
 
-function memberView(
+/** How many there are in all, by the same filters. @throws Refusal */
+export async function countAskedMembers(registry: Registry, context: Context, query: MembersQuery): Promise<Total> {
+  return countMembers(registry.lists, filterOf(context, query))
+}
+
+/** @throws Refusal */
+function filterOf(context: Context, query: MembersQuery): MemberFilter {
+  return {
+    id: confinedTo(context, 'members.read'),
+    after: positionOf('members', 'text', query.cursor),
+    limit: query.limit,
+    on: query.on ?? context.today,
+    name: query.name,
+    approvalNumber: query.approvalNumber && (parseApprovalNumber(query.approvalNumber) ?? query.approvalNumber),
+    standing: query.standing,
+  }
+}
+
+export function memberView(
   { identityKey: _, creditCodeEvidence: __, ...shown }: Member,
   standing: Standing | null,
 ): MemberView {

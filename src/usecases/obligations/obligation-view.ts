@@ -47,10 +47,25 @@ export async function explainedObligation(
   obligation: Obligation,
   on: PlainDate,
 ): Promise<ExplainedObligation> {
+  return {
+    ...obligationView(obligation, rulebook, on),
+    explanation: await explanationFor(db, shelf, rulebook, obligation),
+  }
+}
+
+/** The arithmetic alone, for an obligation that is shown already. Calendar versions are kept: it seldom costs a statement. */
+export async function explanationFor(
+  db: Db,
+  shelf: RulebookShelf,
+  rulebook: Rulebook,
+  obligation: Counted,
+): Promise<ExplainedObligation['explanation']> {
   const { calendarVersion } = obligation
   const calendar = calendarVersion === null ? rulebook.calendar : await shelf.version(db, calendarVersion)
-  return { ...obligationView(obligation, rulebook, on), explanation: explanationOf(rulebook, obligation, calendar) }
+  return explanationOf(rulebook, obligation, calendar)
 }
+
+type Counted = Pick<Obligation, 'duty' | 'ruleVersion' | 'eventOn' | 'calendarVersion'>
 
 /** The same for several at once. */
 export function explainedObligations(
@@ -65,7 +80,7 @@ export function explainedObligations(
 
 function explanationOf(
   rulebook: Rulebook,
-  obligation: Obligation,
+  obligation: Counted,
   calendar: OfficialCalendar,
 ): ExplainedObligation['explanation'] {
   const { duty, ruleVersion, eventOn } = obligation

@@ -4,13 +4,13 @@ import type { PlainDate } from '../../domain/plain-date.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { historyOf } from '../../store/events.ts'
 import { explanationsOf } from '../../store/explanations.ts'
-import { listObligations } from '../../store/lists.ts'
+import { countObligations, listObligations, type ObligationFilter, type Total } from '../../store/lists.ts'
 import { findObligation, receiptsOf, waiverOf } from '../../store/obligations.ts'
 import type { Rulebook } from '../../store/rulebook.ts'
-import { type Context, confinedTo, type Registry } from '../context.ts'
+import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
 import { explanationView } from '../explanations/explanation-view.ts'
 import { cityInput, dayInput, idInput } from '../inputs.ts'
-import { type Page, pageInput, pageOf, positionOf } from '../pages.ts'
+import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
 import { explainedObligation, type ObligationView, obligationView } from './obligation-view.ts'
 
 export const obligationsQuery = z.strictObject({
@@ -31,30 +31,47 @@ export async function readObligations(
   registry: Registry,
   context: Context,
   query: ObligationsQuery,
-): Promise<Page<ObligationView>> {
-  const memberId = ownOr(confinedTo(context, 'obligations.read'), query.memberId)
-  const on = query.on ?? context.today
+): Promise<KeysetPage<ObligationView>> {
+  authorise(context, 'obligations.read')
   const rulebook = await registry.rulebooks.current(registry.db)
-  const rows = await listObligations(registry.db, {
+  const filter = filterOf(context, rulebook, query)
+  const rows = await listObligations(registry.db, filter)
+  return pageOf(
+    'obligations',
+    rows,
+    query.limit,
+    (row) => ({ value: row.dueOn, id: row.id }),
+    (row) => obligationView(row, rulebook, filter.on),
+  )
+}
+
+/** How many there are in all, by the same filters. @throws Refusal */
+export async function countAskedObligations(
+  registry: Registry,
+  context: Context,
+  query: ObligationsQuery,
+): Promise<Total> {
+  authorise(context, 'obligations.read')
+  const rulebook = await registry.rulebooks.current(registry.db)
+  return countObligations(registry.lists, filterOf(context, rulebook, query))
+}
+
+/** @throws Refusal */
+function filterOf(context: Context, rulebook: Rulebook, query: ObligationsQuery): ObligationFilter {
+  const on = query.on ?? context.today
+  return {
+    memberId: ownOr(confinedTo(context, 'obligations.read'), query.memberId),
     after: positionOf('obligations', 'day', query.cursor),
     limit: query.limit,
     on,
     today: context.today,
-    memberId,
     duty: query.duty,
     state: query.state,
     cityCode: query.cityCode,
     dueBefore: query.dueBefore,
     dueAfter: query.dueAfter,
     dueSoon: dueSoonByRule(rulebook, on),
-  })
-  return pageOf(
-    'obligations',
-    rows,
-    query.limit,
-    (row) => ({ value: row.dueOn, id: row.id }),
-    (row) => obligationView(row, rulebook, on),
-  )
+  }
 }
 
 export function dueSoonByRule({ rules, calendar }: Rulebook, on: PlainDate) {

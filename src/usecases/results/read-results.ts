@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { refuse } from '../../domain/refusals.ts'
 import { historyOf } from '../../store/events.ts'
-import { listResults } from '../../store/lists.ts'
+import { countResults, listResults, type ResultFilter, type Total } from '../../store/lists.ts'
 import { obligationsOf } from '../../store/obligations.ts'
 import { listAttempts, type Result, revisionsOf } from '../../store/results.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { dayInput, idInput, textInput } from '../inputs.ts'
 import { obligationView } from '../obligations/obligation-view.ts'
 import { ownOr } from '../obligations/read-obligations.ts'
-import { cursorAfter, type Page, pageInput, pageOf, positionOf } from '../pages.ts'
+import { cursorAfter, type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
 
 export const resultsQuery = z.strictObject({
   ...pageInput,
@@ -23,32 +23,35 @@ export const resultsQuery = z.strictObject({
   decidedUntil: dayInput.optional(),
 })
 
+export type ResultsQuery = z.infer<typeof resultsQuery>
+
 /** Results in their current revision, by decision day (N4). A member sees its own. @throws Refusal */
 export async function readResults(
   registry: Registry,
   context: Context,
-  query: z.infer<typeof resultsQuery>,
-): Promise<Page<Result>> {
-  const memberId = ownOr(confinedTo(context, 'results.read'), query.memberId)
-  const { enterpriseId, memberReference, approval, decidedFrom, decidedUntil, limit } = query
-  const after = positionOf('results', 'day', query.cursor)
-  const rows = await listResults(registry.db, {
-    after,
-    limit,
-    memberId,
-    enterpriseId,
-    memberReference,
-    approval,
-    decidedFrom,
-    decidedUntil,
-  })
+  query: ResultsQuery,
+): Promise<KeysetPage<Result>> {
+  const rows = await listResults(registry.db, filterOf(context, query))
   return pageOf(
     'results',
     rows,
-    limit,
+    query.limit,
     (row) => ({ value: row.decidedOn, id: row.id }),
     (row) => row,
   )
+}
+
+/** How many there are in all, by the same filters. @throws Refusal */
+export async function countAskedResults(registry: Registry, context: Context, query: ResultsQuery): Promise<Total> {
+  return countResults(registry.lists, filterOf(context, query))
+}
+
+/** @throws Refusal */
+function filterOf(context: Context, query: ResultsQuery): ResultFilter {
+  const { enterpriseId, memberReference, approval, decidedFrom, decidedUntil, limit } = query
+  const memberId = ownOr(confinedTo(context, 'results.read'), query.memberId)
+  const after = positionOf('results', 'day', query.cursor)
+  return { after, limit, memberId, enterpriseId, memberReference, approval, decidedFrom, decidedUntil }
 }
 
 /** One result by the id of any revision: the current revision, all revisions, obligations and history. @throws Refusal */

@@ -1,0 +1,345 @@
+import { execute, type GraphQLArgument, type GraphQLObjectType, getNamedType, isObjectType, parse } from 'graphql'
+import t from 'tap'
+import { accessMatrix, type Permission, roles } from '../../src/domain/access.ts'
+import { makeCreditCode } from '../../src/domain/credit-code.ts'
+import { Refusal } from '../../src/domain/refusals.ts'
+import { askingOf } from '../../src/graphql/asking.ts'
+import { newBuilder } from '../../src/graphql/builder.ts'
+import { readDocument, requirePermissions } from '../../src/graphql/read-document.ts'
+import { permissionOf } from '../../src/graphql/required-permission.ts'
+import { schema } from '../../src/graphql/schema.ts'
+import { groupedBy } from '../../src/usecases/grouped.ts'
+import { bodyOf, post } from '../support/asking.ts'
+import { startTestServer } from '../support/databases.ts'
+import {
+  askGraphql,
+  type Field,
+  objectTypes,
+  piecesOf,
+  problemsIn,
+  rootFields,
+  typeOf,
+  written,
+} from '../support/graphql.ts'
+import { newService } from '../support/services.ts'
+
+const start = '2026-11-20T02:00:00Z'
+const unknownId = '01958d5e-0000-7000-8000-000000000000'
+const server = await startTestServer(new Date(start))
+t.teardown(() => server.stop())
+const service = await newService(server, start)
+t.teardown(() => service.close())
+const { app, registry, memberIds } = service
+
+const permission = (field: Field): Permission => {
+  const found = permissionOf(field)
+  if (found === undefined) throw new Error(`${field.name} has no permission`)
+  return found
+}
+
+t.test('a field without a permission is not built', async (t) => {
+  const builder = newBuilder()
+  builder.queryType({ fields: (t) => ({ secret: t.string({ resolve: () => 'x' } as never) }) })
+  t.throws(() => builder.toSchema(), /Query\.secret has no permission/)
+  for (const type of objectTypes)
+    for (const field of Object.values(type.getFields())) t.ok(permissionOf(field), `${type.name}.${field.name}`)
+})
+
+t.test('nothing can be written, and nothing is pushed', async (t) => {
+  t.notOk(schema.getMutationType())
+  t.notOk(schema.getSubscriptionType())
+  t.match(schema.description, /只读.*Read-only/s)
+})
+
+t.test('every type, field, argument and value says what it is, Chinese first', async (t) => {
+  const said = Object.values(schema.getTypeMap())
+    .filter(({ name }) => !name.startsWith('__') && !['String', 'Int', 'Float', 'Boolean', 'ID'].includes(name))
+    .flatMap((type) => {
+      const parts = 'getFields' in type ? Object.values(type.getFields()) : 'getValues' in type ? type.getValues() : []
+      return [
+        [type.name, type.description] as const,
+        ...parts.flatMap((part) => [
+          [`${type.name}.${part.name}`, part.description] as const,
+          ...('args' in part
+            ? (part.args as readonly GraphQLArgument[]).map(
+                (arg) => [`${type.name}.${part.name}(${arg.name})`, arg.description] as const,
+              )
+            : []),
+        ]),
+      ]
+    })
+  t.ok(said.length > 300)
+  t.same(
+    said
+      .filter(
+        ([, description]) =>
+          !/\p{Script=Han}|^withdrawn|^registered|^self_selected|^product /u.test(description?.split(' / ')[0] ?? '') ||
+          !/ \/ .*[a-z]/i.test(description ?? ''),
+      )
+      .map(([name]) => name),
+    [],
+  )
+})
+
+let things = {} as Record<'a' | 'b', Awaited<ReturnType<typeof fill>>>
+t.before(async () => {
+  things = { a: await fill('a', 'MA0XX201'), b: await fill('b', 'MA0XX202') }
+})
+
+/** A row of each kind of one member, marked with its letter. */
+async function fill(member: 'a' | 'b', organisation: string) {
+  const as = service.as('member', member)
+  const name = `示例企业${member}`
+  const enterprise = { creditCode: makeCreditCode('91', '320100', organisation), name, cityCode: '320100' }
+  const body = bodyOf(
+    `own-${member}`,
+    { enterprise },
+    { product: { name: `示例产品${member}`, models: [`M-${member}`] } },
+  )
+  const { answer } = await post(service, body, { as })
+  return {
+    member: memberIds[member],
+    enterprise: answer.result.enterpriseId,
+    result: answer.result.id,
+    certificate: answer.certificate!.id,
+    obligation: answer.obligations.find(({ duty }) => duty === 'report_to_cnca')!.id,
+    assignment: await assignment(member, enterprise),
+  } as Readonly<Record<string, string>>
+}
+
+async function assignment(member: 'a' | 'b', enterprise: object): Promise<string> {
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/v1/assignments',
+    headers: await service.bearer('secretariat'),
+    payload: {
+      memberId: memberIds[member],
+      enterprise,
+      kind: 'product',
+      productName: `示例产品${member}`,
+      family: 'manufacturing',
+      standards: ['Q/EXAMPLE 001-2025'],
+      mode: 'secretariat_assigned',
+      assignedOn: '2026-11-01',
+    },
+  })
+  return answer.json().id
+}
+
+// ---- Every field × every role
+
+type Way = { readonly fields: readonly Field[]; readonly text: (last: string) => string }
+
+/** With ids of rows that are there, so that the way does not end before the field. */
+const asked = (field: Field) => written(field, { id: `"${things.a[field.name]}"` })
+
+/** The shortest way from the root to each type, found in the schema. */
+function waysToTypes(): Map<string, Way> {
+  const ways = new Map<string, Way>([['Query', { fields: [], text: (last) => `{ ${last} }` }]])
+  const queue: GraphQLObjectType[] = [schema.getQueryType()!]
+  for (let type = queue.shift(); type; type = queue.shift()) {
+    const way = ways.get(type.name)!
+    for (const field of Object.values(type.getFields())) {
+      const inner = getNamedType(field.type)
+      if (!isObjectType(inner) || ways.has(inner.name)) continue
+      ways.set(inner.name, {
+        fields: [...way.fields, field],
+        text: (last) => way.text(`${asked(field)} { ${last} }`),
+      })
+      queue.push(inner)
+    }
+  }
+  return ways
+}
+
+const ways = waysToTypes()
+
+/** One document for each field of each type: the way to it, and the field. */
+function documents() {
+  return objectTypes.flatMap((type) =>
+    Object.values(type.getFields()).map((field) => {
+      const way = ways.get(type.name)!
+      const inner = isObjectType(getNamedType(field.type)) ? ' { __typename }' : ''
+      const fields = [...way.fields, field]
+      return {
+        name: `${type.name}.${field.name}`,
+        text: way.text(`${asked(field)}${inner}`),
+        names: fields.map(({ name }) => name),
+        permissions: fields.map(permission),
+      }
+    }),
+  )
+}
+
+/** For each type and each permission, one document with all the fields of the type that need it. */
+function documentsOfTypes() {
+  return objectTypes.flatMap((type) => {
+    const way = ways.get(type.name)!
+    const byPermission = groupedBy(Object.values(type.getFields()), permission)
+    return [...byPermission].flatMap(([needed, fields]) =>
+      fields
+        .filter((_, at) => at % 8 === 0)
+        .map((_, part) => {
+          const some = fields.slice(part * 8, part * 8 + 8)
+          const texts = some.map(
+            (field) => `${asked(field)}${isObjectType(getNamedType(field.type)) ? ' { __typename }' : ''}`,
+          )
+          return {
+            name: `${type.name}: ${some.map(({ name }) => name)}`,
+            text: way.text(texts.join(' ')),
+            permissions: [...way.fields.map(permission), needed],
+          }
+        }),
+    )
+  })
+}
+
+t.test('every field of every type can be reached from the root', async (t) => {
+  t.same(
+    objectTypes.map(({ name }) => name).filter((name) => !ways.has(name)),
+    [],
+  )
+  t.ok(documents().length > 200)
+})
+
+for (const role of roles) {
+  const mayAsk = (permissions: readonly Permission[]) =>
+    permissions.every((each) => accessMatrix[each][role] !== 'none')
+
+  t.test(`the role ${role} may ask for each field that the table of access gives it, and for no other`, async (t) => {
+    const { actor } = service.as(role)
+    const wrong = documents().filter(({ text, permissions }) => {
+      const codes = refusalsOf(() => requirePermissions(readDocument(schema, text), actor))
+      return mayAsk(permissions) ? codes.length > 0 : codes.length === 0 || codes.some((code) => code !== 'forbidden')
+    })
+    t.same(wrong, [])
+  })
+
+  t.test(`and the role ${role} is answered so by the service`, async (t) => {
+    const headers = await service.bearer(role)
+    const wrong: string[] = []
+    for (const { name, text, permissions } of documentsOfTypes()) {
+      const { status, data, errors = [] } = await askGraphql(app, headers, text)
+      const codes = errors.map(({ extensions }) => extensions?.code)
+      const asExpected = mayAsk(permissions)
+        ? status === 200 && codes.length === 0
+        : status === 403 && codes.join() === 'forbidden' && data === undefined
+      if (!asExpected) wrong.push(`${name}: ${status} ${codes}`)
+    }
+    t.same(wrong, [])
+  })
+
+  t.test(`and were the face to forget it, the use cases would refuse the role ${role} all the same`, async (t) => {
+    const wrong: string[] = []
+    for (const { name, names, text } of documents().filter(({ permissions }) => !mayAsk(permissions))) {
+      const contextValue = askingOf(registry, service.as(role))
+      const { data, errors = [] } = await execute({ schema, document: parse(text), contextValue })
+      const codes = errors.map(
+        ({ originalError }) => originalError instanceof Refusal && originalError.problems[0].code,
+      )
+      if (!codes.includes('forbidden') && valueAt(data, names) !== null) wrong.push(`${name}: ${codes}`)
+    }
+    t.same(wrong, [])
+  })
+}
+
+function refusalsOf(work: () => void): string[] {
+  try {
+    work()
+    return []
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return error.problems.map(({ code }) => code)
+  }
+}
+
+/** What stands at the end of the way; of lists, in the first row. */
+function valueAt(data: unknown, names: readonly string[]): unknown {
+  let value: unknown = data
+  for (const name of names) {
+    if (Array.isArray(value)) [value] = value
+    if (value === null || value === undefined) return null
+    value = (value as Record<string, unknown>)[name]
+  }
+  return value
+}
+
+// ---- Own and foreign rows
+
+const asMember = async (member: 'a' | 'b', query: string) =>
+  askGraphql(app, await service.bearer('member', member), query)
+
+/** Which ids and words of a member stand in a text. */
+function marksOf(member: 'a' | 'b', text: string): string[] {
+  const name = member === 'a' ? '示例甲认证中心' : '示例乙认证中心'
+  const words = [`示例企业${member}`, `示例产品${member}`, `own-${member}`, `M-${member}`, name]
+  return [...Object.values(things[member]), ...words].filter((mark) => text.includes(mark))
+}
+
+t.test('whatever a member asks, with all that hangs on it, nothing of another is in the answer', async (t) => {
+  for (const field of rootFields.filter(({ args }) => !args.some(({ name }) => name === 'id'))) {
+    const queries = piecesOf(typeOf(field), (inner) => `{ ${written(field)} ${inner} }`)
+    for (const [member, other] of [
+      ['a', 'b'],
+      ['b', 'a'],
+    ] as const) {
+      const own = new Set<string>()
+      for (const query of queries) {
+        const answer = await asMember(member, query)
+        t.same([answer.status, problemsIn(answer)], [200, []], query)
+        t.same(marksOf(other, answer.text), [], `nothing of ${other}: ${query}`)
+        for (const mark of marksOf(member, answer.text)) own.add(mark)
+      }
+      if (field.type.toString().endsWith('Connection'))
+        t.ok(own.size >= 2, `${field.name}: and what is ${member}'s own`)
+    }
+  }
+})
+
+t.test('a total counts what one may see, and no more', async (t) => {
+  for (const field of rootFields.filter(({ type }) => type.toString().endsWith('Connection'))) {
+    for (const member of ['a', 'b'] as const) {
+      const { data } = await asMember(member, `{ ${field.name} { totalCount { count } nodes { id } } }`)
+      const { totalCount, nodes } = data[field.name]
+      t.equal(totalCount.count, nodes.length, `${field.name} of ${member}`)
+      t.ok(nodes.length > 0 && nodes.length < 20)
+    }
+  }
+})
+
+t.test('a document that asks for too much is refused as a whole, and told what it must not ask', async (t) => {
+  const query =
+    '{ viewer { role } members { nodes { name figures { overdue { value } } } } certificates { nodes { id } } }'
+  const answer = await askGraphql(app, await service.bearer('administrator'), query)
+  t.match(answer, { status: 403, data: undefined })
+  t.same(problemsIn(answer).sort(), ['forbidden@Member.figures', 'forbidden@Query.certificates'])
+})
+
+t.test('a foreign id is answered like one that does not exist, wherever an id can be given', async (t) => {
+  for (const field of rootFields) {
+    for (const { name } of field.args.filter(({ name }) => name === 'id' || name.endsWith('Id'))) {
+      const kind = name === 'id' ? field.name : name.replace(/Id$/, '')
+      t.ok(things.a[kind], `there is a ${kind} of a to ask for: ${field.name}(${name})`)
+      const ask = (id: string | undefined, shape = '{ __typename }') =>
+        asMember('b', `{ ${written(field, { [name]: `"${id}"` })} ${shape} }`)
+      const [ofA, ofNobody] = [await ask(things.a[kind]), await ask(unknownId)]
+      t.same(withoutIds(ofA.text), withoutIds(ofNobody.text), `${field.name}(${name}): the same answer`)
+      t.same(marksOf('a', ofA.text), [], `${field.name}(${name}): and nothing of a`)
+      t.same(problemsIn(await ask(things.b[kind])), [], `${field.name}(${name}): one's own is answered`)
+    }
+  }
+})
+
+function withoutIds(text: string): unknown {
+  return JSON.parse(text.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'an id'))
+}
+
+t.test('the regulator and the secretariat are answered the rows of every member', async (t) => {
+  for (const role of ['regulator', 'secretariat', 'office'] as const) {
+    const headers = await service.bearer(role)
+    for (const [kind, id] of [...Object.entries(things.a), ...Object.entries(things.b)]) {
+      const answer = await askGraphql(app, headers, `{ ${kind}(id: "${id}") { id } }`)
+      t.match(answer, { status: 200, data: { [kind]: { id } } }, `${role}: ${kind}`)
+    }
+  }
+})
