@@ -1,0 +1,79 @@
+import { drizzle } from 'drizzle-orm/postgres-js'
+import postgres from 'postgres'
+import type { Db } from '../../src/store/database.ts'
+import type { Context, Registry } from '../../src/usecases/context.ts'
+import type { FilledDatabase } from './database.ts'
+import type { Sample, Workload } from './workloads.ts'
+
+/** A table that may be read whole. */
+const smallRowsMax = 50_000
+
+export type ShownPlan = { readonly statement: string; readonly lines: readonly string[]; readonly faults: readonly string[] }
+
+type Statement = { readonly text: string; readonly values: readonly unknown[] }
+type Node = {
+  readonly 'Node Type': string
+  readonly 'Relation Name'?: string
+  readonly 'Index Name'?: string
+  readonly Plans?: readonly Node[]
+}
+
+/** The statements of a workload, each with the plan that the service gets: made for values not known. */
+export async function plansOf(
+  workload: Workload,
+  database: FilledDatabase,
+  registry: Registry,
+  context: Context,
+  sample: Sample,
+): Promise<ShownPlan[]> {
+  const statements: Statement[] = []
+  const client = postgres(database.serviceUrl, { max: 1, onnotice: () => {} })
+  const planner = postgres(database.superuserUrl, {
+    max: 1,
+    onnotice: () => {},
+    connection: { plan_cache_mode: 'force_generic_plan' },
+  })
+  try {
+    const db: Db = drizzle({ client, logger: { logQuery: (text, values) => void statements.push({ text, values }) } })
+    await workload.read({ ...registry, db, lists: db }, context, sample)
+    const shown: ShownPlan[] = []
+    for (const statement of statements) shown.push(await planOf(planner, statement))
+    return shown
+  } finally {
+    await client.end({ timeout: 5 })
+    await planner.end({ timeout: 5 })
+  }
+}
+
+async function planOf(sql: postgres.Sql, { text, values }: Statement): Promise<ShownPlan> {
+  await sql.unsafe(`deallocate all; prepare shown as ${text}`)
+  const given = values.length === 0 ? '' : `(${values.map(literal).join(', ')})`
+  const [row] = await sql.unsafe(`explain (format json) execute shown${given}`)
+  const [{ Plan }] = row?.['QUERY PLAN'] as [{ Plan: Node }]
+  const large = await largeTables(sql)
+  const nodes = [...nodesOf(Plan, 0)]
+  const faults = nodes
+    .filter(({ node }) => node['Node Type'] === 'Seq Scan' && large.has(node['Relation Name'] ?? ''))
+    .map(({ node }) => `a sequential scan of ${node['Relation Name']}`)
+  return { statement: text.replace(/\s+/g, ' ').slice(0, 160), lines: nodes.map(lineOf), faults }
+}
+
+function literal(value: unknown): string {
+  return value === null || value === undefined ? 'null' : `'${String(value).replaceAll("'", "''")}'`
+}
+
+async function largeTables(sql: postgres.Sql): Promise<Set<string>> {
+  const rows = await sql<{ name: string }[]>`
+    select relname as name from pg_class where relkind = 'r' and reltuples > ${smallRowsMax}`
+  return new Set(rows.map(({ name }) => name))
+}
+
+function* nodesOf(node: Node, depth: number): Generator<{ node: Node; depth: number }> {
+  yield { node, depth }
+  for (const inner of node.Plans ?? []) yield* nodesOf(inner, depth + 1)
+}
+
+function lineOf({ node, depth }: { node: Node; depth: number }): string {
+  const on = [node['Index Name'], node['Relation Name']].filter((name) => name !== undefined).join(' of ')
+  return `${'  '.repeat(depth)}${node['Node Type']}${on === '' ? '' : ` ${on}`}`
+}
