@@ -8,7 +8,7 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
-import { serializerCompiler } from 'fastify-type-provider-zod'
+
 import { z } from 'zod'
 import type { Config } from './config.ts'
 import { type Refusal, refuse } from './domain/refusals.ts'
@@ -28,6 +28,7 @@ import { refusalBehind, sendProblem, unknownRoute } from './rest/problems.ts'
 import { publicRoutes } from './rest/public.ts'
 import { resultRoutes } from './rest/results.ts'
 import { schemeRoutes } from './rest/schemes.ts'
+import { serializeAnswer } from './rest/serialization.ts'
 import { tokenRoutes } from './rest/tokens.ts'
 import { validateInput } from './rest/validation.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -64,7 +65,7 @@ export async function buildApp({ config, registry, keys, logger }: AppDependenci
   // Bodies are JSON, but for the routes that say otherwise.
   app.removeContentTypeParser('text/plain')
   app.setValidatorCompiler(validateInput as never)
-  app.setSerializerCompiler(serializerCompiler)
+  app.setSerializerCompiler(serializeAnswer as never)
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(registry, config, error, request, reply))
   app.setNotFoundHandler((request, reply) => sendProblem(unknownRoute(request), request, reply))
   app.addHook('onRequest', async (request, reply) => {

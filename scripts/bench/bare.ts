@@ -89,7 +89,8 @@ async function verify(query: URLSearchParams, path: string) {
       coalesce((select json_agg(json_build_object('fromOn', from_on, 'liftedOn', lifted_on, 'reasonCode', reason_code)
         order by from_on) from suspensions s where s.certificate_id = c.id), '[]') as suspensions
     from certificates c join members m on m.id = c.member_id
-    where c.number = ${number} or c.id in (select certificate_id from certificate_versions where number = ${number})
+    where c.id in (select id from certificates where number = ${number}
+      union all select certificate_id from certificate_versions where number = ${number})
     order by valid_until desc, c.id limit 100`
   const certificates = rows.map((row) => verified(row, on))
   const outcome = certificates.some(({ state }) => state === 'valid') ? 'valid' : 'not_valid'

@@ -28,7 +28,9 @@ export async function fillRegistry(
 ): Promise<void> {
   const first = addMonths(today, -12 * years)
   // Foreign keys hold by construction; checked row by row they would be most of the time.
-  await sql.unsafe(`set session_replication_role = replica; set synchronous_commit = off; set maintenance_work_mem = '512MB'`)
+  await sql.unsafe(
+    `set session_replication_role = replica; set synchronous_commit = off; set maintenance_work_mem = '512MB'`,
+  )
   const indexes = await withoutIndexes(sql)
   await writeMembers(sql, size.members, first)
   await writeDays(sql, first, today)
@@ -99,7 +101,12 @@ async function writeDays(sql: postgres.Sql, first: PlainDate, today: PlainDate):
         || '8' || lpad(to_hex(n), 15, '0'))::uuid $$`)
 }
 
-type Chunk = Size & { readonly from: number; readonly until: number; readonly first: PlainDate; readonly today: PlainDate }
+type Chunk = Size & {
+  readonly from: number
+  readonly until: number
+  readonly first: PlainDate
+  readonly today: PlainDate
+}
 
 /** `n` counts certificates, `r` is their luck out of 1000; every second one opens a new enterprise. */
 async function writeCertificates(sql: postgres.Sql, chunk: Chunk): Promise<void> {

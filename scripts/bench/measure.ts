@@ -55,7 +55,12 @@ export async function load(
   const random = randomFrom(7)
   const requests = Array.from({ length: asksPerRound }, () => {
     const ask = workload.asks(sample, random)
-    return { path: ask.path, method: ask.method ?? 'GET', headers: headersWith(token, ask), body: ask.body ?? '' } as const
+    return {
+      path: ask.path,
+      method: ask.method ?? 'GET',
+      headers: headersWith(token, ask),
+      body: ask.body ?? '',
+    } as const
   })
   const shares = servers.map(({ address }) =>
     autocannon({ url: address, connections: connections / servers.length, duration: seconds, requests }),

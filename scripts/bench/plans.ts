@@ -8,13 +8,18 @@ import type { Sample, Workload } from './workloads.ts'
 /** A table that may be read whole. */
 const smallRowsMax = 50_000
 
-export type ShownPlan = { readonly statement: string; readonly lines: readonly string[]; readonly faults: readonly string[] }
+export type ShownPlan = {
+  readonly statement: string
+  readonly lines: readonly string[]
+  readonly faults: readonly string[]
+}
 
 type Statement = { readonly text: string; readonly values: readonly unknown[] }
 type Node = {
   readonly 'Node Type': string
   readonly 'Relation Name'?: string
   readonly 'Index Name'?: string
+  readonly 'Index Cond'?: string
   readonly Plans?: readonly Node[]
 }
 
@@ -48,13 +53,16 @@ export async function plansOf(
 async function planOf(sql: postgres.Sql, { text, values }: Statement): Promise<ShownPlan> {
   await sql.unsafe(`deallocate all; prepare shown as ${text}`)
   const given = values.length === 0 ? '' : `(${values.map(literal).join(', ')})`
-  const [row] = await sql.unsafe(`explain (format json) execute shown${given}`)
-  const [{ Plan }] = row?.['QUERY PLAN'] as [{ Plan: Node }]
+  const explained = await sql.unsafe<{ 'QUERY PLAN': [{ Plan: Node }] }[]>(
+    `explain (format json) execute shown${given}`,
+  )
+  const root = explained[0]?.['QUERY PLAN'][0].Plan
+  if (!root) throw new Error(`no plan for ${text}`)
   const large = await largeTables(sql)
-  const nodes = [...nodesOf(Plan, 0)]
+  const nodes = [...nodesOf(root, 0, false)]
   const faults = nodes
-    .filter(({ node }) => node['Node Type'] === 'Seq Scan' && large.has(node['Relation Name'] ?? ''))
-    .map(({ node }) => `a sequential scan of ${node['Relation Name']}`)
+    .filter(({ node, isWhole }) => isWhole && large.has(node['Relation Name'] ?? ''))
+    .map(({ node }) => `${node['Node Type']} reads the whole of ${node['Relation Name']}`)
   return { statement: text.replace(/\s+/g, ' ').slice(0, 160), lines: nodes.map(lineOf), faults }
 }
 
@@ -68,9 +76,17 @@ async function largeTables(sql: postgres.Sql): Promise<Set<string>> {
   return new Set(rows.map(({ name }) => name))
 }
 
-function* nodesOf(node: Node, depth: number): Generator<{ node: Node; depth: number }> {
-  yield { node, depth }
-  for (const inner of node.Plans ?? []) yield* nodesOf(inner, depth + 1)
+/** Nodes that want all that lies below them before they give the first row. */
+const greedy = ['Sort', 'Incremental Sort', 'Aggregate', 'Hash', 'Bitmap Index Scan']
+
+type Seen = { readonly node: Node; readonly depth: number; readonly isWhole: boolean }
+
+/** A sequential scan reads a table whole, and so does a walk along an index without a condition, unless it may stop. */
+function* nodesOf(node: Node, depth: number, isAllWanted: boolean): Generator<Seen> {
+  const kind = node['Node Type']
+  const isUnbounded = /^Index (Only )?Scan$/.test(kind) && node['Index Cond'] === undefined
+  yield { node, depth, isWhole: kind === 'Seq Scan' || (isUnbounded && isAllWanted) }
+  for (const inner of node.Plans ?? []) yield* nodesOf(inner, depth + 1, isAllWanted || greedy.includes(kind))
 }
 
 function lineOf({ node, depth }: { node: Node; depth: number }): string {

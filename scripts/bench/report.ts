@@ -42,7 +42,9 @@ export function scaleLineOf(workload: string, large: readonly Round[], small: re
 }
 
 function roundsText(rounds: readonly Round[]): string {
-  const [perSecond, p50, p99] = (['perSecond', 'p50', 'p99'] as const).map((of) => median(rounds.map((round) => round[of])))
+  const [perSecond, p50, p99] = (['perSecond', 'p50', 'p99'] as const).map((of) =>
+    median(rounds.map((round) => round[of])),
+  )
   return `${Math.round(perSecond ?? 0)}/s (${p50}, ${p99} ms)`
 }
 

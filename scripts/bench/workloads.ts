@@ -1,8 +1,8 @@
 import type postgres from 'postgres'
 import { addDays, type PlainDate } from '../../src/domain/plain-date.ts'
-import type { Context, Registry } from '../../src/usecases/context.ts'
 import { certificatesQuery, readCertificates } from '../../src/usecases/certificates/read-certificates.ts'
 import { verifyCertificate } from '../../src/usecases/certificates/verify-certificate.ts'
+import type { Context, Registry } from '../../src/usecases/context.ts'
 import { obligationsQuery, readObligations } from '../../src/usecases/obligations/read-obligations.ts'
 
 /** A question as it is sent, to the service and to the bare server alike. */

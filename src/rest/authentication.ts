@@ -5,6 +5,7 @@ import { refuse } from '../domain/refusals.ts'
 import type { SigningKeys } from '../signing-keys.ts'
 import { actorFinder } from '../usecases/accounts/find-actor.ts'
 import type { Registry } from '../usecases/context.ts'
+import { rememberedTokens } from './remembered-tokens.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -17,13 +18,14 @@ declare module 'fastify' {
 
 declare module '@fastify/jwt' {
   interface FastifyJWT {
-    payload: AccessToken
+    payload: Claims
     user: AccessToken
   }
 }
 
 /** `role` and `member` inform whoever holds the token; this service reads both from the database. */
-type AccessToken = { readonly sub: string; readonly role: string; readonly member: string | null; readonly iat: number }
+type Claims = { readonly sub: string; readonly role: string; readonly member: string | null; readonly iat: number }
+type AccessToken = Claims & { readonly exp: number }
 
 export type IssuedToken = { readonly token: string; readonly expiresInSeconds: number }
 
@@ -52,8 +54,9 @@ export async function registerAuthentication(app: FastifyInstance, options: Auth
   })
 
   const findActor = actorFinder(registry)
+  const verified = rememberedTokens(verifiedToken)
   app.decorate('authenticate', async (request: FastifyRequest) => {
-    const [kind, id] = subjectOf(await verifiedToken(request, registry.clock.now()))
+    const [kind, id] = subjectOf(await verified(request, registry.clock.now()))
     const actor = await findActor(kind, id)
     if (!actor) throw refuse('unauthenticated')
     return actor

@@ -2,6 +2,7 @@ import { DrizzleQueryError } from 'drizzle-orm'
 import type { PgDatabase } from 'drizzle-orm/pg-core'
 import { drizzle, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
+import { keepingStatements } from './prepared-statements.ts'
 
 /** A pool or a transaction: store functions take either. */
 export type Db = PgDatabase<PostgresJsQueryResultHKT>
@@ -12,7 +13,18 @@ export type Database = {
   close(): Promise<void>
 }
 
-export function openDatabase(url: string, options: { poolSize: number; applicationName?: string }): Database {
+export type DatabaseOptions = {
+  readonly poolSize: number
+  readonly applicationName?: string
+  /**
+   * `lists`: plans are made once, for values not known, and kept. Planning costs more than reading a page of a list, and
+   * those plans are the right ones as long as each list has its index; the bench shows them.
+   */
+  readonly use?: 'lists'
+}
+
+/** A pool of its own. Behind PgBouncer in transaction mode the URL ends in `?prepare=false`. */
+export function openDatabase(url: string, options: DatabaseOptions): Database {
   const client = postgres(url, {
     max: options.poolSize,
     idle_timeout: 60,
@@ -22,6 +34,7 @@ export function openDatabase(url: string, options: { poolSize: number; applicati
     onnotice: () => {},
     connection: {
       application_name: options.applicationName ?? 'alliance-registry',
+      ...(options.use === 'lists' ? { plan_cache_mode: 'force_generic_plan' } : {}),
       TimeZone: 'UTC',
       // Nobody waits for ever: a lock that does not come is said to be so, a lost transaction is ended.
       lock_timeout: 10_000,
@@ -29,7 +42,7 @@ export function openDatabase(url: string, options: { poolSize: number; applicati
       idle_in_transaction_session_timeout: 120_000,
     },
   })
-  return { db: drizzle({ client }), close: () => client.end({ timeout: 10 }) }
+  return { db: drizzle({ client: keepingStatements(client) }), close: () => client.end({ timeout: 10 }) }
 }
 
 type PostgresFault = { readonly code: string; readonly constraint: string | null }

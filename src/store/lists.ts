@@ -179,8 +179,9 @@ export async function certificatesToVerify(
     .innerJoin(members, eq(members.id, certificates.memberId))
     .where(
       and(
-        sql`(${certificates.number} = ${number} or ${certificates.id} in (
-          select v.certificate_id from certificate_versions v where v.number = ${number}))`,
+        // Not `or`, which would walk along every certificate.
+        sql`${certificates.id} in (select c.id from certificates c where c.number = ${number}
+          union all select v.certificate_id from certificate_versions v where v.number = ${number})`,
         member.id === undefined ? undefined : eq(certificates.memberId, member.id),
         member.approvalNumber === undefined ? undefined : eq(members.approvalNumber, member.approvalNumber),
       ),

@@ -38,8 +38,9 @@ export type TestRegistry = {
 export async function newRegistry(server: TestServer, instant = '2026-11-20T02:00:00Z'): Promise<TestRegistry> {
   const urls = await server.newDatabase()
   const database = openDatabase(urls.serviceUrl, { poolSize: 8 })
+  const lists = openDatabase(urls.serviceUrl, { poolSize: 4, use: 'lists' })
   const clock = movableClock(instant)
-  const registry: Registry = { db: database.db, lists: database.db, clock, rulebooks: rulebookShelf() }
+  const registry: Registry = { db: database.db, lists: lists.db, clock, rulebooks: rulebookShelf() }
   const secretariat = contextAs(clock, actorOf('secretariat', null))
   const memberIds = {
     a: await admittedMember(registry, secretariat, '示例甲认证中心', 'CNCA-R-2099-901', 'MA0XX101'),
@@ -52,7 +53,7 @@ export async function newRegistry(server: TestServer, instant = '2026-11-20T02:0
     urls,
     memberIds,
     as: (role, member = 'a') => contextAs(clock, actorOf(role, role === 'member' ? memberIds[member] : null)),
-    close: () => database.close(),
+    close: async () => void (await Promise.all([database.close(), lists.close()])),
   }
 }
 

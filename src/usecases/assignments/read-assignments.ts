@@ -26,7 +26,7 @@ export async function readAssignments(
   const memberId = ownOr(confinedTo(context, 'assignments.read'), query.memberId)
   const { enterpriseId, answer, limit } = query
   const after = positionOf('assignments', 'day', query.cursor)
-  const rows = await listAssignments(registry.db, { after, limit, memberId, enterpriseId, answer })
+  const rows = await listAssignments(registry.lists, { after, limit, memberId, enterpriseId, answer })
   return pageOf(
     'assignments',
     rows,

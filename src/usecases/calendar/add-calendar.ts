@@ -44,26 +44,32 @@ export async function addCalendar(registry: Registry, context: Context, input: C
   authorise(context, 'calendar.manage')
   refuseIfAny(problemsOfCalendar(input))
   const years = input.years as unknown as Record<string, CalendarYear>
-  return registry.db.transaction(async (tx) => {
-    await claimCalendar(tx)
-    const before = await registry.rulebooks.current(tx)
-    if (changesNothing(before.calendar, years)) throw refuse('calendar_unchanged', 'years')
-    const version = before.calendar.version + 1
-    await insertCalendarVersion(
-      tx,
-      { version, note: input.note, recordedAt: context.now, recordedBy: context.actor.id },
-      years,
-    )
-    const after = { ...before, calendar: await readCalendar(tx, version) }
-    const recomputed = await recountOpen(tx, context, after, firstDayOf(years))
-    await record(tx, context, {
-      action: 'calendar.added',
-      entity: 'calendar',
-      entityId: String(version),
-      changes: { years: Object.keys(years), note: input.note, recomputed: recomputed.length },
-    })
-    return { version, recomputed }
+  const added = await registry.db.transaction((tx) => addVersion(tx, registry, context, input.note, years))
+  registry.rulebooks.forget()
+  return added
+}
+
+async function addVersion(
+  tx: Db,
+  registry: Registry,
+  context: Context,
+  note: string,
+  years: Record<string, CalendarYear>,
+): Promise<CalendarAdded> {
+  await claimCalendar(tx)
+  const before = await registry.rulebooks.current(tx)
+  if (changesNothing(before.calendar, years)) throw refuse('calendar_unchanged', 'years')
+  const version = before.calendar.version + 1
+  await insertCalendarVersion(tx, { version, note, recordedAt: context.now, recordedBy: context.actor.id }, years)
+  const after = { ...before, calendar: await readCalendar(tx, version) }
+  const recomputed = await recountOpen(tx, context, after, firstDayOf(years))
+  await record(tx, context, {
+    action: 'calendar.added',
+    entity: 'calendar',
+    entityId: String(version),
+    changes: { years: Object.keys(years), note, recomputed: recomputed.length },
   })
+  return { version, recomputed }
 }
 
 function problemsOfCalendar({ years }: CalendarInput): Problem[] {

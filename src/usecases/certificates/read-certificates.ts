@@ -42,7 +42,7 @@ export async function readCertificates(
   const memberId = ownOr(confinedTo(context, 'certificates.read'), query.memberId)
   const on = query.on ?? context.today
   const number = query.number === undefined ? undefined : checkCertificateNumber(query.number)
-  const rows = await listCertificates(registry.db, {
+  const rows = await listCertificates(registry.lists, {
     after: positionOf('certificates', 'day', query.cursor),
     limit: query.limit,
     on,

@@ -27,7 +27,7 @@ export async function readEnterprises(
   query: z.infer<typeof enterprisesQuery>,
 ): Promise<Page<EnterpriseView>> {
   const own = confinedTo(context, 'enterprises.read')
-  const rows = await listEnterprises(registry.db, {
+  const rows = await listEnterprises(registry.lists, {
     after: positionOf('enterprises', 'text', query.cursor),
     limit: query.limit,
     knownToMemberId: own,

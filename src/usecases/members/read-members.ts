@@ -30,7 +30,7 @@ export async function readMembers(
   query: z.infer<typeof membersQuery>,
 ): Promise<Page<MemberView>> {
   const own = confinedTo(context, 'members.read')
-  const rows = await listMembers(registry.db, {
+  const rows = await listMembers(registry.lists, {
     after: positionOf('members', 'text', query.cursor),
     limit: query.limit,
     on: query.on ?? context.today,

@@ -32,8 +32,8 @@ export async function readObligations(
 ): Promise<Page<ObligationView>> {
   const memberId = ownOr(confinedTo(context, 'obligations.read'), query.memberId)
   const on = query.on ?? context.today
-  const rulebook = await registry.rulebooks.current(registry.db)
-  const rows = await listObligations(registry.db, {
+  const rulebook = await registry.rulebooks.recent(registry.db)
+  const rows = await listObligations(registry.lists, {
     after: positionOf('obligations', 'day', query.cursor),
     limit: query.limit,
     on,

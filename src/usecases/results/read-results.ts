@@ -32,7 +32,7 @@ export async function readResults(
   const memberId = ownOr(confinedTo(context, 'results.read'), query.memberId)
   const { enterpriseId, memberReference, approval, decidedFrom, decidedUntil, limit } = query
   const after = positionOf('results', 'day', query.cursor)
-  const rows = await listResults(registry.db, {
+  const rows = await listResults(registry.lists, {
     after,
     limit,
     memberId,
@@ -77,7 +77,7 @@ export const attemptsQuery = z.strictObject({ ...pageInput, memberId: idInput.op
 export async function readAttempts(registry: Registry, context: Context, query: z.infer<typeof attemptsQuery>) {
   const memberId = ownOr(confinedTo(context, 'attempts.read'), query.memberId)
   const before = positionOf('attempts', 'text', query.cursor)
-  const rows = await listAttempts(registry.db, { memberId, beforeId: before?.id ?? null, limit: query.limit + 1 })
+  const rows = await listAttempts(registry.lists, { memberId, beforeId: before?.id ?? null, limit: query.limit + 1 })
   const items = rows.slice(0, query.limit)
   const last = items.at(-1)
   return { items, nextCursor: rows.length > query.limit && last ? cursorAfter('attempts', last.id, last.id) : null }
