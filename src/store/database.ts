@@ -42,7 +42,18 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
       idle_in_transaction_session_timeout: 120_000,
     },
   })
-  return { db: drizzle({ client: keepingStatements(client) }), close: () => client.end({ timeout: 10 }) }
+  const db = drizzle({ client: keepingStatements(client) })
+  clients.set(db, client)
+  return { db, close: () => client.end({ timeout: 10 }) }
+}
+
+const clients = new WeakMap<Db, postgres.Sql>()
+
+/** The driver behind a pool. @throws Error for a transaction, which has none of its own */
+export function clientOf(db: Db): postgres.Sql {
+  const client = clients.get(db)
+  if (!client) throw new Error('not a pool that openDatabase opened')
+  return client
 }
 
 type PostgresFault = { readonly code: string; readonly constraint: string | null }

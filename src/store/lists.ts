@@ -1,11 +1,29 @@
-import { and, asc, desc, eq, exists, gt, gte, isNotNull, isNull, lt, lte, not, or, type SQL, sql } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  exists,
+  getTableColumns,
+  gt,
+  gte,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  not,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm'
 import type { CertificateState } from '../domain/certificate.ts'
 import type { Duty, ObligationState } from '../domain/obligation.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { Standing } from '../domain/standing.ts'
-import type { SuspensionFact } from './certificates.ts'
+import type { CertificateWithSuspensions, SuspensionFact } from './certificates.ts'
 import type { Db } from './database.ts'
 import { knownToMember } from './enterprises.ts'
+import { keptSelect } from './kept-queries.ts'
 import { assignments } from './schema/assignments.ts'
 import { certificates, suspensions } from './schema/certificates.ts'
 import { enterprises } from './schema/enterprises.ts'
@@ -34,28 +52,70 @@ export type ObligationFilter = Paged & {
   readonly dueSoon: readonly { duty: Duty; version: number; until: PlainDate }[]
 }
 
-export async function listObligations(db: Db, filter: ObligationFilter) {
-  const { after } = filter
-  return db
-    .select()
-    .from(obligations)
-    .where(
-      and(
-        after ? sql`(${obligations.dueOn}, ${obligations.id}) > (${after.value}::date, ${after.id}::uuid)` : undefined,
-        filter.on < filter.today ? lte(obligations.openedOn, filter.on) : undefined,
-        filter.memberId === null ? undefined : eq(obligations.memberId, filter.memberId),
-        filter.duty && eq(obligations.duty, filter.duty),
-        filter.cityCode ? eq(obligations.cityCode, filter.cityCode) : undefined,
-        filter.dueBefore && lt(obligations.dueOn, filter.dueBefore),
-        filter.dueAfter && gt(obligations.dueOn, filter.dueAfter),
-        filter.state && obligationStateIs(filter.state, filter),
-      ),
-    )
-    .orderBy(asc(obligations.dueOn), asc(obligations.id))
-    .limit(filter.limit + 1)
+/** Without the key of its cause, which is the store's own business. */
+export type ListedObligation = Omit<typeof obligations.$inferSelect, 'causeKey'>
+
+export async function listObligations(db: Db, filter: ObligationFilter): Promise<ListedObligation[]> {
+  return selectObligations(db, { ...askedObligations(filter), rows: rowsToRead(filter.limit) })
 }
 
-function obligationStateIs(state: ObligationState, { on, today, dueSoon }: ObligationFilter): SQL | undefined {
+type AskedObligations = Omit<ObligationFilter, 'limit' | 'today' | 'dueSoon'> & {
+  readonly isPast: boolean
+  /** The last day that is soon; as JSON for each rule where they differ. */
+  readonly soon: PlainDate | string
+  readonly isSoonByRule: boolean
+}
+
+/** What the question depends on is decided here, before its values are put aside. */
+function askedObligations({ limit: _, today, dueSoon, ...filter }: ObligationFilter): AskedObligations {
+  const [day, ...others] = new Set(dueSoon.map(({ until }) => until))
+  const isSoonByRule = day === undefined || others.length > 0
+  return { ...filter, isPast: filter.on < today, isSoonByRule, soon: isSoonByRule ? JSON.stringify(dueSoon) : day }
+}
+
+const { causeKey: _, ...listedObligation } = getTableColumns(obligations)
+
+const selectObligations = keptSelect<ListedObligation, AskedObligations & { readonly rows: number }>(
+  listedObligation,
+  ['state', 'isPast', 'isSoonByRule', 'rows'],
+  (db, filter) =>
+    db
+      .select(listedObligation)
+      .from(obligations)
+      .where(isAskedObligation(filter))
+      .orderBy(asc(obligations.dueOn), asc(obligations.id))
+      .limit(literal(filter.rows)),
+)
+
+function isAskedObligation(filter: AskedObligations): SQL | undefined {
+  const { after } = filter
+  return and(
+    after ? sql`(${obligations.dueOn}, ${obligations.id}) > (${after.value}::date, ${after.id}::uuid)` : undefined,
+    filter.isPast ? lte(obligations.openedOn, filter.on) : undefined,
+    filter.memberId === null ? undefined : eq(obligations.memberId, filter.memberId),
+    filter.duty && eq(obligations.duty, filter.duty),
+    filter.cityCode ? eq(obligations.cityCode, filter.cityCode) : undefined,
+    filter.dueBefore && lt(obligations.dueOn, filter.dueBefore),
+    filter.dueAfter && gt(obligations.dueOn, filter.dueAfter),
+    filter.state && obligationStateIs(filter.state, filter),
+  )
+}
+
+/**
+ * One row more than asked for, in few steps: it stands in the text, so that the plan is made for a page and not for an
+ * unknown part of the table, and yet there is not a text for each page size.
+ */
+function rowsToRead(limit: number): number {
+  return [11, 51, 101, 201, 501].find((rows) => rows > limit) ?? limit + 1
+}
+
+/** drizzle would make a parameter of it. */
+function literal(rows: number): number {
+  return sql.raw(String(rows)) as unknown as number
+}
+
+function obligationStateIs(state: ObligationState, filter: AskedObligations): SQL | undefined {
+  const { on } = filter
   const metBy = and(lte(obligations.metOn, on), or(isNull(obligations.waivedOn), gt(obligations.waivedOn, on)))
   switch (state) {
     case 'waived':
@@ -65,29 +125,26 @@ function obligationStateIs(state: ObligationState, { on, today, dueSoon }: Oblig
     case 'met_late':
       return and(metBy, gt(obligations.metOn, obligations.dueOn))
     case 'overdue':
-      return and(isOpenOn(on, today), lt(obligations.dueOn, on))
+      return and(isOpenOn(filter), lt(obligations.dueOn, on))
     case 'due_soon':
-      return and(isOpenOn(on, today), gte(obligations.dueOn, on), isSoon(dueSoon))
+      return and(isOpenOn(filter), gte(obligations.dueOn, on), isSoon(filter))
     case 'open':
-      return and(isOpenOn(on, today), gte(obligations.dueOn, on), not(isSoon(dueSoon)))
+      return and(isOpenOn(filter), gte(obligations.dueOn, on), not(isSoon(filter)))
   }
 }
 
 /** Nothing is met in the future, so today's question can use the index of what is open. */
-function isOpenOn(on: PlainDate, today: PlainDate): SQL | undefined {
-  if (on >= today) return and(isNull(obligations.metOn), isNull(obligations.waivedOn))
+function isOpenOn({ on, isPast }: AskedObligations): SQL | undefined {
+  if (!isPast) return and(isNull(obligations.metOn), isNull(obligations.waivedOn))
   return and(
     or(isNull(obligations.metOn), gt(obligations.metOn, on)),
     or(isNull(obligations.waivedOn), gt(obligations.waivedOn, on)),
   )
 }
 
-function isSoon(dueSoon: ObligationFilter['dueSoon']): SQL {
-  const days = new Set(dueSoon.map(({ until }) => until))
-  const [only] = days
-  if (days.size === 1 && only !== undefined) return lte(obligations.dueOn, only)
-  const rules = JSON.stringify(dueSoon)
-  return sql`${obligations.dueOn} <= (select r.until from jsonb_to_recordset(${rules}::jsonb) as r(duty text, version int, until date)
+function isSoon({ soon, isSoonByRule }: AskedObligations): SQL {
+  if (!isSoonByRule) return sql`${obligations.dueOn} <= ${soon}`
+  return sql`${obligations.dueOn} <= (select r.until from jsonb_to_recordset(${soon}::jsonb) as r(duty text, version int, until date)
     where r.duty = ${obligations.duty} and r.version = ${obligations.ruleVersion})`
 }
 
@@ -103,38 +160,54 @@ export type CertificateFilter = Paged & {
   readonly expiringUntil: PlainDate | undefined
 }
 
-export async function listCertificates(db: Db, filter: CertificateFilter) {
-  const { after, on } = filter
-  return db
-    .select({ certificate: certificates, suspensions: suspensionsAsJson })
-    .from(certificates)
-    .where(
-      and(
-        after
-          ? sql`(${certificates.validUntil}, ${certificates.id}) > (${after.value}::date, ${after.id}::uuid)`
-          : undefined,
-        filter.memberId === null ? undefined : eq(certificates.memberId, filter.memberId),
-        filter.enterpriseId ? eq(certificates.enterpriseId, filter.enterpriseId) : undefined,
-        filter.schemeCode ? eq(certificates.schemeCode, filter.schemeCode) : undefined,
-        filter.number ? eq(certificates.number, filter.number) : undefined,
-        filter.cityCode ? eq(certificates.cityCode, filter.cityCode) : undefined,
-        filter.family ? eq(certificates.family, filter.family) : undefined,
-        filter.expiringUntil &&
-          and(
-            gte(certificates.validUntil, on),
-            lte(certificates.validUntil, filter.expiringUntil),
-            lte(certificates.validFrom, on),
-            notEndedOn(on),
-          ),
-        filter.state && certificateStateIs(filter.state, on),
-      ),
-    )
-    .orderBy(asc(certificates.validUntil), asc(certificates.id))
-    .limit(filter.limit + 1)
+export async function listCertificates(db: Db, filter: CertificateFilter): Promise<CertificateWithSuspensions[]> {
+  const { limit, ...asked } = filter
+  const rows = await selectCertificates(db, { ...asked, rows: rowsToRead(limit) })
+  return rows.map((row) => ({ certificate: row, suspensions: row.suspensions }))
 }
 
 const suspensionsAsJson = sql<SuspensionFact[]>`coalesce((select json_agg(json_build_object(
   'fromOn', s.from_on, 'untilOn', s.until_on, 'liftedOn', s.lifted_on, 'reasonCode', s.reason_code) order by s.from_on) from suspensions s where s.certificate_id = certificates.id), '[]')`
+
+const listedCertificate = { ...getTableColumns(certificates), suspensions: suspensionsAsJson }
+
+type ListedCertificate = typeof certificates.$inferSelect & { readonly suspensions: readonly SuspensionFact[] }
+type AskedCertificates = Omit<CertificateFilter, 'limit'>
+
+const selectCertificates = keptSelect<ListedCertificate, AskedCertificates & { readonly rows: number }>(
+  listedCertificate,
+  ['state', 'rows'],
+  (db, filter) =>
+    db
+      .select(listedCertificate)
+      .from(certificates)
+      .where(isAskedCertificate(filter))
+      .orderBy(asc(certificates.validUntil), asc(certificates.id))
+      .limit(literal(filter.rows)),
+)
+
+function isAskedCertificate(filter: AskedCertificates): SQL | undefined {
+  const { after, on } = filter
+  return and(
+    after
+      ? sql`(${certificates.validUntil}, ${certificates.id}) > (${after.value}::date, ${after.id}::uuid)`
+      : undefined,
+    filter.memberId === null ? undefined : eq(certificates.memberId, filter.memberId),
+    filter.enterpriseId ? eq(certificates.enterpriseId, filter.enterpriseId) : undefined,
+    filter.schemeCode ? eq(certificates.schemeCode, filter.schemeCode) : undefined,
+    filter.number ? eq(certificates.number, filter.number) : undefined,
+    filter.cityCode ? eq(certificates.cityCode, filter.cityCode) : undefined,
+    filter.family ? eq(certificates.family, filter.family) : undefined,
+    filter.expiringUntil &&
+      and(
+        gte(certificates.validUntil, on),
+        lte(certificates.validUntil, filter.expiringUntil),
+        lte(certificates.validFrom, on),
+        notEndedOn(on),
+      ),
+    filter.state && certificateStateIs(filter.state, on),
+  )
+}
 
 function notEndedOn(on: PlainDate): SQL | undefined {
   return or(isNull(certificates.endedOn), gt(certificates.endedOn, on))
@@ -163,32 +236,67 @@ function certificateStateIs(state: CertificateState, on: PlainDate): SQL | undef
 }
 
 /** Certificates that bear a number or bore it before a correction; at most 100 (numbers may repeat across members, R4). */
-export async function certificatesToVerify(
-  db: Db,
-  number: string,
-  member: { approvalNumber: string | undefined; id: string | undefined },
-) {
-  return db
-    .select({
-      certificate: certificates,
-      suspensions: suspensionsAsJson,
-      memberName: members.name,
-      memberApprovalNumber: members.approvalNumber,
-    })
+export function certificatesToVerify(db: Db, filter: VerificationFilter): Promise<CertificateToVerify[]> {
+  return selectToVerify(db, filter)
+}
+
+type VerificationFilter = {
+  readonly number: string
+  readonly memberId: string | undefined
+  readonly approvalNumber: string | undefined
+}
+
+const toVerify = {
+  number: certificates.number,
+  numberAsPrinted: sql`${certificates.content} ->> 'numberAsPrinted'`,
+  schemeCode: certificates.schemeCode,
+  holderName: certificates.holderName,
+  productName: certificates.productName,
+  validFrom: certificates.validFrom,
+  validUntil: certificates.validUntil,
+  endedOn: certificates.endedOn,
+  endedAs: certificates.endedAs,
+  endedReason: certificates.endedReason,
+  suspensions: suspensionsAsJson,
+  memberName: members.name,
+  memberApprovalNumber: members.approvalNumber,
+}
+
+export type CertificateToVerify = Pick<
+  typeof certificates.$inferSelect,
+  | 'number'
+  | 'schemeCode'
+  | 'holderName'
+  | 'productName'
+  | 'validFrom'
+  | 'validUntil'
+  | 'endedOn'
+  | 'endedAs'
+  | 'endedReason'
+> & {
+  readonly numberAsPrinted: string
+  readonly suspensions: readonly SuspensionFact[]
+  readonly memberName: string
+  readonly memberApprovalNumber: string | null
+}
+
+const selectToVerify = keptSelect<CertificateToVerify, VerificationFilter>(toVerify, [], (db, filter) =>
+  db
+    .select(toVerify)
     .from(certificates)
     .innerJoin(members, eq(members.id, certificates.memberId))
     .where(
       and(
         // Not `or`, which would walk along every certificate.
-        sql`${certificates.id} in (select c.id from certificates c where c.number = ${number}
-          union all select v.certificate_id from certificate_versions v where v.number = ${number})`,
-        member.id === undefined ? undefined : eq(certificates.memberId, member.id),
-        member.approvalNumber === undefined ? undefined : eq(members.approvalNumber, member.approvalNumber),
+        sql`${certificates.id} in (select c.id from certificates c where c.number = ${filter.number}
+          union all select v.certificate_id from certificate_versions v where v.number = ${filter.number})`,
+        filter.memberId === undefined ? undefined : eq(certificates.memberId, filter.memberId),
+        filter.approvalNumber === undefined ? undefined : eq(members.approvalNumber, filter.approvalNumber),
       ),
     )
     .orderBy(desc(certificates.validUntil), asc(certificates.id))
-    .limit(100)
-}
+    .limit(literal(100)),
+)
 
 export type MemberFilter = Paged & {
   readonly on: PlainDate

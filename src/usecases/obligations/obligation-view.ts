@@ -27,11 +27,22 @@ export type ExplainedObligation = ObligationView & {
 
 export function obligationView(obligation: Obligation, rulebook: Rulebook, on: PlainDate): ObligationView {
   const { causeKey: _, ...facts } = obligation
-  const soon = dueSoonUntil(rulebook.calendar, on, dueSoonDays(rulebook, obligation))
+  return listedObligationView(facts, rulebook, on)
+}
+
+/** The same of a row that comes without the key of its cause. */
+export function listedObligationView(
+  facts: Omit<Obligation, 'causeKey'>,
+  rulebook: Rulebook,
+  on: PlainDate,
+): ObligationView {
+  const soon = dueSoonUntil(rulebook.calendar, on, dueSoonDays(rulebook, facts))
   return { ...facts, state: obligationStateOn(facts, on, soon), lateness: latenessOn(facts, on, rulebook.calendar) }
 }
 
-function dueSoonDays(rulebook: Rulebook, { duty, ruleVersion, eventOn }: Obligation): number {
+type Counted = Pick<Obligation, 'duty' | 'ruleVersion' | 'eventOn'>
+
+function dueSoonDays(rulebook: Rulebook, { duty, ruleVersion, eventOn }: Counted): number {
   const exact = rulebook.rules.find((rule) => rule.duty === duty && rule.version === ruleVersion)
   return (exact ?? ruleInForce(rulebook.rules, duty, eventOn)).dueSoonWorkingDays
 }

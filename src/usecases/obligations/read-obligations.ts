@@ -9,7 +9,7 @@ import type { Rulebook } from '../../store/rulebook.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { cityInput, dayInput, idInput } from '../inputs.ts'
 import { type Page, pageInput, pageOf, positionOf } from '../pages.ts'
-import { explainedObligation, type ObligationView, obligationView } from './obligation-view.ts'
+import { explainedObligation, listedObligationView, type ObligationView } from './obligation-view.ts'
 
 export const obligationsQuery = z.strictObject({
   ...pageInput,
@@ -51,7 +51,7 @@ export async function readObligations(
     rows,
     query.limit,
     (row) => ({ value: row.dueOn, id: row.id }),
-    (row) => obligationView(row, rulebook, on),
+    (row) => listedObligationView(row, rulebook, on),
   )
 }
 
