@@ -1,5 +1,7 @@
-import { type Column, fillPlaceholders, type SQL, sql } from 'drizzle-orm'
+import { fillPlaceholders, type SQL, sql } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
 import { clientOf, type Db } from './database.ts'
+import { openJson } from './json-text.ts'
 
 /**
  * Selects that are asked all the time. drizzle makes the text once for each shape, that is for each set of filters; asked
@@ -7,11 +9,15 @@ import { clientOf, type Db } from './database.ts'
  * than PostgreSQL does for a page of a hundred.
  */
 type Filter = Readonly<Record<string, unknown>>
-type Fields = Readonly<Record<string, Column | SQL>>
+export type Fields = Readonly<Record<string, PgColumn | SQL>>
 type Built = { toSQL(): { sql: string; params: unknown[] } }
 type Kept = ReturnType<Built['toSQL']>
 
 const shapesMax = 500
+
+type Build<F> = (db: Db, filter: F, fields: Fields) => Built
+/** A row that PostgreSQL wrote as JSON, open at its end (see json-text.ts), with the facts that more is derived from. */
+export type WrittenRow<Facts> = Facts & { readonly json: Buffer }
 
 /**
  * @param fields columns and expressions by the names that the rows get. Instants become dates; everything else is as the
@@ -22,21 +28,43 @@ const shapesMax = 500
 export function keptSelect<Row, F extends Filter>(
   fields: Fields,
   shaping: readonly (keyof F & string)[],
-  build: (db: Db, filter: F) => Built,
+  build: Build<F>,
 ): (db: Db, filter: F) => Promise<Row[]> {
-  const shapes = new Map<string, Kept>()
-  const read = rowReader(fields)
+  const statementFor = keptStatements(fields, shaping, build)
+  const read = rowReader(fields, readValueOf)
   return async (db, filter) => {
+    const { text, values } = statementFor(db, filter)
+    const rows = await clientOf(db).unsafe(text, values).values()
+    return rows.map(read) as Row[]
+  }
+}
+
+/** The same, with the columns in `written` as JSON and only the facts as values: days and words, whole numbers, JSON. */
+export function keptJsonSelect<Facts, F extends Filter>(
+  written: Readonly<Record<string, PgColumn>>,
+  facts: Fields,
+  shaping: readonly (keyof F & string)[],
+  build: Build<F>,
+): (db: Db, filter: F) => Promise<WrittenRow<Facts>[]> {
+  const fields = { json: openJson(written), ...facts }
+  const statementFor = keptStatements(fields, shaping, build)
+  const read = rowReader(fields, readBytes)
+  return async (db, filter) => {
+    const { text, values } = statementFor(db, filter)
+    const rows = await clientOf(db).unsafe(text, values).raw()
+    return (rows as (Buffer | null)[][]).map(read) as WrittenRow<Facts>[]
+  }
+}
+
+function keptStatements<F extends Filter>(fields: Fields, shaping: readonly (keyof F & string)[], build: Build<F>) {
+  const shapes = new Map<string, Kept>()
+  return (db: Db, filter: F) => {
     const values = flat(filter)
     const key = shapeOf(filter, values, shaping)
-    const kept = shapes.get(key) ?? build(db, placeholdersIn(filter, shaping)).toSQL()
+    const kept = shapes.get(key) ?? build(db, placeholdersIn(filter, shaping), fields).toSQL()
     if (shapes.size >= shapesMax) shapes.clear()
     shapes.set(key, kept)
-    const given = fillPlaceholders(kept.params, values)
-    const rows = await clientOf(db)
-      .unsafe(kept.sql, given as never[])
-      .values()
-    return rows.map(read) as Row[]
+    return { text: kept.sql, values: fillPlaceholders(kept.params, values) as never[] }
   }
 }
 
@@ -75,17 +103,29 @@ function partsOf(name: string, value: Filter): Filter {
   return Object.fromEntries(Object.keys(value).map((inner) => [inner, sql.placeholder(`${name}.${inner}`)]))
 }
 
-function rowReader(fields: Fields): (row: readonly unknown[]) => unknown {
+type ReadValue = (value: never, field: Fields[string] | undefined) => unknown
+
+function rowReader(fields: Fields, readValue: ReadValue): (row: readonly unknown[]) => unknown {
   const names = Object.keys(fields)
-  const isInstant = names.map((name) => (fields[name] as Partial<Column>).columnType === 'PgTimestamp')
   return (row) => {
     const made: Record<string, unknown> = {}
     names.forEach((name, at) => {
-      const value = row[at]
-      made[name] = isInstant[at] && typeof value === 'string' ? instantOf(value) : value
+      made[name] = readValue(row[at] as never, fields[name])
     })
     return made
   }
+}
+
+function readValueOf(value: unknown, field: Fields[string] | undefined): unknown {
+  const isInstant = (field as Partial<PgColumn>).columnType === 'PgTimestamp'
+  return isInstant && typeof value === 'string' ? instantOf(value) : value
+}
+
+function readBytes(value: Buffer | null, field: Fields[string] | undefined): unknown {
+  if (value === null || field === undefined) return null
+  const { columnType } = field as Partial<PgColumn>
+  if (columnType === undefined) return value
+  return columnType === 'PgInteger' ? Number(value.toString('latin1')) : value.toString('utf8')
 }
 
 /** `2026-11-20 02:00:00.123+00`, as PostgreSQL writes an instant in UTC: in ISO form it is read three times as fast. */

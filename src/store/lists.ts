@@ -23,7 +23,7 @@ import type { Standing } from '../domain/standing.ts'
 import type { CertificateWithSuspensions, SuspensionFact } from './certificates.ts'
 import type { Db } from './database.ts'
 import { knownToMember } from './enterprises.ts'
-import { keptSelect } from './kept-queries.ts'
+import { type Fields, keptJsonSelect, keptSelect, type WrittenRow } from './kept-queries.ts'
 import { assignments } from './schema/assignments.ts'
 import { certificates, suspensions } from './schema/certificates.ts'
 import { enterprises } from './schema/enterprises.ts'
@@ -75,16 +75,40 @@ function askedObligations({ limit: _, today, dueSoon, ...filter }: ObligationFil
 
 const { causeKey: _, ...listedObligation } = getTableColumns(obligations)
 
-const selectObligations = keptSelect<ListedObligation, AskedObligations & { readonly rows: number }>(
+type ObligationPage = AskedObligations & { readonly rows: number }
+
+const shapeOfObligations = ['state', 'isPast', 'isSoonByRule', 'rows'] as const
+
+function pageOfObligations(db: Db, filter: ObligationPage, fields: Fields) {
+  return db
+    .select(fields)
+    .from(obligations)
+    .where(isAskedObligation(filter))
+    .orderBy(asc(obligations.dueOn), asc(obligations.id))
+    .limit(literal(filter.rows))
+}
+
+const selectObligations = keptSelect<ListedObligation, ObligationPage>(
   listedObligation,
-  ['state', 'isPast', 'isSoonByRule', 'rows'],
-  (db, filter) =>
-    db
-      .select(listedObligation)
-      .from(obligations)
-      .where(isAskedObligation(filter))
-      .orderBy(asc(obligations.dueOn), asc(obligations.id))
-      .limit(literal(filter.rows)),
+  shapeOfObligations,
+  pageOfObligations,
+)
+
+const { id, duty, eventOn, dueOn, ruleVersion, metOn, waivedOn } = listedObligation
+const standingFacts = { id, duty, eventOn, dueOn, ruleVersion, metOn, waivedOn }
+
+export type WrittenObligation = WrittenRow<Pick<ListedObligation, keyof typeof standingFacts>>
+
+/** The same page as JSON, for whoever only hands it on. */
+export function writtenObligations(db: Db, filter: ObligationFilter): Promise<WrittenObligation[]> {
+  return writeObligations(db, { ...askedObligations(filter), rows: rowsToRead(filter.limit) })
+}
+
+const writeObligations = keptJsonSelect<Pick<ListedObligation, keyof typeof standingFacts>, ObligationPage>(
+  listedObligation,
+  standingFacts,
+  shapeOfObligations,
+  pageOfObligations,
 )
 
 function isAskedObligation(filter: AskedObligations): SQL | undefined {
@@ -166,24 +190,57 @@ export async function listCertificates(db: Db, filter: CertificateFilter): Promi
   return rows.map((row) => ({ certificate: row, suspensions: row.suspensions }))
 }
 
-const suspensionsAsJson = sql<SuspensionFact[]>`coalesce((select json_agg(json_build_object(
-  'fromOn', s.from_on, 'untilOn', s.until_on, 'liftedOn', s.lifted_on, 'reasonCode', s.reason_code) order by s.from_on) from suspensions s where s.certificate_id = certificates.id), '[]')`
+const suspensionsOrNull = sql<SuspensionFact[] | null>`(select json_agg(json_build_object(
+  'fromOn', s.from_on, 'untilOn', s.until_on, 'liftedOn', s.lifted_on, 'reasonCode', s.reason_code) order by s.from_on) from suspensions s where s.certificate_id = certificates.id)`
 
-const listedCertificate = { ...getTableColumns(certificates), suspensions: suspensionsAsJson }
+const suspensionsAsJson = sql<SuspensionFact[]>`coalesce(${suspensionsOrNull}, '[]')`
+
+const certificateColumns = getTableColumns(certificates)
 
 type ListedCertificate = typeof certificates.$inferSelect & { readonly suspensions: readonly SuspensionFact[] }
 type AskedCertificates = Omit<CertificateFilter, 'limit'>
+type CertificatePage = AskedCertificates & { readonly rows: number }
 
-const selectCertificates = keptSelect<ListedCertificate, AskedCertificates & { readonly rows: number }>(
-  listedCertificate,
-  ['state', 'rows'],
-  (db, filter) =>
-    db
-      .select(listedCertificate)
-      .from(certificates)
-      .where(isAskedCertificate(filter))
-      .orderBy(asc(certificates.validUntil), asc(certificates.id))
-      .limit(literal(filter.rows)),
+const shapeOfCertificates = ['state', 'rows'] as const
+
+function pageOfCertificates(db: Db, filter: CertificatePage, fields: Fields) {
+  return db
+    .select(fields)
+    .from(certificates)
+    .where(isAskedCertificate(filter))
+    .orderBy(asc(certificates.validUntil), asc(certificates.id))
+    .limit(literal(filter.rows))
+}
+
+const selectCertificates = keptSelect<ListedCertificate, CertificatePage>(
+  { ...certificateColumns, suspensions: suspensionsAsJson },
+  shapeOfCertificates,
+  pageOfCertificates,
+)
+
+type LifeFacts = Pick<typeof certificates.$inferSelect, 'id' | 'validFrom' | 'validUntil' | 'endedOn' | 'endedAs'>
+
+export type WrittenCertificate = Omit<WrittenRow<LifeFacts>, 'suspensions'> & {
+  readonly suspensions: readonly SuspensionFact[]
+}
+
+/** The same page as JSON, for whoever only hands it on. */
+export async function writtenCertificates(db: Db, filter: CertificateFilter): Promise<WrittenCertificate[]> {
+  const { limit, ...asked } = filter
+  const rows = await writeCertificates(db, { ...asked, rows: rowsToRead(limit) })
+  return rows.map((row) => ({
+    ...row,
+    suspensions: row.suspensions === null ? [] : JSON.parse(String(row.suspensions)),
+  }))
+}
+
+const { validFrom, validUntil, endedOn, endedAs } = certificateColumns
+
+const writeCertificates = keptJsonSelect<LifeFacts & { readonly suspensions: Buffer | null }, CertificatePage>(
+  certificateColumns,
+  { id: certificates.id, validFrom, validUntil, endedOn, endedAs, suspensions: suspensionsOrNull },
+  shapeOfCertificates,
+  pageOfCertificates,
 )
 
 function isAskedCertificate(filter: AskedCertificates): SQL | undefined {

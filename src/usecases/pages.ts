@@ -6,6 +6,9 @@ import { refuse } from '../domain/refusals.ts'
 export type Position = { readonly value: string; readonly id: string }
 export type Page<T> = { readonly items: readonly T[]; readonly nextCursor: string | null }
 
+/** A row as open JSON text (UTF-8, up to the closing brace) and what is derived from it, which goes out after it. */
+export type WrittenItem = { readonly written: Buffer; readonly derived: Readonly<Record<string, unknown>> }
+
 export const pageSizeMax = 500
 
 export const pageInput = {

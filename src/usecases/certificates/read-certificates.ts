@@ -5,14 +5,14 @@ import { addDays } from '../../domain/plain-date.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { eventsOfCertificate, findCertificate, findRenewalOf, versionsOfCertificate } from '../../store/certificates.ts'
 import { historyOf } from '../../store/events.ts'
-import { listCertificates } from '../../store/lists.ts'
+import { type CertificateFilter, listCertificates, writtenCertificates } from '../../store/lists.ts'
 import { obligationsOf } from '../../store/obligations.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { certificateNumberInput, cityInput, dayInput, familyInput, idInput, textInput } from '../inputs.ts'
 import { obligationView } from '../obligations/obligation-view.ts'
 import { ownOr } from '../obligations/read-obligations.ts'
-import { type Page, pageInput, pageOf, positionOf } from '../pages.ts'
-import { type CertificateView, certificateView } from './certificate-view.ts'
+import { type Page, pageInput, pageOf, positionOf, type WrittenItem } from '../pages.ts'
+import { type CertificateView, certificateView, standingOf } from './certificate-view.ts'
 
 export const certificatesQuery = z.strictObject({
   ...pageInput,
@@ -33,16 +33,41 @@ export const certificatesQuery = z.strictObject({
   family: familyInput.optional(),
 })
 
+export type CertificatesQuery = z.infer<typeof certificatesQuery>
+
 /** Certificates by their last day, with the state on the day asked for (R4). A member sees its own. @throws Refusal */
 export async function readCertificates(
   registry: Registry,
   context: Context,
-  query: z.infer<typeof certificatesQuery>,
+  query: CertificatesQuery,
 ): Promise<Page<CertificateView>> {
+  const filter = filterOf(context, query)
+  const rows = await listCertificates(registry.lists, filter)
+  const placeOf = ({ certificate }: (typeof rows)[number]) => ({ value: certificate.validUntil, id: certificate.id })
+  return pageOf('certificates', rows, query.limit, placeOf, (row) => certificateView(row, filter.on))
+}
+
+/** The same page as JSON. @throws Refusal */
+export async function writeCertificatesPage(
+  registry: Registry,
+  context: Context,
+  query: CertificatesQuery,
+): Promise<Page<WrittenItem>> {
+  const filter = filterOf(context, query)
+  const rows = await writtenCertificates(registry.lists, filter)
+  const placeOf = ({ validUntil, id }: (typeof rows)[number]) => ({ value: validUntil, id })
+  return pageOf('certificates', rows, query.limit, placeOf, (row) => ({
+    written: row.json,
+    derived: standingOf(row, filter.on),
+  }))
+}
+
+/** @throws Refusal */
+function filterOf(context: Context, query: CertificatesQuery): CertificateFilter {
   const memberId = ownOr(confinedTo(context, 'certificates.read'), query.memberId)
   const on = query.on ?? context.today
   const number = query.number === undefined ? undefined : checkCertificateNumber(query.number)
-  const rows = await listCertificates(registry.lists, {
+  return {
     after: positionOf('certificates', 'day', query.cursor),
     limit: query.limit,
     on,
@@ -54,14 +79,7 @@ export async function readCertificates(
     family: query.family,
     state: query.state,
     expiringUntil: query.expiringWithinDays === undefined ? undefined : addDays(on, query.expiringWithinDays),
-  })
-  return pageOf(
-    'certificates',
-    rows,
-    query.limit,
-    ({ certificate }) => ({ value: certificate.validUntil, id: certificate.id }),
-    (row) => certificateView(row, on),
-  )
+  }
 }
 
 /** One certificate with its events, earlier versions, links, obligations and history. @throws Refusal */

@@ -4,6 +4,7 @@ import {
   dueSoonUntil,
   type Lateness,
   latenessOn,
+  type ObligationFacts,
   type ObligationState,
   obligationStateOn,
 } from '../../domain/obligation.ts'
@@ -36,13 +37,19 @@ export function listedObligationView(
   rulebook: Rulebook,
   on: PlainDate,
 ): ObligationView {
-  const soon = dueSoonUntil(rulebook.calendar, on, dueSoonDays(rulebook, facts))
-  return { ...facts, state: obligationStateOn(facts, on, soon), lateness: latenessOn(facts, on, rulebook.calendar) }
+  return { ...facts, ...standingOf(facts, rulebook, on) }
 }
 
-type Counted = Pick<Obligation, 'duty' | 'ruleVersion' | 'eventOn'>
+type Ruled = Pick<Obligation, 'duty' | 'ruleVersion' | 'eventOn'>
+type Standing = Pick<ObligationView, 'state' | 'lateness'>
 
-function dueSoonDays(rulebook: Rulebook, { duty, ruleVersion, eventOn }: Counted): number {
+/** What is derived for a day: everything else of an obligation is as it was written (R2). */
+export function standingOf(facts: Ruled & ObligationFacts, rulebook: Rulebook, on: PlainDate): Standing {
+  const soon = dueSoonUntil(rulebook.calendar, on, dueSoonDays(rulebook, facts))
+  return { state: obligationStateOn(facts, on, soon), lateness: latenessOn(facts, on, rulebook.calendar) }
+}
+
+function dueSoonDays(rulebook: Rulebook, { duty, ruleVersion, eventOn }: Ruled): number {
   const exact = rulebook.rules.find((rule) => rule.duty === duty && rule.version === ruleVersion)
   return (exact ?? ruleInForce(rulebook.rules, duty, eventOn)).dueSoonWorkingDays
 }

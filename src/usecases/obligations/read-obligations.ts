@@ -3,13 +3,13 @@ import { dueSoonUntil, duties, obligationStates, sourcesDisagree } from '../../d
 import type { PlainDate } from '../../domain/plain-date.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { historyOf } from '../../store/events.ts'
-import { listObligations } from '../../store/lists.ts'
+import { listObligations, type ObligationFilter, writtenObligations } from '../../store/lists.ts'
 import { findObligation, receiptsOf, waiverOf } from '../../store/obligations.ts'
 import type { Rulebook } from '../../store/rulebook.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { cityInput, dayInput, idInput } from '../inputs.ts'
-import { type Page, pageInput, pageOf, positionOf } from '../pages.ts'
-import { explainedObligation, listedObligationView, type ObligationView } from './obligation-view.ts'
+import { type Page, type Position, pageInput, pageOf, positionOf, type WrittenItem } from '../pages.ts'
+import { explainedObligation, listedObligationView, type ObligationView, standingOf } from './obligation-view.ts'
 
 export const obligationsQuery = z.strictObject({
   ...pageInput,
@@ -30,10 +30,39 @@ export async function readObligations(
   context: Context,
   query: ObligationsQuery,
 ): Promise<Page<ObligationView>> {
+  const { rulebook, filter } = await filterOf(registry, context, query)
+  const rows = await listObligations(registry.lists, filter)
+  return pageOf('obligations', rows, query.limit, placeOf, (row) => listedObligationView(row, rulebook, filter.on))
+}
+
+/** The same page as JSON. @throws Refusal */
+export async function writeObligationsPage(
+  registry: Registry,
+  context: Context,
+  query: ObligationsQuery,
+): Promise<Page<WrittenItem>> {
+  const { rulebook, filter } = await filterOf(registry, context, query)
+  const rows = await writtenObligations(registry.lists, filter)
+  return pageOf('obligations', rows, query.limit, placeOf, (row) => ({
+    written: row.json,
+    derived: standingOf(row, rulebook, filter.on),
+  }))
+}
+
+function placeOf({ dueOn, id }: { dueOn: PlainDate; id: string }): Position {
+  return { value: dueOn, id }
+}
+
+/** @throws Refusal */
+async function filterOf(
+  registry: Registry,
+  context: Context,
+  query: ObligationsQuery,
+): Promise<{ rulebook: Rulebook; filter: ObligationFilter }> {
   const memberId = ownOr(confinedTo(context, 'obligations.read'), query.memberId)
   const on = query.on ?? context.today
   const rulebook = await registry.rulebooks.recent(registry.db)
-  const rows = await listObligations(registry.lists, {
+  const filter: ObligationFilter = {
     after: positionOf('obligations', 'day', query.cursor),
     limit: query.limit,
     on,
@@ -45,14 +74,8 @@ export async function readObligations(
     dueBefore: query.dueBefore,
     dueAfter: query.dueAfter,
     dueSoon: dueSoonByRule(rulebook, on),
-  })
-  return pageOf(
-    'obligations',
-    rows,
-    query.limit,
-    (row) => ({ value: row.dueOn, id: row.id }),
-    (row) => listedObligationView(row, rulebook, on),
-  )
+  }
+  return { rulebook, filter }
 }
 
 function dueSoonByRule({ rules, calendar }: Rulebook, on: PlainDate) {
