@@ -1,7 +1,7 @@
 import { fillPlaceholders, type SQL, sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { clientOf, type Db } from './database.ts'
-import { openJson } from './json-text.ts'
+import { rowAsJson } from './json-text.ts'
 
 /**
  * Selects that are asked all the time. drizzle makes the text once for each shape, that is for each set of filters; asked
@@ -16,7 +16,7 @@ type Kept = ReturnType<Built['toSQL']>
 const shapesMax = 500
 
 type Build<F> = (db: Db, filter: F, fields: Fields) => Built
-/** A row that PostgreSQL wrote as JSON, open at its end (see json-text.ts), with the facts that more is derived from. */
+/** A row that PostgreSQL wrote as JSON, with the facts that more is derived from. */
 export type WrittenRow<Facts> = Facts & { readonly json: Buffer }
 
 /**
@@ -46,7 +46,7 @@ export function keptJsonSelect<Facts, F extends Filter>(
   shaping: readonly (keyof F & string)[],
   build: Build<F>,
 ): (db: Db, filter: F) => Promise<WrittenRow<Facts>[]> {
-  const fields = { json: openJson(written), ...facts }
+  const fields = { json: rowAsJson(written), ...facts }
   const statementFor = keptStatements(fields, shaping, build)
   const read = rowReader(fields, readBytes)
   return async (db, filter) => {

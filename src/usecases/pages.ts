@@ -6,8 +6,8 @@ import { refuse } from '../domain/refusals.ts'
 export type Position = { readonly value: string; readonly id: string }
 export type Page<T> = { readonly items: readonly T[]; readonly nextCursor: string | null }
 
-/** A row as open JSON text (UTF-8, up to the closing brace) and what is derived from it, which goes out after it. */
-export type WrittenItem = { readonly written: Buffer; readonly derived: Readonly<Record<string, unknown>> }
+/** A row as JSON in UTF-8, and what is derived from it for the day: an object in JSON, too. They go out as one. */
+export type WrittenItem = { readonly written: Buffer; readonly derived: Buffer }
 
 export const pageSizeMax = 500
 

@@ -58,7 +58,7 @@ export async function writeCertificatesPage(
   const placeOf = ({ validUntil, id }: (typeof rows)[number]) => ({ value: validUntil, id })
   return pageOf('certificates', rows, query.limit, placeOf, (row) => ({
     written: row.json,
-    derived: standingOf(row, filter.on),
+    derived: Buffer.from(JSON.stringify(standingOf(row, filter.on))),
   }))
 }
 

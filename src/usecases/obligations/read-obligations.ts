@@ -3,7 +3,12 @@ import { dueSoonUntil, duties, obligationStates, sourcesDisagree } from '../../d
 import type { PlainDate } from '../../domain/plain-date.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { historyOf } from '../../store/events.ts'
-import { listObligations, type ObligationFilter, writtenObligations } from '../../store/lists.ts'
+import {
+  listObligations,
+  type ObligationFilter,
+  type WrittenObligation,
+  writtenObligations,
+} from '../../store/lists.ts'
 import { findObligation, receiptsOf, waiverOf } from '../../store/obligations.ts'
 import type { Rulebook } from '../../store/rulebook.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
@@ -43,10 +48,20 @@ export async function writeObligationsPage(
 ): Promise<Page<WrittenItem>> {
   const { rulebook, filter } = await filterOf(registry, context, query)
   const rows = await writtenObligations(registry.lists, filter)
-  return pageOf('obligations', rows, query.limit, placeOf, (row) => ({
-    written: row.json,
-    derived: standingOf(row, rulebook, filter.on),
-  }))
+  const derivedOf = derivedOn(rulebook, filter.on)
+  return pageOf('obligations', rows, query.limit, placeOf, (row) => ({ written: row.json, derived: derivedOf(row) }))
+}
+
+/** Obligations of a page lie together by their due day: most stand as the one before. */
+function derivedOn(rulebook: Rulebook, on: PlainDate): (row: WrittenObligation) => Buffer {
+  const known = new Map<string, Buffer>()
+  return (row) => {
+    const { duty, ruleVersion, eventOn, dueOn, metOn, waivedOn } = row
+    const facts = [duty, ruleVersion, eventOn, dueOn, metOn, waivedOn].join()
+    const derived = known.get(facts) ?? Buffer.from(JSON.stringify(standingOf(row, rulebook, on)))
+    known.set(facts, derived)
+    return derived
+  }
 }
 
 function placeOf({ dueOn, id }: { dueOn: PlainDate; id: string }): Position {
