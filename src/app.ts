@@ -7,6 +7,7 @@ import Fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  LogController,
 } from 'fastify'
 
 import { z } from 'zod'
@@ -26,6 +27,7 @@ import { obligationRoutes } from './rest/obligations.ts'
 import { registerOpenApi } from './rest/openapi.ts'
 import { refusalBehind, sendProblem, unknownRoute } from './rest/problems.ts'
 import { publicRoutes } from './rest/public.ts'
+import { logRequests } from './rest/request-log.ts'
 import { resultRoutes } from './rest/results.ts'
 import { schemeRoutes } from './rest/schemes.ts'
 import { serializeAnswer } from './rest/serialization.ts'
@@ -51,6 +53,7 @@ export async function buildApp({ config, registry, keys, logger }: AppDependenci
     bodyLimit: config.BODY_BYTES_MAX,
     trustProxy: config.TRUST_PROXY,
     requestIdHeader: false,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIdOf,
     // An upload may take its time, but not stand still.
     requestTimeout: 3_600_000,
@@ -75,6 +78,7 @@ export async function buildApp({ config, registry, keys, logger }: AppDependenci
       throw refuse('media_type_unsupported', '', { values: { given: encoding.slice(0, 100) } })
   })
 
+  logRequests(app)
   letConnectionsGo(app)
   await app.register(helmet, {
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },

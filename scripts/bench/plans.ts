@@ -1,6 +1,5 @@
-import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
-import type { Db } from '../../src/store/database.ts'
+import { openDatabase } from '../../src/store/database.ts'
 import type { Context, Registry } from '../../src/usecases/context.ts'
 import type { FilledDatabase } from './database.ts'
 import type { Sample, Workload } from './workloads.ts'
@@ -32,20 +31,21 @@ export async function plansOf(
   sample: Sample,
 ): Promise<ShownPlan[]> {
   const statements: Statement[] = []
-  const client = postgres(database.serviceUrl, { max: 1, onnotice: () => {} })
+  const watch = (text: string, values: readonly unknown[]) => void statements.push({ text, values: [...values] })
+  const { db, close } = openDatabase(database.serviceUrl, { poolSize: 1, watch })
   const planner = postgres(database.superuserUrl, {
     max: 1,
     onnotice: () => {},
     connection: { plan_cache_mode: 'force_generic_plan' },
   })
   try {
-    const db: Db = drizzle({ client, logger: { logQuery: (text, values) => void statements.push({ text, values }) } })
     await workload.read({ ...registry, db, lists: db }, context, sample)
     const shown: ShownPlan[] = []
-    for (const statement of statements) shown.push(await planOf(planner, statement))
+    for (const statement of statements.filter(({ text }) => /^\s*select/.test(text)))
+      shown.push(await planOf(planner, statement))
     return shown
   } finally {
-    await client.end({ timeout: 5 })
+    await close()
     await planner.end({ timeout: 5 })
   }
 }

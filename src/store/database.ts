@@ -21,6 +21,8 @@ export type DatabaseOptions = {
    * those plans are the right ones as long as each list has its index; the bench shows them.
    */
   readonly use?: 'lists'
+  /** Told of each statement before it is sent; the bench shows their plans. */
+  readonly watch?: (text: string, values: readonly unknown[]) => void
 }
 
 /** A pool of its own. Behind PgBouncer in transaction mode the URL ends in `?prepare=false`. */
@@ -32,6 +34,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     // Left to itself the driver waits up to 20 seconds between attempts, and whoever asks waits with it.
     backoff: (attempts: number) => Math.min(attempts / 10, 1),
     onnotice: () => {},
+    ...(options.watch ? { debug: (_connection, text, values) => options.watch?.(text, values) } : {}),
     connection: {
       application_name: options.applicationName ?? 'alliance-registry',
       ...(options.use === 'lists' ? { plan_cache_mode: 'force_generic_plan' } : {}),

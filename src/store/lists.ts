@@ -134,7 +134,7 @@ function rowsToRead(limit: number): number {
 }
 
 /** drizzle would make a parameter of it. */
-function literal(rows: number): number {
+export function literal(rows: number): number {
   return sql.raw(String(rows)) as unknown as number
 }
 
@@ -193,7 +193,7 @@ export async function listCertificates(db: Db, filter: CertificateFilter): Promi
 const suspensionsOrNull = sql<SuspensionFact[] | null>`(select json_agg(json_build_object(
   'fromOn', s.from_on, 'untilOn', s.until_on, 'liftedOn', s.lifted_on, 'reasonCode', s.reason_code) order by s.from_on) from suspensions s where s.certificate_id = certificates.id)`
 
-const suspensionsAsJson = sql<SuspensionFact[]>`coalesce(${suspensionsOrNull}, '[]')`
+export const suspensionsAsJson = sql<SuspensionFact[]>`coalesce(${suspensionsOrNull}, '[]')`
 
 const certificateColumns = getTableColumns(certificates)
 
@@ -291,69 +291,6 @@ function certificateStateIs(state: CertificateState, on: PlainDate): SQL | undef
       return and(inPeriod, not(isSuspended))
   }
 }
-
-/** Certificates that bear a number or bore it before a correction; at most 100 (numbers may repeat across members, R4). */
-export function certificatesToVerify(db: Db, filter: VerificationFilter): Promise<CertificateToVerify[]> {
-  return selectToVerify(db, filter)
-}
-
-type VerificationFilter = {
-  readonly number: string
-  readonly memberId: string | undefined
-  readonly approvalNumber: string | undefined
-}
-
-const toVerify = {
-  number: certificates.number,
-  numberAsPrinted: sql`${certificates.content} ->> 'numberAsPrinted'`,
-  schemeCode: certificates.schemeCode,
-  holderName: certificates.holderName,
-  productName: certificates.productName,
-  validFrom: certificates.validFrom,
-  validUntil: certificates.validUntil,
-  endedOn: certificates.endedOn,
-  endedAs: certificates.endedAs,
-  endedReason: certificates.endedReason,
-  suspensions: suspensionsAsJson,
-  memberName: members.name,
-  memberApprovalNumber: members.approvalNumber,
-}
-
-export type CertificateToVerify = Pick<
-  typeof certificates.$inferSelect,
-  | 'number'
-  | 'schemeCode'
-  | 'holderName'
-  | 'productName'
-  | 'validFrom'
-  | 'validUntil'
-  | 'endedOn'
-  | 'endedAs'
-  | 'endedReason'
-> & {
-  readonly numberAsPrinted: string
-  readonly suspensions: readonly SuspensionFact[]
-  readonly memberName: string
-  readonly memberApprovalNumber: string | null
-}
-
-const selectToVerify = keptSelect<CertificateToVerify, VerificationFilter>(toVerify, [], (db, filter) =>
-  db
-    .select(toVerify)
-    .from(certificates)
-    .innerJoin(members, eq(members.id, certificates.memberId))
-    .where(
-      and(
-        // Not `or`, which would walk along every certificate.
-        sql`${certificates.id} in (select c.id from certificates c where c.number = ${filter.number}
-          union all select v.certificate_id from certificate_versions v where v.number = ${filter.number})`,
-        filter.memberId === undefined ? undefined : eq(certificates.memberId, filter.memberId),
-        filter.approvalNumber === undefined ? undefined : eq(members.approvalNumber, filter.approvalNumber),
-      ),
-    )
-    .orderBy(desc(certificates.validUntil), asc(certificates.id))
-    .limit(literal(100)),
-)
 
 export type MemberFilter = Paged & {
   readonly on: PlainDate

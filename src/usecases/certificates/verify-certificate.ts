@@ -8,7 +8,7 @@ import {
 import { checkCertificateNumber } from '../../domain/certificate-number.ts'
 import { addDays, type PlainDate } from '../../domain/plain-date.ts'
 import type { RefusalCode } from '../../domain/refusals.ts'
-import { type CertificateToVerify, certificatesToVerify } from '../../store/lists.ts'
+import { type CertificateToVerify, certificatesToVerify } from '../../store/verification.ts'
 import type { Registry } from '../context.ts'
 
 export const verificationOutcomes = ['valid', 'not_valid', 'never_issued', 'malformed'] as const
