@@ -6,7 +6,7 @@ import { failureText } from './failure.ts'
 try {
   const config = readConfig()
   if (config.DATABASE_URL === undefined) await (await openRegistry(config)).close()
-  else await migrateGiven(config, config.DATABASE_URL)
+  else await migrateGiven(config, config.DATABASE_URL, (message) => console.error(message))
   console.log('数据库已是最新 / the database is up to date')
 } catch (error) {
   console.error(failureText(error))

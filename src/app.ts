@@ -5,35 +5,44 @@ import Fastify, {
   type FastifyBaseLogger,
   type FastifyError,
   type FastifyInstance,
+  type FastifyPluginCallback,
   type FastifyReply,
   type FastifyRequest,
   LogController,
 } from 'fastify'
-
 import { z } from 'zod'
 import type { Config } from './config.ts'
 import { type Refusal, refuse } from './domain/refusals.ts'
+import { registerMetrics } from './metrics.ts'
 import { enforceAccessRules } from './rest/access-rules.ts'
+import { accountRoutes } from './rest/accounts.ts'
 import { assignmentRoutes } from './rest/assignments.ts'
 import { registerAuthentication } from './rest/authentication.ts'
 import { calendarRoutes } from './rest/calendar.ts'
 import { certificateRoutes } from './rest/certificates.ts'
+import { clientRoutes } from './rest/clients.ts'
 import { enterpriseRoutes } from './rest/enterprises.ts'
 import { eventRoutes } from './rest/events.ts'
+import { filesUnderWay } from './rest/files-under-way.ts'
 import { healthRoutes } from './rest/health.ts'
 import { importRoutes } from './rest/imports.ts'
+import { keyRoutes } from './rest/keys.ts'
 import { memberRoutes } from './rest/members.ts'
+import { oauthRoutes } from './rest/oauth.ts'
 import { obligationRoutes } from './rest/obligations.ts'
 import { registerOpenApi } from './rest/openapi.ts'
+import { limitPressure } from './rest/pressure.ts'
 import { refusalBehind, sendProblem, unknownRoute } from './rest/problems.ts'
 import { publicRoutes } from './rest/public.ts'
+import { reconciliationRoutes } from './rest/reconciliations.ts'
 import { logRequests } from './rest/request-log.ts'
 import { resultRoutes } from './rest/results.ts'
 import { schemeRoutes } from './rest/schemes.ts'
 import { serializeAnswer } from './rest/serialization.ts'
-import { tokenRoutes } from './rest/tokens.ts'
+import { sessionRoutes } from './rest/sessions.ts'
 import { validateInput } from './rest/validation.ts'
 import type { SigningKeys } from './signing-keys.ts'
+import type { PoolLoad } from './store/pool-load.ts'
 import type { Registry } from './usecases/context.ts'
 import { faultForLog } from './usecases/database-faults.ts'
 import { codesOf } from './usecases/idempotency.ts'
@@ -43,11 +52,22 @@ export type AppDependencies = {
   readonly config: Config
   readonly registry: Registry
   readonly keys: SigningKeys
+  /** How much is asked of each pool, by its name; shown at /metrics. */
+  readonly pools?: Readonly<Record<string, PoolLoad>>
+  /** Gives every request a span, where traces are made. */
+  readonly tracing?: FastifyPluginCallback | undefined
   readonly logger?: FastifyBaseLogger | undefined
 }
 
 /** The service with every face registered by hand. */
-export async function buildApp({ config, registry, keys, logger }: AppDependencies): Promise<FastifyInstance> {
+export async function buildApp({
+  config,
+  registry,
+  keys,
+  pools = {},
+  tracing,
+  logger,
+}: AppDependencies): Promise<FastifyInstance> {
   const app = Fastify({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
     bodyLimit: config.BODY_BYTES_MAX,
@@ -65,6 +85,7 @@ export async function buildApp({ config, registry, keys, logger }: AppDependenci
     frameworkErrors: (_error, request, reply) =>
       void sendProblem(refuse('request_refused'), request, reply as FastifyReply),
   })
+  if (tracing) await app.register(tracing)
   // Bodies are JSON, but for the routes that say otherwise.
   app.removeContentTypeParser('text/plain')
   app.setValidatorCompiler(validateInput as never)
@@ -80,6 +101,10 @@ export async function buildApp({ config, registry, keys, logger }: AppDependenci
 
   logRequests(app)
   letConnectionsGo(app)
+  const requestsUnderWay = await limitPressure(app, {
+    eventLoopDelayMsMax: config.EVENT_LOOP_DELAY_MS_MAX,
+    poolSize: config.DATABASE_POOL_SIZE,
+  })
   await app.register(helmet, {
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
     strictTransportSecurity: false,
@@ -92,10 +117,17 @@ export async function buildApp({ config, registry, keys, logger }: AppDependenci
   await registerAuthentication(app, { keys, registry, accessTokenMinutes: config.ACCESS_TOKEN_MINUTES })
   enforceAccessRules(app, registry)
   await registerOpenApi(app)
+  const files = await filesUnderWay(app, registry, config)
 
+  await registerMetrics(app, { registry, pools, requestsUnderWay })
   await app.register(healthRoutes, { registry })
   await app.register(publicRoutes, { registry, requestsPerMinute: config.PUBLIC_REQUESTS_PER_MINUTE })
-  await app.register(tokenRoutes, { registry, keys, signInsPerMinute: config.SIGN_INS_PER_MINUTE })
+  const signInsPerMinute = config.SIGN_INS_PER_MINUTE
+  await app.register(sessionRoutes, { registry, signInsPerMinute, sessionDays: config.SESSION_DAYS })
+  await app.register(oauthRoutes, { registry, signInsPerMinute })
+  await app.register(keyRoutes, { keys })
+  await app.register(accountRoutes, { registry })
+  await app.register(clientRoutes, { registry })
   await app.register(memberRoutes, { registry })
   await app.register(enterpriseRoutes, { registry })
   await app.register(schemeRoutes, { registry })
@@ -103,7 +135,8 @@ export async function buildApp({ config, registry, keys, logger }: AppDependenci
   await app.register(resultRoutes, { registry })
   await app.register(certificateRoutes, { registry })
   await app.register(obligationRoutes, { registry })
-  await app.register(importRoutes, { registry, config })
+  await app.register(importRoutes, { registry, files })
+  await app.register(reconciliationRoutes, { registry, files })
   await app.register(calendarRoutes, { registry })
   await app.register(eventRoutes, { registry })
   return app

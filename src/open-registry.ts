@@ -6,6 +6,7 @@ import { type Cluster, startCluster } from './embedded/cluster.ts'
 import { keepRunning } from './embedded/keep-running.ts'
 import { type Database, openDatabase } from './store/database.ts'
 import { excessPrivileges, migrateDatabase, migrationsPending } from './store/migrate.ts'
+import type { PoolLoad } from './store/pool-load.ts'
 import { prepareServer } from './store/prepare-server.ts'
 import { rulebookShelf } from './store/rulebook.ts'
 import type { Registry } from './usecases/context.ts'
@@ -13,6 +14,8 @@ import type { Registry } from './usecases/context.ts'
 export type OpenRegistry = {
   readonly registry: Registry
   readonly database: Database
+  /** How much is asked of each pool, by its name. */
+  readonly pools: Readonly<Record<string, PoolLoad>>
   /** What this is connected to, for a person: never with a password. */
   readonly place: string
   readonly remarks: readonly string[]
@@ -27,7 +30,7 @@ const embeddedRoles = { owner: 'registry_owner', service: 'registry_service', da
  */
 export async function openRegistry(config: Config, log: (message: string) => void = () => {}): Promise<OpenRegistry> {
   const { DATABASE_URL: url } = config
-  const opening = url === undefined ? openEmbedded(config, log) : openGiven(config, url)
+  const opening = url === undefined ? openEmbedded(config, log) : openGiven(config, url, log)
   return opening.catch((error: unknown) => {
     throw forOperator(error)
   })
@@ -40,9 +43,9 @@ function forOperator(error: unknown): unknown {
   return new Error(`数据库无法使用 / the database cannot be used: ${message || code}`, { cause: error })
 }
 
-async function openGiven(config: Config, url: string): Promise<OpenRegistry> {
+async function openGiven(config: Config, url: string, log: (message: string) => void): Promise<OpenRegistry> {
   const isProduction = config.NODE_ENV === 'production'
-  if (!isProduction) await migrateGiven(config, url)
+  if (!isProduction) await migrateGiven(config, url, log)
   const poolSize = config.DATABASE_POOL_SIZE
   const database = openDatabase(url, { poolSize })
   const lists = openDatabase(config.DATABASE_REPLICA_URL ?? url, { poolSize, use: 'lists' })
@@ -57,15 +60,20 @@ async function openGiven(config: Config, url: string): Promise<OpenRegistry> {
   }
 }
 
-/** Migrates with the owner's URL; the service's role is the user of DATABASE_URL, unless they are the same. */
-export async function migrateGiven(config: Config, url: string): Promise<void> {
+/** Migrates with the owner's URL. */
+export async function migrateGiven(config: Config, url: string, tell?: (message: string) => void): Promise<void> {
+  const { ownerUrl, serviceRole } = ownersOf(config, url)
+  await migrateDatabase(ownerUrl, serviceRole, systemClock.now(), tell).catch((error: unknown) => {
+    throw forOperator(error)
+  })
+}
+
+/** The service's role is the user of DATABASE_URL, unless that is the owner itself. */
+function ownersOf(config: Config, url: string): { ownerUrl: string; serviceRole: string | null } {
   const ownerUrl = config.DATABASE_OWNER_URL ?? url
   const serviceRole = decodeURIComponent(new URL(url).username)
   const isOwner = decodeURIComponent(new URL(ownerUrl).username) === serviceRole
-  const role = isOwner || serviceRole === '' ? null : serviceRole
-  await migrateDatabase(ownerUrl, role, systemClock.now()).catch((error: unknown) => {
-    throw forOperator(error)
-  })
+  return { ownerUrl, serviceRole: isOwner || serviceRole === '' ? null : serviceRole }
 }
 
 async function inspect(database: Database, isProduction: boolean): Promise<string[]> {
@@ -128,6 +136,30 @@ async function prepareEmbedded(cluster: Cluster): Promise<void> {
   await migrateDatabase(cluster.urlFor(owner, database), service, systemClock.now())
 }
 
+export type OwnersDoor = {
+  readonly ownerUrl: string
+  /** The role of the running service; null where it is the owner itself. */
+  readonly serviceRole: string | null
+  readonly place: string
+  close(): Promise<void>
+}
+
+/** The way in for who owns the tables, to back up and to restore: nothing is migrated. @throws Error for the operator. */
+export async function openForOwner(config: Config): Promise<OwnersDoor> {
+  const { DATABASE_URL: url } = config
+  if (url !== undefined) return { ...ownersOf(config, url), place: placeOf(url), close: async () => {} }
+  const cluster = await startCluster({ dataDir: join(resolve(config.DATA_DIR), 'postgres') })
+  try {
+    const { owner, service, database } = embeddedRoles
+    await prepareServer(cluster.urlFor('alliance_superuser', 'postgres'), embeddedRoles)
+    const place = `embedded PostgreSQL in ${cluster.dataDir}`
+    return { ownerUrl: cluster.urlFor(owner, database), serviceRole: service, place, close: () => cluster.stop() }
+  } catch (error) {
+    await cluster.stop()
+    throw error
+  }
+}
+
 function opened(
   database: Database,
   lists: Database,
@@ -136,7 +168,7 @@ function opened(
   close: () => Promise<void>,
 ): OpenRegistry {
   const registry: Registry = { db: database.db, lists: lists.db, clock: systemClock, rulebooks: rulebookShelf() }
-  return { registry, database, place, remarks, close }
+  return { registry, database, pools: { main: database.load, lists: lists.load }, place, remarks, close }
 }
 
 function placeOf(url: string): string {

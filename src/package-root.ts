@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** The folder of package.json: migrations and other files that are not code are found from here. */
@@ -10,3 +10,8 @@ function rootAbove(folder: string): string {
   if (parent === folder) throw new Error('package.json is not above the code')
   return rootAbove(parent)
 }
+
+/** The version of the product, as package.json has it. */
+export const productVersion: string = (
+  JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }
+).version

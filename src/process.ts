@@ -7,6 +7,7 @@ import { systemClock } from './clock.ts'
 import { type Config, requireProductionSettings } from './config.ts'
 import { type OpenRegistry, openRegistry } from './open-registry.ts'
 import { makeSigningKeys, readSigningKeys, type SigningKeys } from './signing-keys.ts'
+import type { Tracing } from './tracing.ts'
 
 export type RunningProcess = { readonly address: string; readonly open: OpenRegistry }
 
@@ -22,13 +23,24 @@ export async function runProcess(
   const logger = loggerFor(config)
   const ending = endingOf(config, logger)
   try {
+    const tracing = await tracingFor(config)
     const keys = await signingKeysFor(config)
     const opening = openRegistry(config, (message) => logger.warn(message))
-    ending.finally(async () => (await opening).close())
+    ending.finally(async () => {
+      await tracing?.stop().catch((error: unknown) => logger.warn({ err: error }, 'the last traces were not sent'))
+      await (await opening).close()
+    })
     const open = await opening
     for (const remark of open.remarks) logger.warn(remark)
     await prepare(open)
-    const app = await buildApp({ config, registry: open.registry, keys, logger })
+    const app = await buildApp({
+      config,
+      registry: open.registry,
+      keys,
+      pools: open.pools,
+      tracing: tracing?.plugin,
+      logger,
+    })
     ending.first(() => app.close())
     const address = await app.listen({ host: config.HOST, port: config.PORT })
     logger.info({ database: open.place }, 'ready')
@@ -37,6 +49,11 @@ export async function runProcess(
     await ending.run().catch(() => undefined)
     throw error
   }
+}
+
+/** Traces only where they are to go somewhere. */
+async function tracingFor({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }: Config): Promise<Tracing | undefined> {
+  return endpoint === undefined ? undefined : (await import('./tracing.ts')).startTracing(endpoint)
 }
 
 type Step = () => Promise<unknown>

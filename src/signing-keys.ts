@@ -48,12 +48,44 @@ export async function makeSigningKeys(file: string, now: Date): Promise<SigningK
 }
 
 /**
- * Puts a new key in front; the earlier ones go on verifying. The file is replaced in one step and stays its owner's.
- * @throws ConfigProblem when the file cannot be read, or while another rotation is under way.
+ * Puts a new key last: it is published and verifies, and signs only after a rotation, so that by then every process and
+ * every partner who keeps the published keys knows it. @throws ConfigProblem also when one is prepared already.
+ */
+export async function prepareSigningKey(file: string, now: Date): Promise<SigningKeys> {
+  return replaceKeys(file, async (keys) => {
+    if (preparedKey(keys)) throw new ConfigProblem('已有备好的新密钥 / A new key is prepared already; use rotate')
+    return [...keys, await newSigningKey(now)]
+  })
+}
+
+/**
+ * Puts the prepared key in front, or a new one where none is; the earlier ones go on verifying. The file is replaced in
+ * one step and stays its owner's. @throws ConfigProblem when it cannot be read, or while another change is under way.
  */
 export async function rotateSigningKeys(file: string, now: Date): Promise<SigningKeys> {
-  const earlier = await readSigningKeys(file)
-  const keys: SigningKeys = [await newSigningKey(now), ...earlier]
+  return replaceKeys(file, async (keys) => {
+    const next = preparedKey(keys) ?? (await newSigningKey(now))
+    return [next, ...keys.filter((key) => key !== next)]
+  })
+}
+
+/** Takes an earlier key out: tokens that it signed stop. @throws ConfigProblem for the key that signs, or an unknown one. */
+export async function retireSigningKey(file: string, kid: string): Promise<SigningKeys> {
+  return replaceKeys(file, async ([signing, ...others]) => {
+    if (kid === signing.kid) throw new ConfigProblem(`${kid} 正在签名，请先轮换 / ${kid} signs; rotate first`)
+    const left = others.filter((key) => key.kid !== kid)
+    if (left.length === others.length) throw new ConfigProblem(`没有密钥 ${kid} / There is no key ${kid}`)
+    return [signing, ...left]
+  })
+}
+
+/** Younger than the one that signs: made to come after it. */
+function preparedKey([signing, ...others]: SigningKeys): SigningKey | undefined {
+  return others.find(({ createdAt }) => createdAt > signing.createdAt)
+}
+
+async function replaceKeys(file: string, change: (keys: SigningKeys) => Promise<SigningKeys>): Promise<SigningKeys> {
+  const keys = await change(await readSigningKeys(file))
   const target = await realpath(file)
   const next = `${target}.new`
   await writeNew(

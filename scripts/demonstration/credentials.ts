@@ -11,7 +11,7 @@ export type Credentials = {
   readonly client: { readonly id: string; readonly secret: string } | null
 }
 
-const logins = ['secretariat', 'member-a', 'regulator', 'administrator'] as const
+const logins = ['secretariat', 'member-a', 'regulator', 'office', 'administrator'] as const
 type Login = (typeof logins)[number]
 
 export async function ensureCredentials(
@@ -20,7 +20,13 @@ export async function ensureCredentials(
   file: string,
   memberId: string,
 ): Promise<Credentials> {
-  const kept = (await readKept(file)) ?? (await keep(file, { passwords: newPasswords(), client: null }))
+  const earlier = await readKept(file)
+  // A demonstration that was begun earlier may lack a login that came later.
+  const kept = await keep(file, {
+    client: null,
+    ...earlier,
+    passwords: { ...newPasswords(), ...earlier?.passwords },
+  })
   for (const login of logins) await ensureAccount(registry, context, login, kept.passwords[login], memberId)
   if (kept.client) return kept
   const client = await createClient(registry, context, { name: '示例甲业务系统', role: 'member', memberId })
@@ -30,7 +36,13 @@ export async function ensureCredentials(
 
 function newPasswords(): Credentials['passwords'] {
   const fresh = () => randomBytes(12).toString('base64url')
-  return { secretariat: fresh(), 'member-a': fresh(), regulator: fresh(), administrator: fresh() }
+  return {
+    secretariat: fresh(),
+    'member-a': fresh(),
+    regulator: fresh(),
+    office: fresh(),
+    administrator: fresh(),
+  }
 }
 
 async function readKept(file: string): Promise<Credentials | undefined> {

@@ -11,6 +11,10 @@ export const roles = [
   'monitor',
 ] as const
 export type Role = (typeof roles)[number]
+
+/** What a person can be. The others are for machines only. */
+export const personRoles: readonly Role[] = roles.filter((role) => role !== 'monitor')
+
 export type Reach = 'all' | 'own' | 'none'
 
 export const accessMatrix = {

@@ -53,6 +53,27 @@ export const refusalSentences = {
     'A client has at most {limit} live secrets; revoke one first.',
   ],
 
+  // Sessions and accounts
+  session_over: ['会话已结束，请重新登录。', 'The session is over; sign in again.'],
+  session_just_refreshed: [
+    '该刷新令牌刚刚用过，请使用那次返回的新令牌。',
+    'This refresh token was used a moment ago; go on with the one that was answered then.',
+  ],
+  sign_in_slowed: [
+    '口令多次不正确，请在 {seconds} 秒后再试。',
+    'The password was wrong too often; try again in {seconds} seconds.',
+  ],
+  person_expected: ['仅限以个人账号登录后使用。', 'This is for people who have signed in, not for machines.'],
+  present_password_wrong: ['当前口令不正确。', 'The present password is wrong.'],
+  role_for_machines: [
+    '该角色仅供机器使用，不能用于个人账号。',
+    'That role is for machines, not for a person’s account.',
+  ],
+  last_administrator: [
+    '这是最后一个可用的管理员账号，不能停用或更换角色。',
+    'This is the last live administrator; it cannot be disabled or given another role.',
+  ],
+
   // Identifiers (R5)
   credit_code_length: ['统一社会信用代码应为 18 位。', 'A unified social credit code has 18 characters.'],
   credit_code_character: [
@@ -226,6 +247,22 @@ export const refusalSentences = {
     'The import was interrupted; send the same file again to go on.',
   ],
 
+  // Reconciling with foreign lists (N4)
+  mapping_unfit: [
+    '列映射的类型是 {kind}，不适用于此处。',
+    'The mapping is of the kind {kind}, which does not fit here.',
+  ],
+  list_empty: [
+    '清单没有任何行，未作核对：空清单多半是导出有误。',
+    'The list has no rows, so nothing was compared: an empty list is most likely an export gone wrong.',
+  ],
+  row_of_another_member: ['该行属于其他认证机构。', 'The row is of another body.'],
+  reconciliation_interrupted: [
+    '核对中断，请重新提交清单。',
+    'The reconciliation was interrupted; send the list again.',
+  ],
+  reconciliation_unfinished: ['核对尚未完成。', 'The reconciliation has not been finished.'],
+
   // Remarks on what was accepted
   validity_unusual: [
     '有效期与方案规定不同，请核对（通常至 {expected}）。',
@@ -247,6 +284,12 @@ export const refusalSentences = {
   concurrent_change: [
     '数据刚被他人修改，请重新读取后再试。',
     'Somebody changed this at the same moment; read it again and retry.',
+  ],
+
+  // Operating
+  overloaded: [
+    '服务繁忙，请求未被处理，请在 {seconds} 秒后再试。',
+    'The service is overloaded and has not begun with this; try again in {seconds} seconds.',
   ],
 } as const satisfies Record<string, readonly [zh: string, en: string]>
 

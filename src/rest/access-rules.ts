@@ -40,5 +40,6 @@ export function enforceAccessRules(app: FastifyInstance, registry: Registry): vo
 }
 
 async function contextFor(app: FastifyInstance, registry: Registry, request: FastifyRequest): Promise<Context> {
-  return contextOf(registry, await app.authenticate(request), request.id)
+  const actor = await app.authenticate(request)
+  return { ...contextOf(registry, actor, request.id), sessionId: request.user.sid }
 }

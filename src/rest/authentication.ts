@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Actor } from '../domain/access.ts'
 import { refuse } from '../domain/refusals.ts'
 import type { SigningKeys } from '../signing-keys.ts'
-import { actorFinder } from '../usecases/accounts/find-actor.ts'
+import { actorFinder, type Subject } from '../usecases/accounts/find-actor.ts'
 import type { Registry } from '../usecases/context.ts'
 import { rememberedTokens } from './remembered-tokens.ts'
 
@@ -11,8 +11,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Who sent the request, as he stands now. @throws Refusal `unauthenticated` */
     authenticate(request: FastifyRequest): Promise<Actor>
-    /** A signed access token for a person or a machine. */
-    issueToken(actor: Actor): IssuedToken
+    /** A signed access token: for a person in a session, for a machine without one. */
+    issueToken(actor: Actor, sessionId: string | null): IssuedToken
   }
 }
 
@@ -24,7 +24,14 @@ declare module '@fastify/jwt' {
 }
 
 /** `role` and `member` inform whoever holds the token; this service reads both from the database. */
-type Claims = { readonly sub: string; readonly role: string; readonly member: string | null; readonly iat: number }
+type Claims = {
+  readonly sub: string
+  readonly role: string
+  readonly member: string | null
+  readonly iat: number
+  /** The session of a person: when it ends, the token stops too. */
+  readonly sid?: string
+}
 type AccessToken = Claims & { readonly exp: number }
 
 export type IssuedToken = { readonly token: string; readonly expiresInSeconds: number }
@@ -37,6 +44,7 @@ export type AuthenticationOptions = {
 
 const issuer = 'alliance-registry'
 const subjectShape = /^(person|machine):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
+const sessionShape = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** Gives the app `authenticate` and `issueToken`. ES256 and nothing else (RFC 8725 3.1), by the key that `kid` names. */
 export async function registerAuthentication(app: FastifyInstance, options: AuthenticationOptions): Promise<void> {
@@ -56,14 +64,15 @@ export async function registerAuthentication(app: FastifyInstance, options: Auth
   const findActor = actorFinder(registry)
   const verified = rememberedTokens(verifiedToken)
   app.decorate('authenticate', async (request: FastifyRequest) => {
-    const [kind, id] = subjectOf(await verified(request, registry.clock.now()))
-    const actor = await findActor(kind, id)
+    const actor = await findActor(subjectOf(await verified(request, registry.clock.now())))
     if (!actor) throw refuse('unauthenticated')
     return actor
   })
-  app.decorate('issueToken', (actor: Actor) => {
+  app.decorate('issueToken', (actor: Actor, sessionId: string | null) => {
+    if (actor.kind === 'person' && sessionId === null) throw new Error('a person’s token belongs to a session')
     const iat = Math.floor(registry.clock.now().getTime() / 1000)
-    const token = app.jwt.sign({ sub: subjectFor(actor), role: actor.role, member: actor.memberId, iat })
+    const session = sessionId === null ? {} : { sid: sessionId }
+    const token = app.jwt.sign({ sub: subjectFor(actor), role: actor.role, member: actor.memberId, iat, ...session })
     return { token, expiresInSeconds }
   })
 }
@@ -87,10 +96,12 @@ async function verifiedToken(request: FastifyRequest, now: Date): Promise<Access
 }
 
 /** @throws Refusal `unauthenticated` for a subject of another shape, which this service never signs. */
-function subjectOf(token: AccessToken): [kind: 'person' | 'machine', id: string] {
-  const [, kind, id] = subjectShape.exec(token.sub) ?? []
-  if ((kind !== 'person' && kind !== 'machine') || id === undefined) throw refuse('unauthenticated')
-  return [kind, id]
+function subjectOf({ sub, sid }: AccessToken): Subject {
+  const [, kind, id] = subjectShape.exec(sub) ?? []
+  if (id === undefined) throw refuse('unauthenticated')
+  if (kind === 'machine') return { kind, id }
+  if (kind !== 'person' || typeof sid !== 'string' || !sessionShape.test(sid)) throw refuse('unauthenticated')
+  return { kind, id, sessionId: sid }
 }
 
 function subjectFor(actor: Actor): string {

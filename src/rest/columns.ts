@@ -1,9 +1,12 @@
 import { certificateStateNames } from '../domain/certificate.ts'
 import { dutyNames, obligationStateNames } from '../domain/obligation.ts'
+import { conclusionNames, entryKindNames } from '../domain/reconciliation.ts'
+import { sentenceOf } from '../domain/refusals.ts'
 import type { CertificateView } from '../usecases/certificates/certificate-view.ts'
 import type { EnterpriseView } from '../usecases/enterprises/read-enterprises.ts'
 import type { MemberView } from '../usecases/members/read-members.ts'
 import type { ObligationView } from '../usecases/obligations/obligation-view.ts'
+import type { EntryView } from '../usecases/reconciliations/read-reconciliations.ts'
 import type { Column } from './csv.ts'
 
 /** The lists as tables. */
@@ -60,4 +63,28 @@ export const enterpriseColumns: readonly Column<EnterpriseView>[] = [
   ['类别', 'family', (row) => row.family],
   ['行业代码', 'industryCode', (row) => row.industryCode],
   ['国家', 'country', (row) => row.country],
+]
+
+export const entryColumns: readonly Column<EntryView>[] = [
+  ['编号', 'id', (row) => row.id],
+  ['证书编号', 'number', (row) => row.number],
+  ['事项', 'kind', (row) => row.kind],
+  ['事项名称', 'kindName', (row, language) => entryKindNames[row.kind][language === 'zh' ? 0 : 1]],
+  ['本系统', 'oursSays', (row) => row.oursSays],
+  ['对方', 'theirsSays', (row) => row.theirsSays],
+  ['获证组织', 'holderName', (row) => row.ours?.holderName ?? row.theirs?.holderName],
+  ['有效期起', 'validFrom', (row) => row.ours?.validFrom ?? row.theirs?.validFrom],
+  ['有效期止', 'validUntil', (row) => row.ours?.validUntil ?? row.theirs?.validUntil],
+  ['清单行号', 'rowNumber', (row) => row.rowNumber],
+  ['原因', 'problems', (row, language) => row.problems.map((each) => sentenceOf(each, language))],
+  ['成员机构编号', 'memberId', (row) => row.memberId],
+  ['证书登记编号', 'certificateId', (row) => row.certificateId],
+  ['状态', 'state', (row) => row.state],
+  ['经办人', 'owner', (row) => row.owner],
+  [
+    '结论',
+    'conclusion',
+    ({ conclusion }, language) => conclusion && conclusionNames[conclusion.conclusion][language === 'zh' ? 0 : 1],
+  ],
+  ['说明', 'note', ({ conclusion }) => conclusion?.note],
 ]

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { checkReadiness } from '../usecases/check-readiness.ts'
 import { type RouteOptions, typed } from './routes.ts'
 
-const config = { access: 'public' as const }
+const config = { access: 'public' as const, neverPutOff: true }
 const ok = z.object({ status: z.literal('ok') })
 
 /** Live: the process answers. Ready: its database answers too, and has had every migration. */

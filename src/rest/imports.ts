@@ -1,12 +1,7 @@
 import { Readable } from 'node:stream'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { systemClock } from '../clock.ts'
-import type { Config } from '../config.ts'
-import { type Language, type Refusal, refuse } from '../domain/refusals.ts'
-import type { Context, Registry } from '../usecases/context.ts'
-import { faultForLog } from '../usecases/database-faults.ts'
-import { importQueue } from '../usecases/imports/import-queue.ts'
+import type { Language } from '../domain/refusals.ts'
 import { listMappings, mappingNamed, saveMapping } from '../usecases/imports/manage-mappings.ts'
 import {
   type ImportView,
@@ -15,29 +10,16 @@ import {
   listImports,
   readImport,
 } from '../usecases/imports/read-imports.ts'
-import {
-  authoriseImport,
-  type ImportRequest,
-  keepWaiting,
-  runImport,
-  startImport,
-} from '../usecases/imports/run-import.ts'
-import { removeAbandonedFolders } from '../usecases/imports/spool-folder.ts'
+import { authoriseImport, runImport, startImport } from '../usecases/imports/run-import.ts'
 import { textInput } from '../usecases/inputs.ts'
 import { cursorAfter, pageInput, positionOf } from '../usecases/pages.ts'
 import { wantsCsv } from './csv.ts'
+import { type FilesUnderWay, mappingName, mediaTypes, takeFiles } from './files-under-way.ts'
 import { languageOf, shownProblem } from './problems.ts'
 import { idParams, type RouteOptions, typed } from './routes.ts'
 import { instant, listOf, pageOfShape, shownProblem as shownProblemShape } from './shapes.ts'
-import { type Spooled, spool, UploadEnded } from './uploads.ts'
 
 const tags = ['批量导入 / Imports']
-const mediaTypes = [
-  'text/csv',
-  'application/x-ndjson',
-  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-  'application/octet-stream',
-]
 
 const importShape = z.object({
   id: z.string(),
@@ -64,7 +46,6 @@ const importedRow = z.object({
   problems: listOf(shownProblemShape),
 })
 const mappingShape = z.object({ name: z.string(), isBuiltIn: z.boolean(), mapping: z.any() })
-const mappingName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/)
 
 const uploadQuery = z.strictObject({
   mapping: mappingName
@@ -76,11 +57,9 @@ const uploadQuery = z.strictObject({
 
 export async function importRoutes(
   instance: FastifyInstance,
-  { registry, config }: RouteOptions & { config: Config },
+  { registry, files }: RouteOptions & { files: FilesUnderWay },
 ): Promise<void> {
-  const under = importsUnderWay(registry, instance, config)
-  await removeAbandonedFolders(systemClock.now())
-  instance.addContentTypeParser(mediaTypes, (_request, payload, done) => done(null, payload))
+  takeFiles(instance)
   const app = typed(instance)
 
   app.post('/v1/imports', {
@@ -99,7 +78,11 @@ export async function importRoutes(
       const { registryContext: context, query } = request
       const mapping = await mappingNamed(registry.db, query.mapping)
       authoriseImport(context, mapping)
-      const started = await under.takeIn(request, { ...query, mapping })
+      const started = await files.takeIn(request, {
+        start: ({ sha256, bytesTotal }) =>
+          startImport(registry, context, { ...query, mapping, fileSha256: sha256, bytesTotal }),
+        run: ({ id }, path, signal) => runImport(registry, context, { importId: id, path }, { signal }),
+      })
       return reply
         .code(202)
         .header('location', `/v1/imports/${started.id}`)
@@ -198,128 +181,6 @@ export async function importRoutes(
     },
     handler: (request) => saveMapping(registry, request.registryContext, request.params.name, request.body),
   })
-}
-
-/** The file as it streams in. @throws Refusal when there is none, or JSON, which the framework has read already. */
-function fileIn({ body, headers }: FastifyRequest): Readable {
-  if (body instanceof Readable) return body
-  throw refuse('media_type_unsupported', '', { values: { given: headers['content-type'] ?? '—' } })
-}
-
-type Wanted = Pick<ImportRequest, 'mapping' | 'fileName' | 'dryRun'>
-
-/** Of one caller: files on their way here, and files here whose import has not ended. */
-const uploadsMax = 2
-const filesMax = 20
-/** When to try again, which nobody can know. */
-const busySeconds = 30
-
-/**
- * Uploads and imports under way in this process. When it stops, uploads are cut off, and each import ends between two
- * batches, or before its turn, and is shown as interrupted.
- */
-function importsUnderWay(registry: Registry, app: FastifyInstance, { IMPORT_BYTES_MAX: bytesMax }: Config) {
-  const stopping = new AbortController()
-  const queue = importQueue({ beat: (importIds) => keepWaiting(registry, importIds) })
-  const bodies = new Set<Readable>()
-  const underWay = new Set<Promise<unknown>>()
-  const uploads = places(uploadsMax)
-  const files = places(filesMax)
-
-  const kept = <T>(work: Promise<T>): Promise<T> => {
-    underWay.add(work)
-    const settled = () => underWay.delete(work)
-    work.then(settled, settled)
-    return work
-  }
-  const receive = async (request: FastifyRequest) => {
-    const body = fileIn(request)
-    bodies.add(body)
-    try {
-      return await spool(body, { bytesMax })
-    } catch (error) {
-      // What is still to come is let go by, so that the answer is read.
-      body.resume()
-      throw error instanceof UploadEnded ? endedUpload(request, error) : error
-    } finally {
-      bodies.delete(body)
-    }
-  }
-  const run = (importId: string, context: Context, file: Spooled) =>
-    queue
-      .run({ importId, ownerId: context.actor.memberId ?? 'secretariat' }, () =>
-        runImport(registry, context, { importId, path: file.path }, { signal: stopping.signal }),
-      )
-      .catch((error: unknown) => app.log.error({ ...faultForLog(error), importId }, 'import failed'))
-      .finally(() => file.remove())
-      .catch((error: unknown) => app.log.warn({ err: error, importId }, 'a spooled file could not be removed'))
-
-  const receiveAndStart = async (request: FastifyRequest, wanted: Wanted) => {
-    const { registryContext: context } = request
-    const leave = files.take(context.actor.id)
-    try {
-      const file = await uploads.within(context.actor.id, () => receive(request))
-      const started = await begin(registry, context, file, wanted)
-      kept(run(started.id, context, file).finally(leave))
-      return started
-    } catch (error) {
-      leave()
-      throw error
-    }
-  }
-  app.addHook('preClose', async () => {
-    stopping.abort()
-    for (const body of bodies) body.destroy(new UploadEnded('stopping'))
-    queue.open()
-    while (underWay.size > 0) await Promise.allSettled(underWay)
-  })
-  return {
-    /** Receives the file and notes the import, which then takes its turn. @throws Refusal */
-    takeIn(request: FastifyRequest, wanted: Wanted): Promise<ImportView> {
-      if (stopping.signal.aborted) throw refuse('unavailable')
-      return kept(receiveAndStart(request, wanted))
-    },
-  }
-}
-
-/** Nothing of ours failed, and nobody is there to read the answer. */
-function endedUpload(request: FastifyRequest, { reason }: UploadEnded): Refusal {
-  request.log.info({ reason }, 'an upload was ended')
-  return refuse('request_refused')
-}
-
-/** So many places for each caller. @throws Refusal `rate_limited` where all are taken */
-function places(max: number) {
-  const taken = new Map<string, number>()
-  const change = (caller: string, by: 1 | -1) => {
-    const now = (taken.get(caller) ?? 0) + by
-    if (now > 0) taken.set(caller, now)
-    else taken.delete(caller)
-  }
-  const take = (caller: string): (() => void) => {
-    if ((taken.get(caller) ?? 0) >= max) throw refuse('rate_limited', '', { values: { seconds: busySeconds } })
-    change(caller, 1)
-    return () => change(caller, -1)
-  }
-  return {
-    take,
-    within: async <T>(caller: string, work: () => Promise<T>): Promise<T> => {
-      const leave = take(caller)
-      return work().finally(leave)
-    },
-  }
-}
-
-/** Notes the import; a file that is not to be taken in is not kept. */
-async function begin(registry: Registry, context: Context, file: Spooled, wanted: Wanted): Promise<ImportView> {
-  const { mapping, fileName, dryRun } = wanted
-  const { sha256: fileSha256, bytesTotal } = file
-  try {
-    return await startImport(registry, context, { mapping, fileName, dryRun, fileSha256, bytesTotal })
-  } catch (error) {
-    await file.remove()
-    throw error
-  }
 }
 
 function shown(view: ImportView, language: Language) {

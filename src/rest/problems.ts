@@ -116,12 +116,29 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   body_missing: 422,
   number_repeated: 422,
   import_interrupted: 409,
+  // Reconciling with foreign lists
+  mapping_unfit: 422,
+  list_empty: 422,
+  row_of_another_member: 422,
+  reconciliation_interrupted: 409,
+  reconciliation_unfinished: 409,
   validity_unusual: 422,
   no_assignment: 422,
   enterprise_name_differs: 422,
   enterprise_renamed: 422,
   ending_disagrees: 422,
   concurrent_change: 409,
+
+  // Sessions and accounts
+  session_over: 401,
+  session_just_refreshed: 409,
+  sign_in_slowed: 429,
+  person_expected: 403,
+  present_password_wrong: 422,
+  role_for_machines: 422,
+  last_administrator: 409,
+  // Operating
+  overloaded: 503,
 }
 
 /** One problem as it is shown: code, place, value, and the sentence in the reader's language. */
@@ -172,8 +189,8 @@ export function problemHeaders(request: FastifyRequest) {
 export function sendProblem(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const status = statusOf[refusal.problems[0].code]
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="alliance-registry"')
-  if (status === 503) reply.header('retry-after', '5')
   const seconds = refusal.problems[0].values?.seconds
+  if (status === 503) reply.header('retry-after', String(seconds ?? 5))
   if (status === 429 && typeof seconds === 'number') reply.header('retry-after', String(seconds))
   return reply
     .code(status)

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Registry } from '../usecases/context.ts'
@@ -12,6 +12,15 @@ export function typed(app: FastifyInstance) {
 }
 
 export const idParams = z.object({ id: idInput })
+
+export const nothing = z.null().describe('没有正文 / no body')
+
+export const perMinute = (max: number) => ({ max, timeWindow: '1 minute' })
+
+/** Tokens and secrets, and what tells of their holder. */
+export function keepOutOfCaches(reply: FastifyReply): void {
+  reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' })
+}
 
 const key = z
   .string()

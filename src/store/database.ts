@@ -2,6 +2,7 @@ import { DrizzleQueryError } from 'drizzle-orm'
 import type { PgDatabase } from 'drizzle-orm/pg-core'
 import { drizzle, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
+import { type PoolLoad, watchPool } from './pool-load.ts'
 import { keepingStatements } from './prepared-statements.ts'
 
 /** A pool or a transaction: store functions take either. */
@@ -9,6 +10,7 @@ export type Db = PgDatabase<PostgresJsQueryResultHKT>
 
 export type Database = {
   readonly db: Db
+  readonly load: PoolLoad
   /** Waits for statements under way, then closes the pool. */
   close(): Promise<void>
 }
@@ -45,9 +47,10 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
       idle_in_transaction_session_timeout: 120_000,
     },
   })
+  const load = watchPool(client, options.poolSize)
   const db = drizzle({ client: keepingStatements(client) })
   clients.set(db, client)
-  return { db, close: () => client.end({ timeout: 10 }) }
+  return { db, load, close: () => client.end({ timeout: 10 }) }
 }
 
 const clients = new WeakMap<Db, postgres.Sql>()

@@ -19,23 +19,24 @@ export type Entry = {
 
 /** Appends to the event log, in the transaction that makes the change. */
 export async function record(tx: Db, by: Authorship, ...entries: readonly Entry[]): Promise<void> {
-  if (entries.length === 0) return
-  await tx.insert(events).values(
-    entries.map((entry) => ({
-      at: by.now,
-      actorKind: by.actor.kind,
-      actorId: by.actor.id,
-      actorName: by.actor.name,
-      actorRole: by.actor.role,
-      action: entry.action,
-      entity: entry.entity,
-      entityId: entry.entityId,
-      memberId: entry.memberId ?? null,
-      onDay: entry.onDay ?? null,
-      changes: entry.changes ?? {},
-      requestId: by.requestId,
-    })),
-  )
+  if (entries.length > 0) await tx.insert(events).values(eventRows(by, entries))
+}
+
+export function eventRows(by: Authorship, entries: readonly Entry[]): (typeof events.$inferInsert)[] {
+  return entries.map((entry) => ({
+    at: by.now,
+    actorKind: by.actor.kind,
+    actorId: by.actor.id,
+    actorName: by.actor.name,
+    actorRole: by.actor.role,
+    action: entry.action,
+    entity: entry.entity,
+    entityId: entry.entityId,
+    memberId: entry.memberId ?? null,
+    onDay: entry.onDay ?? null,
+    changes: entry.changes ?? {},
+    requestId: by.requestId,
+  }))
 }
 
 /** What happened to one thing, oldest first (at most 500 entries). */

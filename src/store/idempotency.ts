@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { Db } from './database.ts'
 import { idempotencyKeys } from './schema/results.ts'
 
@@ -30,4 +30,13 @@ export async function keepAnswer(tx: Db, use: KeyUse, answer: unknown): Promise<
 
 function isKey(use: KeyUse) {
   return and(eq(idempotencyKeys.clientId, use.clientId), eq(idempotencyKeys.key, use.key))
+}
+
+/** At most `limit` keys that were recorded before then. How many went. */
+export async function deleteKeys(tx: Db, recordedBefore: Date, limit: number): Promise<number> {
+  const gone = await tx.execute(sql`
+    delete from idempotency_keys where (client_id, key) in (
+      select client_id, key from idempotency_keys
+      where recorded_at < ${recordedBefore.toISOString()} order by recorded_at limit ${limit} for update skip locked)`)
+  return gone.count
 }

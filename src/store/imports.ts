@@ -1,6 +1,7 @@
-import { and, asc, desc, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, sql } from 'drizzle-orm'
 import type { RowOutcome } from '../domain/historical-merge.ts'
 import type { Problem } from '../domain/refusals.ts'
+import { newId } from '../ids.ts'
 import type { Db } from './database.ts'
 import { importMappings, importRows, imports } from './schema/imports.ts'
 
@@ -74,6 +75,16 @@ async function setImport(tx: Db, id: string, changes: ImportChanges): Promise<Im
   const [updated] = await tx.update(imports).set(changes).where(eq(imports.id, id)).returning()
   if (!updated) throw new Error(`import ${id} vanished`)
   return updated
+}
+
+/** How the imports stand that were begun since then; at most 10 000, the newest. Their ids follow the time. */
+export async function countImportsSince(db: Db, since: Date) {
+  return db
+    .select({ failure: imports.failure, finishedAt: imports.finishedAt, heartbeatAt: imports.heartbeatAt })
+    .from(imports)
+    .where(gte(imports.id, newId(since)))
+    .orderBy(desc(imports.id))
+    .limit(10_000)
 }
 
 /** A sign of imports that wait for their turn. */

@@ -1,40 +1,98 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
-import { drizzle } from 'drizzle-orm/postgres-js'
+import { readMigrationFiles } from 'drizzle-orm/migrator'
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
 import { builtInDeadlineRules } from '../domain/deadline-rule.ts'
 import { builtInCalendarYears } from '../domain/official-days.ts'
 import { plainDate } from '../domain/plain-date.ts'
 import { packageRoot } from '../package-root.ts'
-import type { Db } from './database.ts'
+import { type Db, postgresFault } from './database.ts'
 import { seedRulebook } from './rulebook.ts'
 import { insertScheme, insertSchemeVersion } from './schemes.ts'
 
 const folder = join(packageRoot, 'drizzle')
-const migrationLock = 4_019_210
+/** Who migrates or restores holds it. */
+export const migrationLock = 4_019_210
+
+type Tell = (message: string) => void
 
 /**
  * Brings a database up to date: the tables, the calendar and rules that come with the product, and what the service's
  * own role may do. One process at a time; a second one waits, then finds nothing to do.
  * @param serviceRole the role of the running service; null where it is the owner itself (development).
+ * @throws Error for the operator, where another process or a long transaction does not let it through.
  */
-export async function migrateDatabase(ownerUrl: string, serviceRole: string | null, now: Date): Promise<void> {
+export async function migrateDatabase(
+  ownerUrl: string,
+  serviceRole: string | null,
+  now: Date,
+  tell: Tell = () => {},
+  patience = usualPatience,
+): Promise<void> {
   const client = postgres(ownerUrl, {
     max: 1,
     onnotice: () => {},
-    connection: { application_name: 'alliance-registry migrate' },
+    connection: { application_name: 'alliance-registry migrate', lock_timeout: patience.statementMs },
   })
   try {
     const db = drizzle({ client })
-    await db.execute(sql`select pg_advisory_lock(${migrationLock})`)
-    await migrate(db, { migrationsFolder: folder })
-    await db.transaction((tx) => seed(tx, now))
-    if (serviceRole !== null) await db.transaction((tx) => grantService(tx, serviceRole))
+    await takeTurn(db, patience, tell)
+    await withoutQueueing(() => bringUpToDate(db, serviceRole, now), patience, tell)
   } finally {
     await client.end({ timeout: 5 })
   }
+}
+
+async function bringUpToDate(db: PostgresJsDatabase, serviceRole: string | null, now: Date): Promise<void> {
+  await migrate(db, { migrationsFolder: folder })
+  await db.transaction((tx) => seed(tx, now))
+  if (serviceRole !== null) await db.transaction((tx) => grantService(tx, serviceRole))
+}
+
+/** How long is waited: for the turn, for the lock of one statement, and how often a migration is tried. */
+const usualPatience = { turnMs: 300_000, statementMs: 5_000, attempts: 12, pauseMs: 5_000 }
+type Patience = typeof usualPatience
+
+async function takeTurn(db: Db, { turnMs }: Patience, tell: Tell): Promise<void> {
+  const until = performance.now() + turnMs
+  for (let isFirst = true; ; isFirst = false) {
+    const [turn] = await db.execute<{ mine: boolean }>(sql`select pg_try_advisory_lock(${migrationLock}) as mine`)
+    if (turn?.mine) return
+    if (isFirst) tell('另一进程正在迁移或恢复，等待其完成 / another process migrates or restores; waiting for it')
+    if (performance.now() > until)
+      throw new Error('等待另一进程的迁移超时 / the migration of another process does not come to its end')
+    await delay(200)
+  }
+}
+
+/**
+ * A change of a table waits for whoever reads it, and everybody else waits behind it. So it waits briefly only, lets the
+ * others pass, and tries again; pending migrations are one transaction, and what follows can be done twice.
+ */
+async function withoutQueueing(work: () => Promise<void>, patience: Patience, tell: Tell): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      if (postgresFault(error)?.code !== '55P03') throw error
+      if (attempt === patience.attempts)
+        throw new Error(
+          '有长事务占用着表，迁移未完成，请稍后再试 / a long transaction holds a table: the migration is not done, try again later',
+        )
+      tell(`表被占用，稍后重试（第 ${attempt} 次）/ a table is held by a transaction; trying again (${attempt})`)
+      await delay(patience.pauseMs)
+    }
+  }
+}
+
+/** The migrations that this code knows, in their order. */
+export function knownMigrations(): { hash: string; createdAt: number; statements: string[] }[] {
+  const files = readMigrationFiles({ migrationsFolder: folder })
+  return files.map(({ hash, folderMillis, sql }) => ({ hash, createdAt: folderMillis, statements: sql }))
 }
 
 async function seed(tx: Db, now: Date): Promise<void> {
@@ -72,7 +130,10 @@ async function grantService(tx: Db, role: string): Promise<void> {
   await tx.execute(sql`revoke update, delete, truncate on events from ${name}`)
 }
 
-/** How many migrations the code knows, and how many the database has had. */
+/**
+ * How many of the migrations that the code knows the database has not had. None where a newer process has migrated on: the
+ * older ones beside it go on serving.
+ */
 export async function migrationsPending(db: Db): Promise<number> {
   const journal = JSON.parse(await readFile(join(folder, 'meta/_journal.json'), 'utf8')) as { entries: unknown[] }
   const [table] = await db.execute<{ there: boolean }>(
@@ -82,7 +143,7 @@ export async function migrationsPending(db: Db): Promise<number> {
   const [row] = await db.execute<{ applied: number }>(
     sql`select count(*)::int as applied from drizzle.__drizzle_migrations`,
   )
-  return journal.entries.length - (row?.applied ?? 0)
+  return Math.max(0, journal.entries.length - (row?.applied ?? 0))
 }
 
 /** What the connected role may do that the service must not: empty for a role that is fit for production. */

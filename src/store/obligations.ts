@@ -1,7 +1,10 @@
-import { and, asc, desc, eq, gte, isNotNull, isNull, sql } from 'drizzle-orm'
-import type { PlainDate } from '../domain/plain-date.ts'
+import { and, asc, desc, eq, gte, isNotNull, isNull, lte, sql } from 'drizzle-orm'
+import { addDays, type PlainDate } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
+import { type Authorship, type Entry, eventRows } from './events.ts'
+import { events } from './schema/events.ts'
 import { obligations, receiptReviews, receipts, waivers } from './schema/obligations.ts'
+import { insertTogether } from './together.ts'
 
 export type Obligation = typeof obligations.$inferSelect
 export type NewObligation = typeof obligations.$inferInsert
@@ -14,6 +17,20 @@ export async function insertObligations(tx: Db, rows: readonly NewObligation[]):
         .insert(obligations)
         .values([...rows])
         .returning()
+}
+
+/** What a result opens, the receipts of what is met already, and what the log says of it: one statement. */
+export async function insertOpened(
+  tx: Db,
+  opened: { obligations: readonly NewObligation[]; receipts: readonly (typeof receipts.$inferInsert)[] },
+  by: Authorship,
+  entries: readonly Entry[],
+): Promise<void> {
+  await insertTogether(tx, [
+    ...(opened.obligations.length > 0 ? [tx.insert(obligations).values([...opened.obligations])] : []),
+    ...(opened.receipts.length > 0 ? [tx.insert(receipts).values([...opened.receipts])] : []),
+    tx.insert(events).values(eventRows(by, entries)),
+  ])
 }
 
 export async function findObligation(db: Db, id: string): Promise<Obligation | undefined> {
@@ -92,6 +109,16 @@ export async function setDueDates(tx: Db, changes: readonly DueChange[]): Promis
     set due_on = c."dueOn", provisional = c.provisional, calendar_version = c."calendarVersion"
     from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) as c(id uuid, "dueOn" date, provisional boolean, "calendarVersion" int)
     where o.id = c.id`)
+}
+
+/** What is open and due until `until`, counted by duty, rule version and due day; all that is overdue as of yesterday. */
+export async function countNearlyDue(db: Db, today: PlainDate, until: PlainDate) {
+  const dueOn = sql<PlainDate>`greatest(${obligations.dueOn}, ${addDays(today, -1)}::date)::text`
+  return db
+    .select({ duty: obligations.duty, ruleVersion: obligations.ruleVersion, dueOn, count: sql<number>`count(*)::int` })
+    .from(obligations)
+    .where(and(isNull(obligations.metOn), isNull(obligations.waivedOn), lte(obligations.dueOn, until)))
+    .groupBy(sql`1, 2, 3`)
 }
 
 export async function currentReceiptOf(db: Db, obligationId: string): Promise<Receipt | undefined> {

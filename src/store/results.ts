@@ -1,15 +1,37 @@
 import { and, asc, desc, eq, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
 import type { PlainDate } from '../domain/plain-date.ts'
+import type { Certificate } from './certificates.ts'
 import type { Db } from './database.ts'
+import { calendarShared } from './rulebook.ts'
+import { certificates } from './schema/certificates.ts'
 import { attempts, endings, results } from './schema/results.ts'
+import { insertTogether } from './together.ts'
 
 export type Result = typeof results.$inferSelect
 export type NewResult = typeof results.$inferInsert
 export type Ending = typeof endings.$inferSelect
 
-/** Posts of one reference follow one another: the second waits here, and then finds what the first recorded. */
-export async function claimReference(tx: Db, memberId: string, memberReference: string): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`${memberId} ${memberReference}`}, 0))`)
+/**
+ * Inside the transaction of a post, in one round trip: nobody puts a new calendar in before it ends, and posts of one
+ * reference and of one certificate number follow one another. The second waits here, then finds what the first recorded.
+ */
+export async function claimPost(
+  tx: Db,
+  memberId: string,
+  memberReference: string,
+  number: string | undefined,
+): Promise<void> {
+  const claims = [calendarShared, lockOf(`${memberId} ${memberReference}`)]
+  if (number !== undefined) claims.push(lockOf(numberKey(memberId, number)))
+  await tx.execute(sql`select ${sql.join(claims, sql`, `)}`)
+}
+
+function lockOf(key: string): SQL {
+  return sql`pg_advisory_xact_lock(hashtextextended(${key}, 0))`
+}
+
+function numberKey(memberId: string, number: string): string {
+  return `${memberId}#${number}`
 }
 
 /** The current revision that carries the member's own reference. */
@@ -30,7 +52,7 @@ export async function findResultByReference(
 
 /** Posts and recorded endings of one certificate number follow one another. */
 export async function claimNumber(tx: Db, memberId: string, number: string): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`${memberId}#${number}`}, 0))`)
+  await tx.execute(sql`select ${lockOf(numberKey(memberId, number))}`)
 }
 
 /** Whether the outcome of an assignment was posted. */
@@ -55,6 +77,14 @@ export async function insertResult(tx: Db, result: NewResult): Promise<Result> {
   const [inserted] = await tx.insert(results).values(result).returning()
   if (!inserted) throw new Error('a result was not written')
   return inserted
+}
+
+/** A result with the certificate that it issues, where it issues one: one statement. */
+export async function insertResultWith(tx: Db, result: Result, issued: Certificate | null): Promise<void> {
+  await insertTogether(tx, [
+    ...(issued ? [tx.insert(certificates).values(issued)] : []),
+    tx.insert(results).values(result),
+  ])
 }
 
 export async function setResult(tx: Db, id: string, changes: Partial<NewResult>): Promise<void> {

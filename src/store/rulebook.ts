@@ -64,9 +64,12 @@ function remembering(read: RulebookShelf['current']): Pick<RulebookShelf, 'recen
   return { recent, forget }
 }
 
+/** Taken by a statement of the transaction that computes due dates. */
+export const calendarShared = sql`pg_advisory_xact_lock_shared(${calendarLock})`
+
 /** Inside a transaction that computes due dates: nobody puts a new calendar in before it ends. */
 export async function shareCalendar(tx: Db): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock_shared(${calendarLock})`)
+  await tx.execute(sql`select ${calendarShared}`)
 }
 
 /** Inside the transaction that puts a new calendar in: waits for everybody who computes with the old one. */

@@ -20,6 +20,8 @@ export type Context = {
   readonly now: Date
   readonly today: PlainDate
   readonly requestId: string
+  /** The session that a person asks in; a machine has none. */
+  readonly sessionId?: string | undefined
 }
 
 export function contextOf(registry: Registry, actor: Actor, requestId: string): Context {

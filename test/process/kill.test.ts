@@ -1,10 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import postgres from 'postgres'
 import t, { type Test } from 'tap'
 import { systemClock } from '../../src/clock.ts'
@@ -22,21 +19,20 @@ import { contextOf, type Registry } from '../../src/usecases/context.ts'
 import { addScope, changeStanding, memberInput, registerMember } from '../../src/usecases/members/manage-members.ts'
 import { startTestServer } from '../support/databases.ts'
 import { testDatabaseUrl } from '../support/environment.ts'
+import { processesIn, type Service, until } from '../support/processes.ts'
 
 // Many processes start and end here, one after the other.
 t.setTimeout(120_000)
 
-/** The real process, killed in every way; compiled beside this file. */
-const out = join(import.meta.dirname, '../..')
+/** The real process, killed in every way. */
 const folder = await realpath(await mkdtemp(join(tmpdir(), 'registry-kill-')))
 // PostgreSQL's own account passes through it.
 await chmod(folder, 0o755)
 const keysFile = join(folder, 'keys.json')
 await makeSigningKeys(keysFile, systemClock.now())
 const server = await startTestServer(systemClock.now())
-const running = new Set<ChildProcess>()
 t.teardown(async () => {
-  for (const child of running) child.kill('SIGKILL')
+  killAll()
   for (const name of ['killed', 'shared']) await stopPostmaster(join(folder, name, 'postgres', 'data'))
   await server.stop()
   await rm(folder, { recursive: true, force: true })
@@ -44,68 +40,10 @@ t.teardown(async () => {
 
 // ---- The service as a process
 
-type Service = {
-  readonly child: ChildProcess
-  readonly address: string
-  /** All that it wrote, so far. */
-  output(): string
-  /** The exit code, or the signal that ended it. */
-  readonly ended: Promise<number | string>
-}
-
-const boundMs = 30_000
-
-async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + boundMs
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error(`${what} did not come in ${boundMs / 1000} seconds`)
-    await delay(5)
-  }
-}
-
-function launch(settings: Record<string, string>) {
-  const env = {
-    PATH: process.env.PATH,
-    PORT: '0',
-    SIGN_INS_PER_MINUTE: '1000',
-    SIGNING_KEYS_FILE: keysFile,
-    ...settings,
-  }
-  const child = spawn(process.execPath, [join(out, 'src/main.js')], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    cwd: folder,
-  })
-  running.add(child)
-  let text = ''
-  child.stdout.on('data', (chunk) => (text += chunk))
-  child.stderr.on('data', (chunk) => (text += chunk))
-  const ended = once(child, 'close').then(([code, signal]) => {
-    running.delete(child)
-    return (code ?? signal) as number | string
-  })
-  return { child, output: () => text, ended }
-}
-
-async function start(settings: Record<string, string>): Promise<Service> {
-  const launched = launch(settings)
-  const listening = () => /Server listening at (http:\/\/127\.0\.0\.1:\d+)/.exec(launched.output())?.[1]
-  await until(`the service: ${launched.output()}`, () => listening() !== undefined || launched.child.exitCode !== null)
-  const address = listening()
-  if (address === undefined) throw new Error(launched.output())
-  return { ...launched, address }
-}
-
-/** How it ends that must not start: the code and all that it said. */
-async function refusedStart(settings: Record<string, string>): Promise<{ code: number | string; words: string }> {
-  const { ended, output } = launch(settings)
-  return { code: await ended, words: output() }
-}
-
-async function stop({ child, ended }: Service): Promise<number | string> {
-  child.kill('SIGTERM')
-  return ended
-}
+const { start, refusedStart, stop, killAll } = processesIn(folder, {
+  SIGN_INS_PER_MINUTE: '1000',
+  SIGNING_KEYS_FILE: keysFile,
+})
 
 // ---- What is posted
 

@@ -18,6 +18,7 @@ t.teardown(() => server.stop())
 const rules: Readonly<Record<string, Permission | 'public'>> = {
   'GET /health/live': 'public',
   'GET /health/ready': 'public',
+  'GET /metrics': 'metrics.read',
   'GET /openapi.json': 'public',
   'GET /.well-known/jwks.json': 'public',
   'GET /v1/verify': 'public',
@@ -29,10 +30,17 @@ const rules: Readonly<Record<string, Permission | 'public'>> = {
   'GET /v1/problems/:code': 'public',
   'POST /oauth/token': 'public',
   'POST /v1/session': 'public',
+  'POST /v1/session/refresh': 'public',
   'GET /v1/session': 'session.read',
+  'DELETE /v1/session': 'session.read',
+  'PUT /v1/session/password': 'session.read',
+  'GET /v1/sessions': 'session.read',
+  'DELETE /v1/sessions/:id': 'session.read',
   'GET /v1/accounts': 'accounts.manage',
   'POST /v1/accounts': 'accounts.manage',
   'PATCH /v1/accounts/:id': 'accounts.manage',
+  'GET /v1/accounts/:id/sessions': 'accounts.manage',
+  'DELETE /v1/accounts/:id/sessions': 'accounts.manage',
   'GET /v1/clients': 'accounts.manage',
   'POST /v1/clients': 'accounts.manage',
   'PATCH /v1/clients/:id': 'accounts.manage',
@@ -82,6 +90,13 @@ const rules: Readonly<Record<string, Permission | 'public'>> = {
   'GET /v1/imports/:id/rows': 'imports.read',
   'GET /v1/import-mappings': 'imports.read',
   'PUT /v1/import-mappings/:name': 'imports.run',
+  'GET /v1/reconciliations': 'reconciliations.read',
+  'POST /v1/reconciliations': 'reconciliations.run',
+  'GET /v1/reconciliations/export': 'reconciliations.read',
+  'GET /v1/reconciliations/:id': 'reconciliations.read',
+  'GET /v1/reconciliations/:id/entries': 'reconciliations.read',
+  'POST /v1/reconciliations/:id/entries/:entryId/owner': 'reconciliations.conclude',
+  'POST /v1/reconciliations/:id/entries/:entryId/conclusion': 'reconciliations.conclude',
   'POST /v1/calendar/versions': 'calendar.manage',
   'POST /v1/deadline-rules': 'calendar.manage',
   'GET /v1/events': 'events.read',
@@ -89,6 +104,9 @@ const rules: Readonly<Record<string, Permission | 'public'>> = {
 
 /** Finer than the route: a mapping is for everybody, so a member may not keep one though it may import (R6). */
 const closedToMembers = ['PUT /v1/import-mappings/:name']
+
+/** A machine has no session of its own, so it is told that these are for people. */
+const forPeople = ['DELETE /v1/session', 'GET /v1/sessions', 'DELETE /v1/sessions/:id']
 
 type Route = { readonly method: string; readonly url: string }
 
@@ -157,7 +175,7 @@ t.test('a token that is over, broken or of nobody opens nothing', async (t) => {
     garbage: 'Bearer x.y.z',
     'a cut signature': authorization.slice(0, -10),
     'another scheme': authorization.replace('Bearer', 'Basic'),
-    'of nobody': `Bearer ${app.issueToken({ kind: 'person', id: unknownId, name: '', role: 'secretariat', memberId: null }).token}`,
+    'of nobody': `Bearer ${app.issueToken({ kind: 'person', id: unknownId, name: '', role: 'secretariat', memberId: null }, unknownId).token}`,
   }
   const kept = routes.filter((route) => !isReference(route) && rules[nameOf(route)] !== 'public')
   for (const route of kept) {
@@ -182,13 +200,30 @@ for (const [role, member] of actors) {
         if (rule === undefined || rule === 'public') continue
         const mayUse = accessMatrix[rule][role] !== 'none' && !(role === 'member' && closedToMembers.includes(name))
         const { status, body } = await visit(route, headers)
-        if (mayUse) t.notOk([401, 403, 500].includes(status), `${name} is open, and answers ${status}`)
+        if (role === 'monitor' && forPeople.includes(name))
+          t.match({ status, code: body?.code ?? 'HEAD' }, { status: 403, code: /^(person_expected|HEAD)$/ }, name)
+        else if (mayUse) t.notOk([401, 403, 500].includes(status), `${name} is open, and answers ${status}`)
         else if (route.method === 'HEAD') t.equal(status, 403, `HEAD ${route.url}`)
         else t.match({ status, body }, { status: 403, body: { code: 'forbidden' } }, `${name} is closed`)
       }
     },
   )
 }
+
+t.test('everybody ends sessions of his own, and nobody those of another', async (t) => {
+  for (const role of roles.filter((role) => role !== 'monitor')) {
+    const headers = await service.bearer(role)
+    const own = await ownSession(headers)
+    for (const other of roles.filter((other) => other !== role && other !== 'monitor')) {
+      const url = `/v1/sessions/${await ownSession(await service.bearer(other))}`
+      t.match(await ask({ method: 'DELETE', url, headers }), { status: 404 }, `${role}, of ${other}`)
+    }
+    t.equal((await ask({ method: 'DELETE', url: `/v1/sessions/${own}`, headers })).status, 204, role)
+    t.equal((await ask({ method: 'DELETE', url: `/v1/sessions/${own}`, headers })).status, 404, `${role}, twice`)
+  }
+  const machine = await service.bearer('monitor')
+  t.match(await ask({ url: '/v1/sessions', headers: machine }), { status: 403, body: { code: 'person_expected' } })
+})
 
 t.test('a route without an access rule is not registered', async (t) => {
   const config = readConfig({ NODE_ENV: 'test' })
@@ -262,7 +297,19 @@ async function fill(member: 'a' | 'b', organisation: string) {
     payload: `kind,memberReference,enterprise.creditCode,enterprise.name,family,decidedOn\nissue,import-of-${member},x,示例,manufacturing,2026-11-16\n`,
   })
   if (imported.status !== 202) throw new Error(imported.text)
-  await finished(imported.body.id, secretariat)
+  await finished('imports', imported.body.id, secretariat)
+  const reconciled = await ask({
+    method: 'POST',
+    url: `/v1/reconciliations?source=member&fileName=list-of-${member}.csv`,
+    headers: { ...own, 'content-type': 'text/csv' },
+    payload: `number,holderName\nNO-${member}-9,示例企业${member}\n`,
+  })
+  if (reconciled.status !== 202) throw new Error(reconciled.text)
+  await finished('reconciliations', reconciled.body.id, secretariat)
+  const entries = await ask({
+    url: `/v1/reconciliations/${reconciled.body.id}/entries?kind=missing_here`,
+    headers: own,
+  })
   return {
     member: memberId,
     enterprise: posted.result.enterpriseId,
@@ -273,15 +320,27 @@ async function fill(member: 'a' | 'b', organisation: string) {
     receipt: received.receipt.id,
     ending: ending.ending.id,
     import: imported.body.id,
+    session: await ownSession(own),
+    reconciliation: reconciled.body.id,
+    entry: entries.body.items[0].id,
   }
+}
+
+async function ownSession(headers: Record<string, string>): Promise<string> {
+  const { body } = await ask({ url: '/v1/sessions', headers })
+  return body.items.find(({ isCurrent }: { isCurrent: boolean }) => isCurrent).id
 }
 
 type Things = Awaited<ReturnType<typeof fill>>
 
-async function finished(importId: string, headers: Record<string, string>): Promise<void> {
+async function finished(
+  list: 'imports' | 'reconciliations',
+  id: string,
+  headers: Record<string, string>,
+): Promise<void> {
   const until = performance.now() + 20_000
-  while ((await ask({ url: `/v1/imports/${importId}`, headers })).body.status === 'running') {
-    if (performance.now() > until) throw new Error('the import does not end')
+  while ((await ask({ url: `/v1/${list}/${id}`, headers })).body.status === 'running') {
+    if (performance.now() > until) throw new Error(`${list}: one does not end`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
@@ -307,6 +366,21 @@ function requestsFor(ids: Things): Record<string, InjectOptions & { csv?: boolea
     'GET /v1/imports/:id': { url: `/v1/imports/${ids.import}` },
     'GET /v1/imports/:id/rows': { url: `/v1/imports/${ids.import}/rows` },
     'GET /v1/imports/:id/rows as CSV': { url: `/v1/imports/${ids.import}/rows`, csv: true },
+    'GET /v1/reconciliations/:id': { url: `/v1/reconciliations/${ids.reconciliation}` },
+    'GET /v1/reconciliations/:id/entries': { url: `/v1/reconciliations/${ids.reconciliation}/entries` },
+    'GET /v1/reconciliations/:id/entries as CSV': {
+      url: `/v1/reconciliations/${ids.reconciliation}/entries`,
+      csv: true,
+    },
+    'GET /v1/reconciliations/export?memberId': { url: `/v1/reconciliations/export?memberId=${ids.member}` },
+    'POST /v1/reconciliations/:id/entries/:entryId/owner': post(
+      `/v1/reconciliations/${ids.reconciliation}/entries/${ids.entry}/owner`,
+      {},
+    ),
+    'POST /v1/reconciliations/:id/entries/:entryId/conclusion': post(
+      `/v1/reconciliations/${ids.reconciliation}/entries/${ids.entry}/conclusion`,
+      { conclusion: 'explained' },
+    ),
     'GET /v1/assignments?memberId': { url: `/v1/assignments?memberId=${ids.member}` },
     'GET /v1/results?memberId': { url: `/v1/results?memberId=${ids.member}` },
     'GET /v1/certificates?memberId': { url: `/v1/certificates?memberId=${ids.member}` },
@@ -314,6 +388,7 @@ function requestsFor(ids: Things): Record<string, InjectOptions & { csv?: boolea
     'GET /v1/obligations?memberId': { url: `/v1/obligations?memberId=${ids.member}` },
     'GET /v1/obligations?memberId as CSV': { url: `/v1/obligations?memberId=${ids.member}`, csv: true },
     'GET /v1/attempts?memberId': { url: `/v1/attempts?memberId=${ids.member}` },
+    'DELETE /v1/sessions/:id': { method: 'DELETE', url: `/v1/sessions/${ids.session}` },
     'POST /v1/assignments/:id/answer': post(`/v1/assignments/${ids.assignment}/answer`, {
       answer: 'accept',
       expectedDecisionOn: '2026-12-01',
@@ -395,6 +470,7 @@ t.test('a list shows a member its own rows and none of another, also as CSV', as
     'obligations',
     'attempts',
     'imports',
+    'reconciliations',
   ]
   const withCsv = ['members', 'enterprises', 'certificates', 'obligations']
   for (const list of lists) {
@@ -423,7 +499,14 @@ t.test('a list shows a member its own rows and none of another, also as CSV', as
 
 /** Which ids and words of a member stand in a text. */
 function marksOf(member: 'a' | 'b', text: string): string[] {
-  const words = [`示例企业${member}`, `示例产品${member}`, `R-${member}`, `attempt-of-${member}`, `file-of-${member}`]
+  const words = [
+    `示例企业${member}`,
+    `示例产品${member}`,
+    `R-${member}`,
+    `attempt-of-${member}`,
+    `file-of-${member}`,
+    `list-of-${member}`,
+  ]
   return [...Object.values(things[member]), ...words].filter((mark) => text.includes(mark))
 }
 

@@ -378,9 +378,10 @@ t.test('no other text is taken with such a character either', async (t) => {
   const before = await rowCounts()
   for (const [name, request, status, code, path] of cases)
     isProblem(t, await ask(request), { status, code, path }, name)
-  const { attempts, events, ...after } = await rowCounts()
-  const { attempts: attemptsBefore, events: eventsBefore, ...rest } = before
+  const { attempts, events, sign_in_failures: failures, ...after } = await rowCounts()
+  const { attempts: attemptsBefore, events: eventsBefore, sign_in_failures: failuresBefore, ...rest } = before
   t.same(after, rest)
+  t.equal(failures, failuresBefore! + 1, 'a refused sign-in counts as a guess')
   t.equal(attempts, attemptsBefore! + 3)
   t.equal(events, eventsBefore! + 1, 'a refused sign-in is noted')
 })
@@ -826,7 +827,12 @@ t.test('passwords, secrets and tokens never reach the log, whatever happens', as
     secrets.add(secret)
     return secret
   }
-  const send = async (method: 'GET' | 'POST' | 'PATCH', url: string, headers: object, payload?: object | string) => {
+  const send = async (
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH',
+    url: string,
+    headers: object,
+    payload?: object | string,
+  ) => {
     const answer = await logged.inject({
       method,
       url,
@@ -853,6 +859,12 @@ t.test('passwords, secrets and tokens never reach the log, whatever happens', as
 
   const signedIn = await send('POST', '/v1/session', {}, { login: 'keeper', password })
   const keeper = { authorization: `Bearer ${kept(signedIn.body.accessToken)}` }
+  const refreshToken = kept(signedIn.body.refreshToken)
+  kept((await send('POST', '/v1/session/refresh', {}, { refreshToken })).body.refreshToken)
+  t.equal((await send('POST', '/v1/session/refresh', {}, { refreshToken })).status, 409)
+  t.equal((await send('POST', '/v1/session/refresh', {}, { refreshToken: [kept('an-array-of-token')] })).status, 400)
+  const passwords = { presentPassword: kept('wrong-password-0004'), newPassword: kept('new-good-password') }
+  t.equal((await send('PUT', '/v1/session/password', keeper, passwords)).status, 422)
   t.equal(
     (await send('POST', '/v1/session', {}, { login: 'keeper', password: kept('wrong-password-0001') })).status,
     401,
@@ -932,7 +944,9 @@ t.test('passwords, secrets and tokens never reach the log, whatever happens', as
   t.match(log, /"level":50/)
   for (const value of secrets) t.notOk(log.includes(value), `the log does not hold ${value.slice(0, 20)}…`)
   t.notMatch(log, /\$argon2|secret_sha256.*params|authorization|bearer [\w-]+\./i)
-  for (const { hash } of await sql`select secret_sha256 as hash from client_secrets`)
+  for (const {
+    hash,
+  } of await sql`select secret_sha256 as hash from client_secrets union select sha256 from refresh_tokens`)
     t.notOk(log.includes(String(hash)))
   t.notMatch(log, /params:/, 'no values of statements')
 })

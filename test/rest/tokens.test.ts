@@ -11,12 +11,18 @@ import type { Actor } from '../../src/domain/access.ts'
 import { Refusal, type RefusalCode } from '../../src/domain/refusals.ts'
 import { newId } from '../../src/ids.ts'
 import { enforceAccessRules } from '../../src/rest/access-rules.ts'
+import { accountRoutes } from '../../src/rest/accounts.ts'
 import { registerAuthentication } from '../../src/rest/authentication.ts'
-import { tokenRoutes } from '../../src/rest/tokens.ts'
+import { clientRoutes } from '../../src/rest/clients.ts'
+import { keyRoutes } from '../../src/rest/keys.ts'
+import { oauthRoutes } from '../../src/rest/oauth.ts'
+import { sessionRoutes } from '../../src/rest/sessions.ts'
 import {
   jwksOf,
   makeSigningKeys,
+  prepareSigningKey,
   readSigningKeys,
+  retireSigningKey,
   rotateSigningKeys,
   type SigningKey,
   type SigningKeys,
@@ -24,7 +30,8 @@ import {
 import { openDatabase } from '../../src/store/database.ts'
 import { rulebookShelf } from '../../src/store/rulebook.ts'
 import { members } from '../../src/store/schema/members.ts'
-import { changeAccount, createAccount } from '../../src/usecases/accounts/manage-accounts.ts'
+import { changeAccount } from '../../src/usecases/accounts/change-account.ts'
+import { createAccount } from '../../src/usecases/accounts/manage-accounts.ts'
 import {
   addSecret,
   changeClient,
@@ -33,6 +40,7 @@ import {
 } from '../../src/usecases/accounts/manage-clients.ts'
 import { contextOf, type Registry } from '../../src/usecases/context.ts'
 import { startTestServer } from '../support/databases.ts'
+import { startTestSession } from '../support/services.ts'
 
 const start = new Date('2026-03-02T01:00:00Z')
 const password = 'correct horse battery'
@@ -98,7 +106,11 @@ async function openApp(signingKeys: SigningKeys, signInsPerMinute = 1_000): Prom
   await opened.register(rateLimit, { global: false })
   await registerAuthentication(opened, { keys: signingKeys, registry, accessTokenMinutes: 30 })
   enforceAccessRules(opened, registry)
-  await opened.register(tokenRoutes, { registry, keys: signingKeys, signInsPerMinute })
+  await opened.register(sessionRoutes, { registry, signInsPerMinute, sessionDays: 30 })
+  await opened.register(oauthRoutes, { registry, signInsPerMinute })
+  await opened.register(keyRoutes, { keys: signingKeys })
+  await opened.register(accountRoutes, { registry })
+  await opened.register(clientRoutes, { registry })
   return opened
 }
 
@@ -128,12 +140,13 @@ const askToken = (payload: string, headers: Record<string, string> = {}, to = ap
 const grant = 'grant_type=client_credentials'
 const inBody = (given = secret) => `${grant}&client_id=${client.id}&client_secret=${given}`
 
-type Claims = { iss?: string | null; sub?: string; iat?: number; exp?: number }
+type Claims = { iss?: string | null; sub?: string; iat?: number; exp?: number; sid?: string | null }
 
 /** A token signed with a key as somebody might who has it. */
 async function signedWith(key: SigningKey, claims: Claims = {}, header = {}): Promise<string> {
   const iat = Math.floor(clock.at / 1000)
-  const all = { iss: 'alliance-registry', sub: `person:${person.id}`, iat, exp: iat + 60, ...claims }
+  const sid = claims.sid ?? (await startTestSession({ registry }, person.id))
+  const all = { iss: 'alliance-registry', sub: `person:${person.id}`, iat, exp: iat + 60, sid, ...claims }
   const payload = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null && value !== undefined))
   return new SignJWT(payload)
     .setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid: key.kid, ...header })
@@ -171,7 +184,7 @@ t.test('anybody verifies a token with the published keys', async (t) => {
   t.same(Object.keys(body.keys[0]).sort(), ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'], 'and no private half')
   const token = await tokenOf('person')
   t.match(decodeProtectedHeader(token), { alg: 'ES256', kid: keys[0].kid })
-  const { payload } = await jwtVerify(token, createLocalJWKSet(body), {
+  const { payload } = await jwtVerify<{ sid: string }>(token, createLocalJWKSet(body), {
     issuer: 'alliance-registry',
     currentDate: clock.now(),
   })
@@ -183,7 +196,60 @@ t.test('anybody verifies a token with the published keys', async (t) => {
     member: memberId,
     iat,
     exp: iat + 1800,
+    sid: payload.sid,
   })
+  t.match(payload.sid, /^[0-9a-f-]{36}$/)
+})
+
+// ---- Sessions over REST
+
+t.test('a person stays signed in with refresh tokens, sees the session and signs out', async (t) => {
+  const entered = await signIn('person')
+  t.match(entered.body, { refreshToken: /^[\w-]{43}$/, sessionId: /^[0-9a-f-]{36}$/ })
+  const refresh = (refreshToken: string) =>
+    send({ method: 'POST', url: '/v1/session/refresh', payload: { refreshToken } })
+  const next = await refresh(entered.body.refreshToken)
+  t.match(next, { status: 200, headers: { 'cache-control': 'no-store' }, body: { sessionId: entered.body.sessionId } })
+  t.match(await refresh(entered.body.refreshToken), { body: { codes: ['session_just_refreshed'] } })
+  const headers = bearer(next.body.accessToken)
+  const listed = await send({ url: '/v1/sessions', headers })
+  const current = listed.body.items.filter(({ isCurrent }: { isCurrent: boolean }) => isCurrent)
+  t.match(current, [{ id: entered.body.sessionId, address: '127.0.0.1' }])
+  t.equal(current.length, 1)
+
+  const other = await signIn('person')
+  t.equal((await send({ method: 'DELETE', url: `/v1/sessions/${other.body.sessionId}`, headers })).status, 204)
+  t.equal((await send({ method: 'DELETE', url: `/v1/sessions/${other.body.sessionId}`, headers })).status, 404)
+  t.equal((await whoIs(other.body.accessToken)).status, 401)
+  t.match(await send({ method: 'DELETE', url: '/v1/session', headers }), { status: 204, body: undefined })
+  pass(10)
+  t.equal((await whoIs(next.body.accessToken)).status, 401)
+  t.match(await refresh(next.body.refreshToken), { body: { codes: ['session_over'] } })
+  t.match(await send({ method: 'POST', url: '/v1/session/refresh', payload: {} }), { status: 400 })
+})
+
+t.test('a person changes his password over REST, and a machine is told that it has none', async (t) => {
+  const url = '/v1/session/password'
+  const headers = bearer(await tokenOf('person'))
+  const set = (presentPassword: string, newPassword: string, by = headers) =>
+    send({ method: 'PUT', url, headers: by, payload: { presentPassword, newPassword } })
+  t.match(await set('wrong', 'a second password'), { body: { codes: ['present_password_wrong'] } })
+  t.match(await set(password, 'a second password'), { status: 204, body: undefined })
+  t.match(await set('a second password', password), { status: 204 })
+  const machine = bearer((await askToken(inBody())).body.access_token)
+  t.match(await set(password, 'a second password', machine), { body: { codes: ['person_expected'] } })
+  t.match(await send({ url: '/v1/sessions', headers: machine }), { body: { codes: ['person_expected'] } })
+})
+
+t.test('the administrator ends the sessions of an account over REST', async (t) => {
+  const token = await tokenOf('person')
+  const headers = bearer(await tokenOf('admin'))
+  const url = `/v1/accounts/${person.id}/sessions`
+  t.ok((await send({ url, headers })).body.items.length > 0)
+  t.ok((await send({ method: 'DELETE', url, headers })).body.ended > 0)
+  t.same((await send({ url, headers })).body, { items: [], nextCursor: null })
+  pass(10)
+  t.equal((await whoIs(token)).status, 401)
 })
 
 // ---- What is not accepted as a token
@@ -207,7 +273,8 @@ t.test('an account or client that is disabled stops within ten seconds', async (
   t.equal((await askToken(inBody())).status, 401)
   await changeAccount(registry, context, person.id, { disabled: false })
   await changeClient(registry, context, client.id, { disabled: false })
-  t.same(await statuses(), [200, 200])
+  t.same(await statuses(), [401, 200], 'a person signs in again, as the sessions have ended')
+  t.equal((await whoIs(await tokenOf('person'))).status, 200)
 })
 
 t.test('the role of a token is for information: the database decides', async (t) => {
@@ -219,6 +286,7 @@ t.test('the role of a token is for information: the database decides', async (t)
     member: null,
     iat,
     exp: iat + 60,
+    sid: await startTestSession({ registry }, person.id),
   })
     .setProtectedHeader({ alg: 'ES256', kid: keys[0].kid })
     .sign(createPrivateKey(keys[0].privateKey))
@@ -247,6 +315,12 @@ t.test('a token must be signed by a key of this service, with its algorithm, and
     'of a subject that there is not': await signedWith(key, { sub: `person:${unknownId}` }),
     'of a person as a machine': await signedWith(key, { sub: `machine:${person.id}` }),
     'of the system': await signedWith(key, { sub: 'system:command-line' }),
+    'of a person without a session': await signedWith(key, { sid: null }),
+    'of a person in a session that there is not': await signedWith(key, { sid: unknownId }),
+    'of a person in the session of another': await signedWith(key, {
+      sid: await startTestSession({ registry }, administrator.id),
+    }),
+    'of a session of another shape': await signedWith(key, { sid: `' or 1=1 --` }),
     'of a subject of another shape': await signedWith(key, { sub: `person:' or 1=1 --` }),
     'not a token': 'x.y.z',
     'two dots': '..',
@@ -295,6 +369,36 @@ t.test('after a rotation the new key signs and the earlier one still verifies', 
   const withoutFirst = await openApp([rotated[0]])
   t.teardown(() => withoutFirst.close())
   t.equal((await whoIs(await signedWith(first), withoutFirst)).status, 401, 'once the earlier key is taken out')
+})
+
+t.test('a key that is prepared is published, and signs after the rotation; an earlier one is retired', async (t) => {
+  const file = join(folder, 'prepared.json')
+  const later = new Date(start.getTime() + 1)
+  const [first] = await makeSigningKeys(file, start)
+  const prepared = await prepareSigningKey(file, later)
+  t.same([prepared[0].kid, prepared.length], [first.kid, 2], 'the first one still signs')
+  const next = prepared[1]?.kid ?? ''
+  t.same(
+    (await jwksOf(prepared)).keys.map(({ kid }) => kid),
+    [first.kid, next],
+    'both are published',
+  )
+  await t.rejects(prepareSigningKey(file, later), { name: 'ConfigProblem', message: /prepared already/ })
+  await t.rejects(retireSigningKey(file, first.kid), { name: 'ConfigProblem', message: /rotate first/ })
+  const rotated = await rotateSigningKeys(file, later)
+  t.same(
+    rotated.map(({ kid }) => kid),
+    [next, first.kid],
+  )
+  await t.rejects(retireSigningKey(file, 'unknown'), { name: 'ConfigProblem', message: /no key unknown/ })
+  t.same(
+    (await retireSigningKey(file, first.kid)).map(({ kid }) => kid),
+    [next],
+  )
+  t.same(
+    (await readSigningKeys(file)).map(({ kid }) => kid),
+    [next],
+  )
 })
 
 t.test('a key file is made for its owner only, once, and is replaced in one step', async (t) => {
@@ -467,7 +571,12 @@ t.test('the administrator manages accounts', async (t) => {
   t.match(await change({ password: 'short' }), { status: 422, body: { codes: ['password_length'] } })
   t.match(await change({ disabled: true }, unknownId), { status: 404 })
   t.match(await change({ disabled: true }, 'no-uuid'), { status: 400 })
-  t.match(await change({ role: 'administrator' }), { status: 400 })
+  t.match(await change({ role: 'nobody' }), { status: 400 })
+  t.match(await change({ role: 'monitor' }), { status: 422, body: { codes: ['role_for_machines'] } })
+  t.equal((await change({ name: '改名', role: 'office' })).status, 204)
+  t.match((await send({ url: '/v1/accounts?limit=2', headers })).body, {
+    items: [{ login: 'admin' }, { name: '改名' }],
+  })
 })
 
 t.test('the administrator manages clients and their secrets', async (t) => {
@@ -510,6 +619,8 @@ t.test('nobody else manages accounts, and nobody at all without a token', async 
     { method: 'POST', url: '/v1/accounts', payload: { login: 'mine', name: 'x', role: 'administrator', password } },
     { method: 'GET', url: '/v1/accounts' },
     { method: 'PATCH', url: `/v1/accounts/${person.id}`, payload: { password: 'a password of mine' } },
+    { method: 'GET', url: `/v1/accounts/${person.id}/sessions` },
+    { method: 'DELETE', url: `/v1/accounts/${person.id}/sessions` },
     { method: 'POST', url: '/v1/clients', payload: { name: 'x', role: 'administrator' } },
     { method: 'GET', url: '/v1/clients' },
     { method: 'PATCH', url: `/v1/clients/${client.id}`, payload: { disabled: true } },

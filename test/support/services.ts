@@ -2,14 +2,17 @@ import type { FastifyInstance } from 'fastify'
 import { buildApp } from '../../src/app.ts'
 import { type Clock, dayInShanghai } from '../../src/clock.ts'
 import { readConfig } from '../../src/config.ts'
-import type { Actor, Role } from '../../src/domain/access.ts'
+import { type Actor, personRoles, type Role } from '../../src/domain/access.ts'
 import { makeCreditCode } from '../../src/domain/credit-code.ts'
 import { plainDate } from '../../src/domain/plain-date.ts'
+import { lapseAfter } from '../../src/domain/session.ts'
 import { newId } from '../../src/ids.ts'
 import type { SigningKeys } from '../../src/signing-keys.ts'
-import { insertAccount } from '../../src/store/accounts.ts'
+import { findPerson, insertAccount } from '../../src/store/accounts.ts'
+import { insertClient } from '../../src/store/clients.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
 import { rulebookShelf } from '../../src/store/rulebook.ts'
+import { insertSession } from '../../src/store/sessions.ts'
 import type { Context, Registry } from '../../src/usecases/context.ts'
 import { addScope, changeStanding, memberInput, registerMember } from '../../src/usecases/members/manage-members.ts'
 import type { TestServer } from './databases.ts'
@@ -91,7 +94,7 @@ async function admittedMember(
 export type TestService = TestRegistry & {
   readonly app: FastifyInstance
   readonly keys: SigningKeys
-  /** An Authorization header for a person of that role. */
+  /** An Authorization header for a person of that role, signed in; for a machine where the role is for machines only. */
   bearer(role: Role, member?: 'a' | 'b'): Promise<{ authorization: string }>
 }
 
@@ -107,14 +110,16 @@ export async function newService(
     NODE_ENV: 'test',
     SIGN_INS_PER_MINUTE: '1000',
     PUBLIC_REQUESTS_PER_MINUTE: '100000',
+    // A busy machine puts no test off.
+    EVENT_LOOP_DELAY_MS_MAX: '0',
     ...settings,
   })
   const app = await buildApp({ config, registry: test.registry, keys })
   await app.ready()
   const bearer = async (role: Role, member: 'a' | 'b' = 'a') => {
     const memberId = role === 'member' ? test.memberIds[member] : null
-    const actor = await ensurePerson(test, role, memberId)
-    return { authorization: `Bearer ${app.issueToken(actor).token}` }
+    const known = await ensureSignedIn(test, role, memberId)
+    return { authorization: `Bearer ${app.issueToken(known.actor, known.sessionId).token}` }
   }
   const close = async () => {
     await app.close()
@@ -123,27 +128,51 @@ export async function newService(
   return { ...test, app, keys, bearer, close }
 }
 
-const people = new WeakMap<object, Map<string, Actor>>()
+type Known = { readonly actor: Actor; readonly sessionId: string | null }
 
-async function ensurePerson(test: TestRegistry, role: Role, memberId: string | null): Promise<Actor> {
-  const known = people.get(test.registry) ?? new Map<string, Actor>()
-  people.set(test.registry, known)
+const known = new WeakMap<object, Map<string, Known>>()
+
+/** The same actor and session each time; another session once that one was ended. */
+async function ensureSignedIn(test: TestRegistry, role: Role, memberId: string | null): Promise<Known> {
+  const kept = known.get(test.registry) ?? new Map<string, Known>()
+  known.set(test.registry, kept)
   const login = `${role}-${memberId ?? 'none'}`.slice(0, 60)
-  const kept = known.get(login)
-  if (kept) return kept
-  const actor: Actor = { kind: 'person', id: newId(test.clock.now()), name: login, role, memberId }
-  const { id, name } = actor
-  await insertAccount(test.registry.db, {
+  const before = kept.get(login)
+  if (before && (await isStillIn(test, before))) return before
+  const actor = before?.actor ?? (await newActor(test, login, role, memberId))
+  const sessionId = actor.kind === 'person' ? await startTestSession(test, actor.id) : null
+  kept.set(login, { actor, sessionId })
+  return { actor, sessionId }
+}
+
+async function isStillIn({ registry, clock }: TestRegistry, { actor, sessionId }: Known): Promise<boolean> {
+  return sessionId === null || (await findPerson(registry.db, actor.id, sessionId, clock.now())) !== undefined
+}
+
+async function newActor(test: TestRegistry, login: string, role: Role, memberId: string | null): Promise<Actor> {
+  const row = { id: newId(test.clock.now()), name: login, role, memberId }
+  const recordedAt = test.clock.now()
+  const isPerson = personRoles.includes(role)
+  if (isPerson) await insertAccount(test.registry.db, { ...row, login, passwordHash: 'none', recordedAt })
+  else await insertClient(test.registry.db, { ...row, recordedAt })
+  return { ...row, kind: isPerson ? 'person' : 'machine' }
+}
+
+/** A session as sign-in begins one, without its refresh token. */
+export async function startTestSession(test: Pick<TestRegistry, 'registry'>, accountId: string): Promise<string> {
+  const now = test.registry.clock.now()
+  const id = newId(now)
+  const lapsesAt = lapseAfter(now, 30)
+  await insertSession(test.registry.db, {
     id,
-    name,
-    login,
-    role,
-    memberId,
-    passwordHash: 'none',
-    recordedAt: test.clock.now(),
+    accountId,
+    userAgent: 'test',
+    address: '127.0.0.1',
+    startedAt: now,
+    lastUsedAt: now,
+    lapsesAt,
   })
-  known.set(login, actor)
-  return actor
+  return id
 }
 
 /** A body for POST /v1/results that is accepted; parts may be set anew. */

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import t from 'tap'
-import type { Actor, Role } from '../../src/domain/access.ts'
+import { type Actor, type Role, roles } from '../../src/domain/access.ts'
 import { Refusal, type RefusalCode } from '../../src/domain/refusals.ts'
 import { newId } from '../../src/ids.ts'
 import { findAccountByLogin } from '../../src/store/accounts.ts'
@@ -8,29 +8,28 @@ import { openDatabase } from '../../src/store/database.ts'
 import { historyOf } from '../../src/store/events.ts'
 import { rulebookShelf } from '../../src/store/rulebook.ts'
 import { members } from '../../src/store/schema/members.ts'
+import { accountChangeInput, newAccountInput } from '../../src/usecases/accounts/account-input.ts'
 import { authenticateClient } from '../../src/usecases/accounts/authenticate-client.ts'
+import { changeAccount } from '../../src/usecases/accounts/change-account.ts'
+import { endOwnSession } from '../../src/usecases/accounts/end-sessions.ts'
 import { actorFinder } from '../../src/usecases/accounts/find-actor.ts'
-import {
-  accountIdOf,
-  changeAccount,
-  createAccount,
-  newAccountInput,
-  showAccounts,
-} from '../../src/usecases/accounts/manage-accounts.ts'
+import { accountIdOf, createAccount, readAccounts } from '../../src/usecases/accounts/manage-accounts.ts'
 import {
   addSecret,
   changeClient,
   createClient,
+  readClients,
   revokeClientSecret,
-  showClients,
   showSecrets,
 } from '../../src/usecases/accounts/manage-clients.ts'
 import { signIn } from '../../src/usecases/accounts/sign-in.ts'
 import { contextOf, type Registry } from '../../src/usecases/context.ts'
+import { allPages } from '../../src/usecases/pages.ts'
 import { startTestServer } from '../support/databases.ts'
 
 const start = new Date('2026-03-02T01:00:00Z')
 const password = 'correct horse battery'
+const sessionDays = 30
 const unknownId = '01958d5e-0000-7000-8000-000000000000'
 const keeper: Actor = { kind: 'system', id: 'test', name: 'test', role: 'administrator', memberId: null }
 
@@ -56,7 +55,11 @@ const newAccount = (login: string, role: Role = 'secretariat', given: { memberId
   createAccount(registry, context(), { login, name: `Name of ${login}`, role, password, ...given })
 const newClient = (name: string, role: Role = 'regulator', given: { memberId?: string } = {}) =>
   createClient(registry, context(), { name, role, ...given })
-const enter = (login: string, given = password) => signIn(registry, { login, password: given }, 'request-2')
+const visit = { address: '192.0.2.1', userAgent: 'test browser', requestId: 'request-2' }
+const signInAs = (login: string, given = password, from = visit) =>
+  signIn(registry, from, { login, password: given }, sessionDays)
+const enter = async (login: string, given = password) => (await signInAs(login, given)).actor
+const firstPage = { cursor: undefined, limit: 500 }
 
 async function codesOf(work: Promise<unknown>): Promise<RefusalCode[]> {
   try {
@@ -76,7 +79,7 @@ t.test('an account is created once, and shown without its password', async (t) =
   const account = await newAccount('li.na')
   t.match(account, { login: 'li.na', role: 'secretariat', memberId: null, disabledAt: null, recordedAt: start })
   t.same(
-    (await showAccounts(registry, context())).filter(({ login }) => login === 'li.na'),
+    (await readAccounts(registry, context(), firstPage)).items.filter(({ login }) => login === 'li.na'),
     [account],
   )
   t.same(await actionsOf('account', account.id), ['account.created'])
@@ -135,16 +138,16 @@ t.test('only the administrator manages accounts and clients', async (t) => {
   const { id } = await newAccount('managed')
   const client = await newClient('managed')
   const secret = await addSecret(registry, context(), client.id)
-  for (const role of ['secretariat', 'member', 'regulator'] as const) {
+  for (const role of roles.filter((role) => role !== 'administrator')) {
     const asked = context({ ...keeper, role, memberId: role === 'member' ? memberId : null })
     const works = [
       createAccount(registry, asked, { login: 'someone', name: 'x', role: 'regulator', password }),
       changeAccount(registry, asked, id, { disabled: true }),
-      showAccounts(registry, asked),
+      readAccounts(registry, asked, firstPage),
       accountIdOf(registry, asked, 'managed'),
       createClient(registry, asked, { name: 'x', role: 'regulator' }),
       changeClient(registry, asked, client.id, { disabled: true }),
-      showClients(registry, asked),
+      readClients(registry, asked, firstPage),
       addSecret(registry, asked, client.id),
       revokeClientSecret(registry, asked, client.id, secret.id),
       showSecrets(registry, asked, client.id),
@@ -214,7 +217,10 @@ t.test('whatever is typed as a login is refused, and what is no account of ours 
     "' or 1=1 --",
     'a password in the wrong field',
   ]
-  for (const login of typed) t.same(await codesOf(enter(login)), ['credentials_wrong'], JSON.stringify(login))
+  for (const login of typed) {
+    t.same(await codesOf(enter(login)), ['credentials_wrong'], JSON.stringify(login))
+    pass(60_000)
+  }
   const logged = await historyOf(registry.db, 'account', 'unknown')
   t.ok(logged.length >= typed.length)
   t.ok(logged.every(({ changes }) => !('login' in changes)))
@@ -285,7 +291,7 @@ t.test('a client is refused when it is unknown, disabled, or sends the secret of
   t.same(await codesOf(authenticateClient(registry, { clientId: client.id, clientSecret })), ['credentials_wrong'])
   await changeClient(registry, context(), client.id, { disabled: false })
   t.equal((await authenticateClient(registry, { clientId: client.id, clientSecret })).id, client.id)
-  t.ok((await showClients(registry, context())).some(({ id }) => id === client.id))
+  t.ok((await readClients(registry, context(), firstPage)).items.some(({ id }) => id === client.id))
 })
 
 t.test('a client has at most five live secrets; a revoked one makes room', async (t) => {
@@ -304,22 +310,153 @@ t.test('there is nothing to do for an unknown client', async (t) => {
   t.same(await codesOf(revokeClientSecret(registry, context(), unknownId, unknownId)), ['not_found'])
 })
 
-t.test('a disabled account stops within ten seconds, and an enabled one works at once', async (t) => {
+t.test('a disabled client stops within ten seconds, and an enabled one works at once', async (t) => {
   const findActor = actorFinder(registry)
-  const { id } = await newAccount('leaving')
-  const isKnown = async () => (await findActor('person', id)) !== undefined
+  const { id } = await newClient('leaving')
+  const isKnown = async () => (await findActor({ kind: 'machine', id })) !== undefined
   t.ok(await isKnown())
-  await changeAccount(registry, context(), id, { disabled: true })
+  await changeClient(registry, context(), id, { disabled: true })
   pass(9_999)
   t.ok(await isKnown(), 'still remembered')
   pass(1)
   t.notOk(await isKnown())
-  await changeAccount(registry, context(), id, { disabled: false })
+  await changeClient(registry, context(), id, { disabled: false })
   t.ok(await isKnown())
-  await changeAccount(registry, context(), id, { disabled: true })
+  await changeClient(registry, context(), id, { disabled: true })
   pass(-3_600_000)
   t.notOk(await isKnown(), 'a clock that is set back prolongs nothing')
-  t.equal(await findActor('machine', id), undefined, 'a person is not a machine')
+})
+
+t.test('a person stops within ten seconds when the session ends, and another session goes on', async (t) => {
+  const findActor = actorFinder(registry)
+  const { id } = await newAccount('leaving')
+  const [one, two] = [await signInAs('leaving'), await signInAs('leaving')]
+  const isKnown = async ({ sessionId }: { sessionId: string }) =>
+    (await findActor({ kind: 'person', id, sessionId })) !== undefined
+  t.ok((await isKnown(one)) && (await isKnown(two)))
+  await endOwnSession(registry, { ...context(one.actor), sessionId: two.sessionId }, one.sessionId)
+  pass(9_999)
+  t.ok(await isKnown(one), 'still remembered')
+  pass(1)
+  t.notOk(await isKnown(one))
+  t.ok(await isKnown(two))
+  await changeAccount(registry, context(), id, { disabled: true })
+  await changeAccount(registry, context(), id, { disabled: false })
+  pass(10_000)
+  t.notOk(await isKnown(two), 'enabling an account brings no session back')
+  const later = await signInAs('leaving')
+  t.ok(await isKnown(later), 'but one signs in again at once')
+  t.equal(await findActor({ kind: 'machine', id }), undefined, 'a person is not a machine')
+  const other = await newAccount('another.one')
+  t.equal(
+    await findActor({ kind: 'person', id: other.id, sessionId: later.sessionId }),
+    undefined,
+    'nor anybody else in the same session',
+  )
+  pass(sessionDays * 86_400_000 - 10_001)
+  t.ok(await isKnown(later))
+  pass(10_001)
+  t.notOk(await isKnown(later), 'a session that nobody used is over')
+})
+
+t.test('a name, a role and a body are changed, and the log says from what to what', async (t) => {
+  const { id } = await newAccount('moving')
+  const shown = async () => (await readAccounts(registry, context(), firstPage)).items.find((each) => each.id === id)
+  await changeAccount(registry, context(), id, { name: '李四', role: 'member', memberId })
+  t.match(await shown(), { name: '李四', role: 'member', memberId })
+  await changeAccount(registry, context(), id, { role: 'office' })
+  t.match(await shown(), { role: 'office', memberId: null }, 'whoever is no member any more leaves the body')
+  t.same((await historyOf(registry.db, 'account', id)).map(({ action, changes }) => [action, changes]).slice(1), [
+    ['account.renamed', { name: ['Name of moving', '李四'] }],
+    ['account.role_changed', { role: ['secretariat', 'member'], memberId: [null, memberId] }],
+    ['account.role_changed', { role: ['member', 'office'], memberId: [memberId, null] }],
+  ])
+})
+
+t.test('a change of role is refused as a new account would be, and what changes nothing too', async (t) => {
+  const { id } = await newAccount('staying')
+  const table: [change: Record<string, unknown>, code: RefusalCode][] = [
+    [{ role: 'member' }, 'member_missing'],
+    [{ role: 'member', memberId: unknownId }, 'not_found'],
+    [{ role: 'office', memberId }, 'member_not_expected'],
+    [{ memberId }, 'member_not_expected'],
+    [{ role: 'monitor' }, 'role_for_machines'],
+    [{ role: 'secretariat' }, 'nothing_changes'],
+    [{ name: 'Name of staying' }, 'nothing_changes'],
+    [{ disabled: false }, 'nothing_changes'],
+    [{}, 'nothing_changes'],
+  ]
+  for (const [change, code] of table) {
+    const changed = changeAccount(registry, context(), id, accountChangeInput.parse(change))
+    t.same(await codesOf(changed), [code], JSON.stringify(change))
+  }
+  t.same(await codesOf(newAccount('a.monitor', 'monitor')), ['role_for_machines'])
+  t.equal((await newClient('a monitor', 'monitor')).role, 'monitor')
+  t.same(await actionsOf('account', id), ['account.created'])
+})
+
+t.test('what takes rights away ends the sessions in the same moment, a new name does not', async (t) => {
+  const table: [change: Record<string, unknown>, reason: string | null][] = [
+    [{ name: '王五' }, null],
+    [{ password: 'another long password' }, 'password_set'],
+    [{ role: 'office' }, 'role_changed'],
+    [{ disabled: true }, 'account_disabled'],
+  ]
+  for (const [index, [change, reason]] of table.entries()) {
+    const { id } = await newAccount(`losing.${index}`)
+    await signInAs(`losing.${index}`)
+    await signInAs(`losing.${index}`)
+    await changeAccount(registry, context(), id, accountChangeInput.parse(change))
+    const rows = await registry.db.execute<{ reason: string | null }>(
+      sql`select ended_reason as reason from sessions where account_id = ${id}`,
+    )
+    t.same(
+      rows.map((row) => row.reason),
+      [reason, reason],
+      JSON.stringify(change),
+    )
+  }
+})
+
+t.test('the last live administrator stays one, also when two go at once', async (t) => {
+  const [one, two] = [await newAccount('admin.1', 'administrator'), await newAccount('admin.2', 'administrator')]
+  const disable = (id: string) => changeAccount(registry, context(), id, { disabled: true })
+  const outcomes = await Promise.all([codesOf(disable(one.id)), codesOf(disable(two.id))])
+  t.same(outcomes.flat(), ['last_administrator'], 'one of the two is refused')
+  const last = outcomes[0]?.length === 0 ? two : one
+  t.same(await codesOf(disable(last.id)), ['last_administrator'])
+  t.same(await codesOf(changeAccount(registry, context(), last.id, { role: 'regulator' })), ['last_administrator'])
+  t.same(await codesOf(changeAccount(registry, context(), last.id, { name: '仍在' })), [], 'a name is another matter')
+  const third = await newAccount('admin.3', 'administrator')
+  t.same(await codesOf(disable(last.id)), [], 'once there is another')
+  t.same(await codesOf(disable(third.id)), ['last_administrator'])
+})
+
+t.test('accounts and clients are listed page by page, none twice and none left out', async (t) => {
+  for (let count = 0; count < 7; count += 1) {
+    await newAccount(`paged.${count}`)
+    await newClient('the same name')
+  }
+  const walk = async (read: (cursor: string | undefined) => ReturnType<typeof readAccounts | typeof readClients>) => {
+    const ids: string[] = []
+    for await (const page of allPages<{ id: string }>(read)) {
+      t.ok(page.length <= 3)
+      ids.push(...page.map(({ id }) => id))
+    }
+    return ids
+  }
+  const accounts = await walk((cursor) => readAccounts(registry, context(), { cursor, limit: 3 }))
+  t.same(
+    accounts,
+    (await readAccounts(registry, context(), firstPage)).items.map(({ id }) => id),
+  )
+  const clients = await walk((cursor) => readClients(registry, context(), { cursor, limit: 3 }))
+  t.same(
+    clients,
+    (await readClients(registry, context(), firstPage)).items.map(({ id }) => id),
+  )
+  t.equal(new Set(clients).size, clients.length)
+  t.same(await codesOf(readAccounts(registry, context(), { cursor: 'x', limit: 3 })), ['cursor_invalid'])
 })
 
 t.test('the event log never holds a password, a secret or a hash', async (t) => {

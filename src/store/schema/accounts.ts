@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, index, pgTable, text, uuid } from 'drizzle-orm/pg-core'
-import { roles } from '../../domain/access.ts'
+import { personRoles, roles } from '../../domain/access.ts'
 import { id, instant, oneOf, recordedAt } from './columns.ts'
 import { members } from './members.ts'
 
@@ -18,7 +18,7 @@ export const accounts = pgTable(
     recordedAt: recordedAt(),
   },
   (table) => [
-    oneOf('accounts_role', table.role, roles),
+    oneOf('accounts_role', table.role, personRoles),
     check('accounts_members_have_a_body', sql`(${table.role} = 'member') = (${table.memberId} is not null)`),
   ],
 )
@@ -37,6 +37,7 @@ export const clients = pgTable(
   (table) => [
     oneOf('clients_role', table.role, roles),
     check('clients_members_have_a_body', sql`(${table.role} = 'member') = (${table.memberId} is not null)`),
+    index('clients_by_name').on(table.name, table.id),
   ],
 )
 

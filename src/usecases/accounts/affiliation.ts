@@ -1,4 +1,4 @@
-import type { Role } from '../../domain/access.ts'
+import { personRoles, type Role } from '../../domain/access.ts'
 import { type Problem, problem } from '../../domain/refusals.ts'
 import type { Db } from '../../store/database.ts'
 import { findMember } from '../../store/members.ts'
@@ -10,4 +10,9 @@ export async function problemsOfAffiliation(db: Db, role: Role, memberId: string
   if (memberId === undefined) return [problem('member_missing', 'memberId')]
   if (await findMember(db, memberId)) return []
   return [problem('not_found', 'memberId', { value: memberId, values: { what: ['成员机构', 'member'] } })]
+}
+
+/** Some roles are for machines only. */
+export function problemsOfPersonRole(role: Role): Problem[] {
+  return personRoles.includes(role) ? [] : [problem('role_for_machines', 'role', { value: role })]
 }

@@ -1,10 +1,10 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Actor } from '../../domain/access.ts'
 import { refuse } from '../../domain/refusals.ts'
-import { findClient } from '../../store/accounts.ts'
+import { findClient } from '../../store/clients.ts'
 import type { Registry } from '../context.ts'
 import { idInput } from '../inputs.ts'
-import { sha256OfSecret } from './client-secret.ts'
+import { sha256OfSecret } from './secret.ts'
 
 export type ClientCredentials = { readonly clientId: string; readonly clientSecret: string }
 

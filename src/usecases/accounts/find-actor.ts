@@ -1,8 +1,13 @@
 import type { Actor } from '../../domain/access.ts'
-import { findActor } from '../../store/accounts.ts'
+import { findPerson } from '../../store/accounts.ts'
+import { findMachine } from '../../store/clients.ts'
 import type { Registry } from '../context.ts'
 
-export type FindActor = (kind: 'person' | 'machine', id: string) => Promise<Actor | undefined>
+/** Whom a token names: a person in a session, or a machine. */
+export type Subject =
+  | { readonly kind: 'person'; readonly id: string; readonly sessionId: string }
+  | { readonly kind: 'machine'; readonly id: string }
+export type FindActor = (subject: Subject) => Promise<Actor | undefined>
 
 type Kept = { readonly actor: Actor; readonly readAt: number }
 
@@ -10,21 +15,34 @@ const keptMilliseconds = 10_000
 const keptMax = 10_000
 
 /**
- * Answers who a token's subject is now, from memory for ten seconds: whoever is disabled, or given another role, stops
- * within that time in every process. Nobody is remembered as missing, so that enabling works at once.
+ * Answers who a token's subject is now, from memory for ten seconds: whoever is disabled, given another role, or whose
+ * session ends, stops within that time in every process. Nobody is remembered as missing, so that enabling works at once.
  */
 export function actorFinder(registry: Pick<Registry, 'db' | 'clock'>): FindActor {
   const kept = new Map<string, Kept>()
-  return async (kind, id) => {
-    const now = registry.clock.now().getTime()
-    const subject = `${kind}:${id}`
-    const known = kept.get(subject)
-    if (known && isFresh(known, now)) return known.actor
-    kept.delete(subject)
-    const actor = await findActor(registry.db, kind, id)
-    if (actor) keep(kept, subject, { actor, readAt: now })
+  return async (subject) => {
+    const now = registry.clock.now()
+    const name = nameOf(subject)
+    const known = kept.get(name)
+    if (known && isFresh(known, now.getTime())) return known.actor
+    kept.delete(name)
+    const actor = await find(registry, subject, now)
+    if (actor) keep(kept, name, { actor, readAt: now.getTime() })
     return actor
   }
+}
+
+async function find(registry: Pick<Registry, 'db'>, subject: Subject, now: Date): Promise<Actor | undefined> {
+  const { kind, id } = subject
+  const found =
+    subject.kind === 'person'
+      ? await findPerson(registry.db, id, subject.sessionId, now)
+      : await findMachine(registry.db, id)
+  return found && { kind, id, ...found }
+}
+
+function nameOf(subject: Subject): string {
+  return subject.kind === 'person' ? `person:${subject.id}:${subject.sessionId}` : `machine:${subject.id}`
 }
 
 /** Not when the clock was set back, either: that must not prolong anything. */
@@ -33,8 +51,8 @@ function isFresh(known: Kept, now: number): boolean {
 }
 
 /** The oldest makes room. */
-function keep(kept: Map<string, Kept>, subject: string, entry: Kept): void {
+function keep(kept: Map<string, Kept>, name: string, entry: Kept): void {
   const [oldest] = kept.keys()
   if (kept.size >= keptMax && oldest !== undefined) kept.delete(oldest)
-  kept.set(subject, entry)
+  kept.set(name, entry)
 }

@@ -8,15 +8,17 @@ import {
   insertClient,
   insertSecret,
   listClients,
+  lockClient,
   revokeSecret,
   secretsOf,
   setClient,
-} from '../../store/accounts.ts'
+} from '../../store/clients.ts'
 import { record } from '../../store/events.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { idInput, textInput } from '../inputs.ts'
+import { type Page, pageInput, pageOf, positionOf } from '../pages.ts'
 import { problemsOfAffiliation } from './affiliation.ts'
-import { newClientSecret, sha256OfSecret } from './client-secret.ts'
+import { newSecret, sha256OfSecret } from './secret.ts'
 
 export const newClientInput = z.strictObject({
   name: textInput(100),
@@ -27,6 +29,8 @@ export type NewClientInput = z.infer<typeof newClientInput>
 
 export const clientChangeInput = z.strictObject({ disabled: z.boolean() })
 export type ClientChangeInput = z.infer<typeof clientChangeInput>
+
+export const clientsQuery = z.strictObject(pageInput)
 
 /** A machine that asks for tokens. */
 export type ClientView = Awaited<ReturnType<typeof listClients>>[number]
@@ -72,21 +76,31 @@ export async function changeClient(
   })
 }
 
-/** At most 500, by name. @throws Refusal `forbidden` */
-export async function showClients(registry: Registry, context: Context): Promise<ClientView[]> {
+/** Clients by name. @throws Refusal `forbidden`, `cursor_invalid` */
+export async function readClients(
+  registry: Registry,
+  context: Context,
+  { cursor, limit }: z.infer<typeof clientsQuery>,
+): Promise<Page<ClientView>> {
   authorise(context, 'accounts.manage')
-  return listClients(registry.db)
+  const rows = await listClients(registry.lists, positionOf('clients', 'text', cursor), limit)
+  return pageOf(
+    'clients',
+    rows,
+    limit,
+    ({ name, id }) => ({ value: name, id }),
+    (row) => row,
+  )
 }
 
 /** One more secret beside those that are live. @throws Refusal `forbidden`, `not_found`, `live_secrets_limit` */
 export async function addSecret(registry: Registry, context: Context, clientId: string): Promise<SecretTold> {
   authorise(context, 'accounts.manage')
-  if (!(await clientExists(registry.db, clientId))) throw unknownClient()
-  const live = (await findClient(registry.db, clientId))?.secretHashes.length ?? 0
-  if (live >= liveSecretsMax) throw refuse('live_secrets_limit', '', { values: { limit: liveSecretsMax } })
-
-  const told = { id: newId(context.now), secret: newClientSecret(), recordedAt: context.now }
+  const told = { id: newId(context.now), secret: newSecret(), recordedAt: context.now }
   await registry.db.transaction(async (tx) => {
+    if (!(await lockClient(tx, clientId))) throw unknownClient()
+    const live = (await findClient(tx, clientId))?.secretHashes.length ?? 0
+    if (live >= liveSecretsMax) throw refuse('live_secrets_limit', '', { values: { limit: liveSecretsMax } })
     await insertSecret(tx, {
       id: told.id,
       clientId,

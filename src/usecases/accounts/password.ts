@@ -16,11 +16,11 @@ export const passwordInput = z
   .meta({ format: 'password', minLength: characters.least, maxLength: characters.most })
 
 /** What keeps a password from being set; never with the password itself. */
-export function problemsOfPassword(password: string, login: string | undefined): Problem[] {
+export function problemsOfPassword(password: string, login: string, path: string): Problem[] {
   const count = [...password].length
   if (count < characters.least || count > characters.most)
-    return [problem('password_length', 'password', { values: characters })]
-  return plain(password).toLowerCase() === login ? [problem('password_is_login', 'password')] : []
+    return [problem('password_length', path, { values: characters })]
+  return plain(password).toLowerCase() === login ? [problem('password_is_login', path)] : []
 }
 
 export async function hashPassword(password: string): Promise<string> {

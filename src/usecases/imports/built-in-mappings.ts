@@ -1,4 +1,5 @@
 import type { HistoricalColumn } from '../../domain/historical-row.ts'
+import type { ListColumn } from '../../domain/listed-row.ts'
 import type { CellSource, Mapping, ResultColumn } from './mapping.ts'
 
 /** The mappings that come with the product: files under our own names, Chinese or English, and one of foreign registers. */
@@ -73,6 +74,46 @@ const resultNames: Readonly<Record<ResultColumn, readonly string[]>> = {
   'certificate.certificationMode': ['认证模式', 'certificate.certificationMode', 'certificationMode'],
 }
 
+const listNames: Readonly<Record<ListColumn, readonly string[]>> = {
+  number: ['证书编号', 'number', 'certificateNumber'],
+  bodyName: ['认证机构', '机构名称', '发证机构', 'bodyName'],
+  bodyApprovalNumber: ['机构批准号', '批准号', 'bodyApprovalNumber'],
+  holderName: ['获证组织', '获证组织名称', '获证企业', '企业名称', '持证人', 'holderName'],
+  holderCreditCode: ['统一社会信用代码', '信用代码', 'holderCreditCode', 'creditCode'],
+  issuedOn: ['发证日期', '颁证日期', '发证日', 'issuedOn'],
+  validFrom: ['有效期起', '有效期起始日', 'validFrom'],
+  validUntil: ['有效期止', '有效期截止日', '证书到期日期', 'validUntil'],
+  state: ['证书状态', '状态', 'state', 'status'],
+  scheme: ['认证方案', 'scheme'],
+  holderAddress: ['获证组织地址', '企业地址', 'holderAddress'],
+  cityCode: ['设区市', '所在城市', 'cityCode'],
+  family: ['类别', '产品类别', 'family'],
+  industryCode: ['行业代码', 'industryCode'],
+  productName: ['产品名称', '产品或服务', 'productName'],
+  models: ['规格型号', '型号', 'models'],
+  standards: ['认证依据', '标准', 'standards'],
+  requirements: ['技术要求', 'requirements'],
+  certificationMode: ['认证模式', 'certificationMode'],
+  decidedOn: ['认证决定日', '认证决定日期', 'decidedOn'],
+}
+
+/** CNCA's codes (R4); 04 and 05 are from memory, so a mapping of one's own may say otherwise. */
+const listedStateWords = {
+  '01': 'valid',
+  '02': 'suspended',
+  '03': 'withdrawn',
+  '04': 'cancelled',
+  '05': 'expired',
+  有效: 'valid',
+  正常: 'valid',
+  暂停: 'suspended',
+  撤销: 'withdrawn',
+  注销: 'cancelled',
+  过期: 'expired',
+  失效: 'expired',
+  过期失效: 'expired',
+}
+
 const schemeNames = { 江苏精品: 'jiangsu-premium' }
 const kindNames = {
   发证: 'issue',
@@ -108,6 +149,14 @@ export const builtInMappings: Readonly<Record<string, Mapping>> = {
       scheme,
       kind: { column: [...resultNames.kind], values: kindNames, mayBeMissing: true },
     },
+  },
+  'regulator-list': {
+    kind: 'regulator_list',
+    columns: {
+      ...ownNames(listNames),
+      state: { column: [...listNames.state], values: listedStateWords, mayBeMissing: true },
+    },
+    order: [],
   },
   /** Two public registers of Europe in one file. No credit codes and no decision days; the days of sight are not on the certificate. */
   'european-certificates': {

@@ -1,4 +1,7 @@
-/** The imports of a process take turns, so that they leave most of the pool to everybody else: two at once, one an owner. */
+/**
+ * Imports and reconciliations of a process take turns, so that they leave most of the pool to everybody else: two at
+ * once, one an owner.
+ */
 export type ImportQueue = {
   /** Does the work when its turn comes, and ends when it has ended. */
   run<T>(turn: { importId: string; ownerId: string }, work: () => Promise<T>): Promise<T>

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { cleanCell } from '../../domain/cells.ts'
 import { historicalColumns } from '../../domain/historical-row.ts'
+import { listColumns } from '../../domain/listed-row.ts'
 import { problem, Refusal, refuse } from '../../domain/refusals.ts'
 import { problemsOfIssues, textInput } from '../inputs.ts'
 
@@ -95,8 +96,37 @@ const resultsMapping = z.strictObject({
   columns: z.partialRecord(z.enum(resultColumns), cellSource),
 })
 
-export const mappingInput = z.discriminatedUnion('kind', [historicalMapping, resultsMapping])
+const regulatorListMapping = z.strictObject({
+  kind: z.literal('regulator_list'),
+  columns: z.partialRecord(z.enum(listColumns), cellSource),
+  order: z
+    .array(z.enum(listColumns))
+    .max(listColumns.length)
+    .default([])
+    .meta({ description: 'The columns of an export, in their order; all columns of the mapping where empty.' }),
+})
+
+export const mappingInput = z.discriminatedUnion('kind', [historicalMapping, resultsMapping, regulatorListMapping])
 export type Mapping = z.infer<typeof mappingInput>
+/** Of files that are taken in; a list of the regulator is only compared. */
+export type ImportMapping = Exclude<Mapping, { kind: 'regulator_list' }>
+export type ListMapping = Extract<Mapping, { kind: 'regulator_list' }>
+
+/** @throws Refusal `mapping_unfit` for a mapping that says what another kind of file holds */
+export function requireImportMapping(mapping: Mapping): ImportMapping {
+  if (mapping.kind === 'regulator_list') throw unfit(mapping)
+  return mapping
+}
+
+/** @throws Refusal `mapping_unfit` */
+export function requireListMapping(mapping: Mapping): ListMapping {
+  if (mapping.kind !== 'regulator_list') throw unfit(mapping)
+  return mapping
+}
+
+function unfit({ kind }: Mapping): Refusal {
+  return refuse('mapping_unfit', 'mapping', { values: { kind } })
+}
 
 /** @throws Refusal with everything that is wrong with the mapping */
 export function readMapping(json: unknown): Mapping {
@@ -200,6 +230,7 @@ function readOne({ from, values, otherwise }: Pick, row: Readonly<Record<string,
 /** Without one of each of these no row could be taken, so the file is refused at once. */
 const essentials: Readonly<Record<Mapping['kind'], readonly (readonly string[])[]>> = {
   historical: [['number'], ['bodyName', 'bodyCode'], ['holderName'], ['scheme'], ['validFrom'], ['validUntil']],
+  regulator_list: [['number'], ['holderName', 'holderCreditCode']],
   results: [['kind'], ['memberReference'], ['enterprise.creditCode'], ['enterprise.name'], ['family'], ['decidedOn']],
 }
 

@@ -1,15 +1,17 @@
 import { stringify } from 'csv-stringify/sync'
-import { type Language, type Problem, refuse, sentenceOf } from '../../domain/refusals.ts'
+import { type Language, type Problem, type RefusalCode, refuse, sentenceOf } from '../../domain/refusals.ts'
 import { findImport, type ImportedRow, type ImportRow, listImportsBefore, rowsOfImport } from '../../store/imports.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 
-export type ImportStatus = 'running' | 'finished' | 'failed' | 'interrupted'
+export const importStatuses = ['running', 'finished', 'failed', 'interrupted'] as const
+export type ImportStatus = (typeof importStatuses)[number]
 
 /** An import as it stands; one that waits for its turn is running, at 0. `progress` goes to 1, by the bytes of the file. */
 export type ImportView = ImportRow & { readonly status: ImportStatus; readonly progress: number; readonly rows: number }
 
 /** A running import gives a sign at every batch, a waiting one every 20 seconds; one that was silent so long runs no more. */
 const silentMsMax = 60_000
+const interruptions: readonly string[] = ['import_interrupted', 'reconciliation_interrupted'] satisfies RefusalCode[]
 
 export function importView(row: ImportRow, now: Date): ImportView {
   const { accepted, newVersions, unchanged, refused, bytesRead, bytesTotal } = row
@@ -18,8 +20,9 @@ export function importView(row: ImportRow, now: Date): ImportView {
   return { ...row, status, progress, rows: accepted + newVersions + unchanged + refused }
 }
 
-function statusOf({ failure, finishedAt, heartbeatAt }: ImportRow, now: Date): ImportStatus {
-  if (failure !== null) return failure.code === 'import_interrupted' ? 'interrupted' : 'failed'
+export function statusOf(run: Pick<ImportRow, 'failure' | 'finishedAt' | 'heartbeatAt'>, now: Date): ImportStatus {
+  const { failure, finishedAt, heartbeatAt } = run
+  if (failure !== null) return interruptions.includes(failure.code) ? 'interrupted' : 'failed'
   if (finishedAt !== null) return 'finished'
   return now.getTime() - heartbeatAt.getTime() > silentMsMax ? 'interrupted' : 'running'
 }

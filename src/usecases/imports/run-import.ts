@@ -8,7 +8,14 @@ import { finishImport, type ImportRow, insertImport, saveOutcomes, signOfLife } 
 import { authorise, type Context, contextOf, type Registry } from '../context.ts'
 import { refusalOfDatabase } from '../database-faults.ts'
 import { rehearse } from '../idempotency.ts'
-import { type FittedMapping, fitMapping, type Mapping, readMapping } from './mapping.ts'
+import {
+  type FittedMapping,
+  fitMapping,
+  type ImportMapping,
+  type Mapping,
+  readMapping,
+  requireImportMapping,
+} from './mapping.ts'
 import { type ImportView, importView, visibleImport } from './read-imports.ts'
 import { historicalTaker } from './take-historical.ts'
 import { resultsTaker } from './take-results.ts'
@@ -23,17 +30,18 @@ export type ImportRequest = {
   readonly dryRun: boolean
 }
 
-/** Whether the actor may take in such files; to be asked before a file is accepted, too. @throws Refusal `forbidden` */
-export function authoriseImport(context: Context, { kind }: Mapping): 'own' | 'all' {
+/** Whether the actor may take in such files; to be asked before a file is accepted, too. @throws Refusal */
+export function authoriseImport(context: Context, mapping: Mapping): { reach: 'own' | 'all'; mapping: ImportMapping } {
   const reach = authorise(context, 'imports.run')
-  if (kind === 'historical' && reach !== 'all') throw refuse('forbidden')
-  return reach
+  const fit = requireImportMapping(mapping)
+  if (fit.kind === 'historical' && reach !== 'all') throw refuse('forbidden')
+  return { reach, mapping: fit }
 }
 
-/** Notes that a file is to be taken in; {@link runImport} does it. The opening balance is the secretariat's. @throws Refusal `forbidden` */
+/** Notes that a file is to be taken in; {@link runImport} does it. The opening balance is the secretariat's. @throws Refusal */
 export async function startImport(registry: Registry, context: Context, request: ImportRequest): Promise<ImportView> {
-  const { mapping, ...file } = request
-  const reach = authoriseImport(context, mapping)
+  const { mapping: asked, ...file } = request
+  const { reach, mapping } = authoriseImport(context, asked)
   const { now, actor } = context
   const memberId = reach === 'own' ? actor.memberId : null
   const started = {
@@ -83,7 +91,7 @@ export async function runImport(
   const row = await visibleImport(registry, context, file.importId)
   const present = () => contextOf(registry, context.actor, context.requestId)
   if (row.finishedAt !== null) return importView(row, context.now)
-  const run: Run = { registry, present, row, mapping: readMapping(row.mapping) }
+  const run: Run = { registry, present, row, mapping: requireImportMapping(readMapping(row.mapping)) }
   try {
     const isWhole = options.signal?.aborted !== true && (await takeIn(run, file.path, options))
     return await finish(run, isWhole ? null : problem('import_interrupted'))
@@ -95,7 +103,8 @@ export async function runImport(
   }
 }
 
-function failureOf(error: unknown): Problem | undefined {
+/** What makes a whole file impossible to read, as a problem; undefined for a fault of ours. */
+export function failureOf(error: unknown): Problem | undefined {
   if (error instanceof UnreadableFile)
     return problem('file_unreadable', '', { values: { detail: `${error.code}: ${error.detail}` } })
   return error instanceof Refusal ? error.problems[0] : undefined
@@ -188,7 +197,10 @@ async function tryAgain<T>(work: () => Promise<T>, triesLeft = triesMax): Promis
 /** Historical rows cost the database few statements however many they are; results have transactions of their own. */
 const rowsTogether = { historical: 1_000, results: 50 } as const
 
-async function* inPieces(batches: AsyncIterable<readonly RawRow[]>, size: number): AsyncGenerator<readonly RawRow[]> {
+export async function* inPieces(
+  batches: AsyncIterable<readonly RawRow[]>,
+  size: number,
+): AsyncGenerator<readonly RawRow[]> {
   const waiting: RawRow[] = []
   for await (const batch of batches) {
     waiting.push(...batch)

@@ -5,7 +5,7 @@ import type { RawRow } from '../../intake/rows.ts'
 import type { Db } from '../../store/database.ts'
 import type { ImportRow } from '../../store/imports.ts'
 import type { Context, Registry } from '../context.ts'
-import type { Mapping } from './mapping.ts'
+import type { ImportMapping } from './mapping.ts'
 
 /** What every part of one run works with. */
 export type Run = {
@@ -13,7 +13,7 @@ export type Run = {
   /** A context of this moment, for what is written now. */
   readonly present: () => Context
   readonly row: ImportRow
-  readonly mapping: Mapping
+  readonly mapping: ImportMapping
 }
 
 /** Does a piece of work as a whole or not at all, and keeps its outcomes; a dry run takes the work back at once. */

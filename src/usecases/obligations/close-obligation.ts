@@ -2,7 +2,7 @@ import { dutyNames } from '../../domain/obligation.ts'
 import type { PlainDate } from '../../domain/plain-date.ts'
 import { newId } from '../../ids.ts'
 import type { Db } from '../../store/database.ts'
-import { record } from '../../store/events.ts'
+import { type Entry, record } from '../../store/events.ts'
 import { insertReceipt, type Obligation, type Receipt, setObligation } from '../../store/obligations.ts'
 import type { Context } from '../context.ts'
 
@@ -18,25 +18,37 @@ export async function meetByAct(
   evidence: string,
   on: PlainDate = context.today,
 ): Promise<Receipt> {
-  const receipt = await insertReceipt(tx, {
+  const receipt = await insertReceipt(tx, receiptOfAct(context, obligation, evidence, on))
+  if (isOpen(obligation)) await setObligation(tx, obligation.id, { metOn: on })
+  await record(tx, context, metEntry(obligation, receipt))
+  return receipt
+}
+
+/** The receipt that an act in the registry is. */
+export function receiptOfAct(context: Context, obligation: Obligation, evidence: string, on: PlainDate): Receipt {
+  return {
     id: newId(context.now),
     obligationId: obligation.id,
     reportedOn: on,
+    receiptNumber: null,
     evidence,
     backReported: false,
+    supersedesId: null,
+    supersededAt: null,
     recordedAt: context.now,
     recordedBy: context.actor.id,
-  })
-  if (isOpen(obligation)) await setObligation(tx, obligation.id, { metOn: on })
-  await record(tx, context, {
+  }
+}
+
+export function metEntry({ id, memberId, duty }: Obligation, receipt: Receipt): Entry {
+  return {
     action: 'obligation.met',
     entity: 'obligation',
-    entityId: obligation.id,
-    memberId: obligation.memberId,
-    onDay: on,
-    changes: { duty: obligation.duty, receiptId: receipt.id, by: evidence },
-  })
-  return receipt
+    entityId: id,
+    memberId,
+    onDay: receipt.reportedOn,
+    changes: { duty, receiptId: receipt.id, by: receipt.evidence },
+  }
 }
 
 /** Waives what has lost its object, such as surveillance of a certificate that ended. Never a duty already met. */

@@ -2,7 +2,7 @@ import { type Deadline, deadlineFor, ruleInForce } from '../../domain/deadline-r
 import type { Duty } from '../../domain/obligation.ts'
 import type { PlainDate } from '../../domain/plain-date.ts'
 import { newId } from '../../ids.ts'
-import type { NewObligation } from '../../store/obligations.ts'
+import type { Obligation } from '../../store/obligations.ts'
 import type { Rulebook } from '../../store/rulebook.ts'
 import type { Context } from '../context.ts'
 
@@ -24,10 +24,11 @@ export type Cause = {
 }
 
 /** The row of a new obligation, its due date computed with the rulebook in force (R2, R3). */
-export function openObligation(rulebook: Rulebook, context: Context, cause: Cause): NewObligation & { id: string } {
+export function openObligation(rulebook: Rulebook, context: Context, cause: Cause): Obligation {
   const { key, ...facts } = cause
   const deadline = deadlineOf(rulebook, cause.duty, cause.eventOn)
   return {
+    ...nothingKnown,
     ...facts,
     id: newId(context.now),
     causeKey: `${cause.duty}:${key}`,
@@ -37,6 +38,20 @@ export function openObligation(rulebook: Rulebook, context: Context, cause: Caus
     provisional: deadline.provisional,
     recordedAt: context.now,
   }
+}
+
+/** What most obligations do not hang on, and what has not happened to a new one. */
+const nothingKnown = {
+  enterpriseId: null,
+  cityCode: null,
+  resultId: null,
+  certificateId: null,
+  assignmentId: null,
+  endingId: null,
+  metOn: null,
+  contested: false,
+  waivedOn: null,
+  waivedGround: null,
 }
 
 export function deadlineOf(rulebook: Rulebook, duty: Duty, eventOn: PlainDate): Deadline {

@@ -4,15 +4,21 @@ import { type Problem, problem } from '../../domain/refusals.ts'
 import type { Certificate } from '../../store/certificates.ts'
 import type { Db } from '../../store/database.ts'
 import type { Enterprise } from '../../store/enterprises.ts'
-import { record } from '../../store/events.ts'
-import { lockObligationsOf, type Obligation, setObligation } from '../../store/obligations.ts'
+import { type Entry, record } from '../../store/events.ts'
+import {
+  insertOpened,
+  lockObligationsOf,
+  type Obligation,
+  type Receipt,
+  setObligation,
+} from '../../store/obligations.ts'
 import { type Result, settleEnding } from '../../store/results.ts'
 import type { Rulebook } from '../../store/rulebook.ts'
 import type { Context } from '../context.ts'
 import type { NamedEnterprise } from '../enterprises/resolve-enterprise.ts'
-import { isOpen, meetByAct, waiveMoot } from '../obligations/close-obligation.ts'
+import { isOpen, meetByAct, metEntry, receiptOfAct, waiveMoot } from '../obligations/close-obligation.ts'
 import { openObligation } from '../obligations/open-obligation.ts'
-import { openObligations } from '../obligations/open-obligations.ts'
+import { openedEntry } from '../obligations/open-obligations.ts'
 import { recount } from '../obligations/recount-obligation.ts'
 import type { ResultInput } from './result-input.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -33,9 +39,12 @@ export type Posted = {
   readonly certificate: Certificate | null
 }
 
+export type Opened = { readonly obligations: readonly Obligation[]; readonly feedback: Receipt }
+
 /**
  * The obligations of a result: to the regulator, to the secretariat, the monthly report of a service, the yearly
- * surveillance (R2, R3). Those that a recorded ending opened before are taken over, never opened twice.
+ * surveillance (R2, R3). Those that a recorded ending opened before are taken over, never opened twice. Posting the full
+ * result is the feedback, so that one is met at once (R3). `entries` go into the log with theirs.
  */
 export async function openForResult(
   tx: Db,
@@ -43,14 +52,37 @@ export async function openForResult(
   rulebook: Rulebook,
   accepted: Accepted,
   posted: Posted,
-): Promise<Obligation[]> {
+  entries: readonly Entry[],
+): Promise<Opened> {
   const adopted = await adoptFromEnding(tx, context, rulebook, accepted, posted)
-  const adoptedDuties = new Set(adopted.map((obligation) => obligation.duty))
-  const rows = causesOf(accepted, posted)
-    .filter((cause) => !adoptedDuties.has(cause.duty))
+  const opened = owedAfresh(context, rulebook, accepted, posted, adopted)
+  const owed = [...adopted, ...opened].find(isOpenFeedback)
+  if (!owed) throw new Error('a result opened no feedback obligation')
+  const feedback = receiptOfAct(context, owed, `result ${posted.result.id}`, context.today)
+  const meet = (obligation: Obligation) =>
+    obligation.id === owed.id ? { ...obligation, metOn: feedback.reportedOn } : obligation
+  const rows = { obligations: opened.map(meet), receipts: [feedback] }
+  await insertOpened(tx, rows, context, [...opened.map(openedEntry), metEntry(owed, feedback), ...entries])
+  if (adopted.includes(owed)) await setObligation(tx, owed.id, { metOn: feedback.reportedOn })
+  return { obligations: [...adopted, ...opened].map(meet), feedback }
+}
+
+function owedAfresh(
+  context: Context,
+  rulebook: Rulebook,
+  accepted: Accepted,
+  posted: Posted,
+  adopted: readonly Obligation[],
+): Obligation[] {
+  const adoptedDuties = new Set(adopted.map(({ duty }) => duty))
+  return causesOf(accepted, posted)
+    .filter(({ duty }) => !adoptedDuties.has(duty))
     .map((cause) => openObligation(rulebook, context, cause))
-    .filter((row) => row.duty !== 'surveillance' || isWithinValidity(row.dueOn, posted.certificate))
-  return [...adopted, ...(await openObligations(tx, context, rows))]
+    .filter(({ duty, dueOn }) => duty !== 'surveillance' || isWithinValidity(dueOn, posted.certificate))
+}
+
+function isOpenFeedback(obligation: Obligation): boolean {
+  return obligation.duty === 'feed_back' && isOpen(obligation)
 }
 
 /** No surveillance is owed after the certificate's last day. */

@@ -1,18 +1,19 @@
+import { normaliseCertificateNumber } from '../../domain/certificate-number.ts'
 import { type Problem, problem, Refusal, type RefusalCode, refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { type PostedResult, problemsOfResult, warningsOfResult } from '../../domain/result.ts'
 import { type Certificate, findCertificate } from '../../store/certificates.ts'
 import { type Db, postgresFault } from '../../store/database.ts'
 import type { Enterprise } from '../../store/enterprises.ts'
 import { obligationsOf, type Receipt, receiptsOf } from '../../store/obligations.ts'
-import { claimReference, findResultByReference, type Result } from '../../store/results.ts'
-import { type Rulebook, shareCalendar } from '../../store/rulebook.ts'
+import { claimPost, findResultByReference, type Result } from '../../store/results.ts'
+import type { Rulebook } from '../../store/rulebook.ts'
 import { type CertificateView, certificateView } from '../certificates/certificate-view.ts'
 import { type Context, memberToServe, type Registry } from '../context.ts'
 import { lookUpEnterprise } from '../enterprises/resolve-enterprise.ts'
 import { type Answered, onceOnly, rehearse, sha256OfJson } from '../idempotency.ts'
 import { type ExplainedObligation, explainedObligations } from '../obligations/obligation-view.ts'
 import type { ResultInput } from './result-input.ts'
-import { loadSurroundings, problemsOfLinks } from './surroundings.ts'
+import { loadSetting, loadSurroundings, problemsOfLinks } from './surroundings.ts'
 import { writeResult } from './write-result.ts'
 
 /** What a post answers: the result, its certificate, and every obligation with the arithmetic of its due date (N4). */
@@ -61,16 +62,21 @@ export async function recordResult(
   memberId: string,
   input: ResultInput,
 ): Promise<ResultPosted> {
-  await shareCalendar(tx)
-  const rulebook = await registry.rulebooks.current(tx)
   const contentSha256 = sha256OfJson({ ...input, memberId })
-  await claimReference(tx, memberId, input.memberReference)
-  const earlierPost = await findResultByReference(tx, memberId, input.memberReference)
-  if (earlierPost) return repeatedPost(tx, registry, rulebook, context, earlierPost, contentSha256)
-
-  const named = await lookUpEnterprise(tx, context, input.enterprise)
+  const number = input.certificate && normaliseCertificateNumber(input.certificate.number)
+  // What is asked together travels together. The claims come first: what they guard is read after them.
+  const [named, setting] = await Promise.all([
+    lookUpEnterprise(tx, context, input.enterprise),
+    loadSetting(tx, memberId, input),
+    claimPost(tx, memberId, input.memberReference, number),
+  ])
   const enterprise = 'found' in named ? named.found : undefined
-  const around = await loadSurroundings(tx, context, memberId, input, enterprise)
+  const [rulebook, earlierPost] = await Promise.all([
+    registry.rulebooks.current(tx),
+    findResultByReference(tx, memberId, input.memberReference),
+  ])
+  if (earlierPost) return repeatedPost(tx, registry, rulebook, context, earlierPost, contentSha256)
+  const around = await loadSurroundings(tx, context, memberId, input, { ...setting, number, enterprise })
 
   const posted = postedFacts(input, around.earlier?.certificate, enterprise)
   const credit = 'found' in named ? [] : [named]

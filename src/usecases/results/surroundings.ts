@@ -14,8 +14,8 @@ import {
 } from '../../store/certificates.ts'
 import type { Db } from '../../store/database.ts'
 import type { Enterprise } from '../../store/enterprises.ts'
-import { competenceOf } from '../../store/members.ts'
-import { claimNumber, type Ending, lockEndingFor } from '../../store/results.ts'
+import { type CompetenceFacts, competenceOf } from '../../store/members.ts'
+import { type Ending, lockEndingFor } from '../../store/results.ts'
 import { type SchemeVersion, schemeInForce } from '../../store/schemes.ts'
 import type { Context } from '../context.ts'
 import { type CertificateInput, productNameOf, type ResultInput } from './result-input.ts'
@@ -33,31 +33,34 @@ export type Surroundings = {
   readonly renewedBySameNumber: Certificate | undefined
 }
 
+/** Member and scheme of a post: they are the same whoever posts what else at this moment. */
+export type Setting = { readonly competence: CompetenceFacts; readonly scheme: SchemeVersion }
+
+/** @throws Refusal `not_found`, `scheme_unknown` */
+export async function loadSetting(tx: Db, memberId: string, input: ResultInput): Promise<Setting> {
+  const [competence, scheme] = await Promise.all([
+    competenceOf(tx, memberId),
+    schemeInForce(tx, input.scheme, input.decidedOn),
+  ])
+  if (!competence) throw refuse('not_found', 'memberId', { values: { what: ['成员机构', 'member'] } })
+  if (!scheme) throw refuse('scheme_unknown', 'scheme', { value: input.scheme })
+  return { competence, scheme }
+}
+
+type Named = Setting & { readonly number: string | undefined; readonly enterprise: Enterprise | undefined }
+
+/** The rest, once the post has claimed its reference and its number. @throws Refusal `not_found` */
 export async function loadSurroundings(
   tx: Db,
   context: Context,
   memberId: string,
   input: ResultInput,
-  enterprise: Enterprise | undefined,
+  { competence, scheme, number, enterprise }: Named,
 ): Promise<Surroundings> {
-  const competence = await competenceOf(tx, memberId)
-  if (!competence) throw refuse('not_found', 'memberId', { values: { what: ['成员机构', 'member'] } })
-  const scheme = await schemeInForce(tx, input.scheme, input.decidedOn)
-  if (!scheme) throw refuse('scheme_unknown', 'scheme', { value: input.scheme })
-  const number = input.certificate && normaliseCertificateNumber(input.certificate.number)
-  if (number !== undefined) await claimNumber(tx, memberId, number)
-  const assignment = await ownAssignment(tx, memberId, input.assignmentId)
-  const ending = await lockEndingFor(tx, {
-    memberId,
-    endingId: input.endingId,
-    assignmentId: input.assignmentId,
-    certificateNumber: input.kind === 'supplement' ? undefined : number,
-    enterpriseId: enterprise?.id,
-    productName: productNameOf(input),
-    decidedOn: input.decidedOn,
-  })
-  const earlier = await earlierCertificate(tx, memberId, input)
-  const sameNumber = number === undefined ? [] : await certificatesOfNumber(tx, memberId, number)
+  const [{ assignment, ending, earlier }, sameNumber] = await Promise.all([
+    lockLinks(tx, memberId, input, number, enterprise),
+    number === undefined ? [] : certificatesOfNumber(tx, memberId, number),
+  ])
   return {
     judged: {
       today: context.today,
@@ -77,6 +80,27 @@ export async function loadSurroundings(
     sameNumber,
     renewedBySameNumber: await renewedBySameNumber(tx, sameNumber, input, enterprise),
   }
+}
+
+/** What the post hangs on, always locked in this order. */
+async function lockLinks(
+  tx: Db,
+  memberId: string,
+  input: ResultInput,
+  number: string | undefined,
+  enterprise: Enterprise | undefined,
+) {
+  const assignment = await ownAssignment(tx, memberId, input.assignmentId)
+  const ending = await lockEndingFor(tx, {
+    memberId,
+    endingId: input.endingId,
+    assignmentId: input.assignmentId,
+    certificateNumber: input.kind === 'supplement' ? undefined : number,
+    enterpriseId: enterprise?.id,
+    productName: productNameOf(input),
+    decidedOn: input.decidedOn,
+  })
+  return { assignment, ending, earlier: await earlierCertificate(tx, memberId, input) }
 }
 
 /**

@@ -4,19 +4,16 @@ import { newId } from '../../ids.ts'
 import {
   type Certificate,
   type CertificateWithSuspensions,
-  insertCertificate,
   insertCertificateEvent,
   reviseCertificate,
 } from '../../store/certificates.ts'
 import type { Db } from '../../store/database.ts'
 import type { Enterprise } from '../../store/enterprises.ts'
-import { record } from '../../store/events.ts'
 import type { Obligation, Receipt } from '../../store/obligations.ts'
-import { insertResult, type Result } from '../../store/results.ts'
+import { insertResultWith, type Result } from '../../store/results.ts'
 import type { Rulebook } from '../../store/rulebook.ts'
 import type { Context } from '../context.ts'
 import { saveEnterprise } from '../enterprises/resolve-enterprise.ts'
-import { isOpen, meetByAct } from '../obligations/close-obligation.ts'
 import { type Accepted, disagreement, meetOutcome, openForResult, settleRenewed } from './obligations-of-result.ts'
 import { type CertificateInput, contentOf, productNameOf, type ResultInput } from './result-input.ts'
 
@@ -32,48 +29,40 @@ type Written = {
 export async function writeResult(tx: Db, context: Context, rulebook: Rulebook, accepted: Accepted): Promise<Written> {
   const { input, around } = accepted
   const { enterprise, warnings } = await saveEnterprise(tx, context, accepted.named, input.decidedOn)
-  const resultId = newId(context.now)
-  const certificate = await writeCertificate(tx, context, accepted, enterprise)
-  const result = await insertResult(tx, resultRow(context, accepted, enterprise, resultId, certificate))
-  const opened = await openForResult(tx, context, rulebook, accepted, { result, enterprise, certificate })
-  const feedback = opened.find(isOpenFeedback)
-  if (!feedback) throw new Error('a result opened no feedback obligation')
-  const receipt = await meetByAct(tx, context, feedback, `result ${result.id}`)
+  const supplemented = await supplement(tx, context, accepted)
+  const issued = supplemented ? null : issuedCertificate(context, accepted, enterprise)
+  const certificate = supplemented ?? issued
+  const result = resultRow(context, accepted, enterprise, certificate)
+  await insertResultWith(tx, result, issued)
+  const posted = { result, enterprise, certificate }
+  const entries = entriesFor(accepted, result, certificate)
+  const { obligations, feedback } = await openForResult(tx, context, rulebook, accepted, posted, entries)
   await meetOutcome(tx, context, result)
   const renewed = renewedBy(accepted)
-  if (renewed) await settleRenewed(tx, context, renewed, input.decidedOn)
-  await record(tx, context, ...entriesFor(accepted, result, certificate))
-  const obligations = opened.map((obligation) =>
-    obligation.id === feedback.id ? { ...obligation, metOn: context.today } : obligation,
-  )
-  const withSuspensions = certificate && {
-    certificate,
-    suspensions: input.kind === 'supplement' ? (around.earlier?.suspensions ?? []) : [],
-  }
+  if (renewed && issued) await noteRenewal(tx, context, renewed, issued, input)
+  const suspensions = supplemented ? (around.earlier?.suspensions ?? []) : []
   return {
     result,
-    certificate: withSuspensions,
+    certificate: certificate && { certificate, suspensions },
     obligations,
-    receipt,
+    receipt: feedback,
     warnings: [...warnings, ...disagreement(accepted)],
   }
-}
-
-function isOpenFeedback(obligation: Obligation): boolean {
-  return obligation.duty === 'feed_back' && isOpen(obligation)
 }
 
 function resultRow(
   context: Context,
   { memberId, input, contentSha256 }: Accepted,
   enterprise: Enterprise,
-  id: string,
   certificate: Certificate | null,
-) {
+): Result {
+  const id = newId(context.now)
   return {
     id,
     rootId: id,
     revision: 1,
+    supersedesId: null,
+    supersededAt: null,
     memberId,
     enterpriseId: enterprise.id,
     schemeCode: input.scheme,
@@ -89,34 +78,33 @@ function resultRow(
     memberReference: input.memberReference,
     contentSha256,
     content: input as unknown as Record<string, unknown>,
-    approval: 'not_needed' as const,
+    approval: 'not_needed',
+    approvalNote: null,
+    decidedApprovalAt: null,
+    decidedApprovalBy: null,
+    explanation: null,
     recordedAt: context.now,
     recordedBy: context.actor.id,
   }
 }
 
-async function writeCertificate(
-  tx: Db,
-  context: Context,
-  accepted: Accepted,
-  enterprise: Enterprise,
-): Promise<Certificate | null> {
-  const { input, around } = accepted
-  if (!input.certificate) return null
-  if (input.kind === 'supplement' && around.earlier)
-    return supplement(tx, context, accepted, input.certificate, around.earlier.certificate)
-  const renewed = renewedBy(accepted)
-  const certificate = await insertCertificate(tx, {
-    ...certificateFacts(accepted, input.certificate, enterprise),
+function issuedCertificate(context: Context, accepted: Accepted, enterprise: Enterprise): Certificate | null {
+  const { certificate } = accepted.input
+  if (!certificate) return null
+  return {
+    ...certificateFacts(accepted, certificate, enterprise),
     id: newId(context.now),
-    renewsId: renewed?.id ?? null,
+    renewsId: renewedBy(accepted)?.id ?? null,
+    transferredFromId: null,
+    endedOn: null,
+    endedAs: null,
+    endedReason: null,
     version: 1,
     origin: 'posted',
+    importId: null,
     recordedAt: context.now,
     versionRecordedAt: context.now,
-  })
-  if (renewed) await noteRenewal(tx, context, renewed, certificate, input)
-  return certificate
+  }
 }
 
 function renewedBy({ input, around }: Accepted): Certificate | undefined {
@@ -149,13 +137,11 @@ function certificateFacts(
   }
 }
 
-async function supplement(
-  tx: Db,
-  context: Context,
-  { input, around }: Accepted,
-  sent: CertificateInput,
-  present: Certificate,
-): Promise<Certificate> {
+/** The next version of the certificate that a supplement widens; null for results of another kind. */
+async function supplement(tx: Db, context: Context, { input, around }: Accepted): Promise<Certificate | null> {
+  const { certificate: sent } = input
+  const present = around.earlier?.certificate
+  if (input.kind !== 'supplement' || !sent || !present) return null
   if (input.reasonCode === undefined) throw new Error('a supplement was accepted without a reason')
   const content = contentOf(sent, around.memberName, {
     name: present.holderName,
@@ -181,6 +167,7 @@ async function supplement(
   return revised
 }
 
+/** What the renewal does to the certificate before it. */
 async function noteRenewal(
   tx: Db,
   context: Context,
@@ -198,6 +185,7 @@ async function noteRenewal(
     recordedAt: context.now,
     recordedBy: context.actor.id,
   })
+  await settleRenewed(tx, context, renewed, input.decidedOn)
 }
 
 function entriesFor({ input }: Accepted, result: Result, certificate: Certificate | null) {

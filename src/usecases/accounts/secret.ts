@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 
-/** 256 random bits: nothing to guess, so that one SHA-256 is enough to keep them by. */
-export function newClientSecret(): string {
+/** 256 random bits, for a client or to refresh a session: nothing to guess, so that one SHA-256 is enough to keep them by. */
+export function newSecret(): string {
   return randomBytes(32).toString('base64url')
 }
 
