@@ -24,6 +24,7 @@ export type Options = {
 /** @throws Error that says how it is called. */
 export function optionsFrom(args: readonly string[], groups: readonly string[]): Options {
   const { values } = parsed(args)
+  if (values.help) throw new Error(usage)
   const only = values.only?.split(',')
   const unknown = only?.find((group) => !groups.includes(group))
   if (unknown !== undefined) throw new Error(`--only ${unknown}: ${groups.join(', ')}\n${usage}`)
@@ -52,6 +53,7 @@ function parsed(args: readonly string[]) {
         only: { type: 'string' },
         database: { type: 'string' },
         folder: { type: 'string', default: '.data/bench' },
+        help: { type: 'boolean', default: false },
       },
     })
   } catch (error) {

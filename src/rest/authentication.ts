@@ -64,7 +64,8 @@ export async function registerAuthentication(app: FastifyInstance, options: Auth
   const findActor = actorFinder(registry)
   const verified = rememberedTokens(verifiedToken)
   app.decorate('authenticate', async (request: FastifyRequest) => {
-    const actor = await findActor(subjectOf(await verified(request, registry.clock.now())))
+    request.user = await verified(request, registry.clock.now())
+    const actor = await findActor(subjectOf(request.user))
     if (!actor) throw refuse('unauthenticated')
     return actor
   })

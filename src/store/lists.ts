@@ -350,7 +350,8 @@ export async function listEnterprises(db: Db, filter: EnterpriseFilter) {
 }
 
 function startsWith(column: typeof members.name | typeof enterprises.name, text: string): SQL {
-  return sql`starts_with(${column}, ${text})`
+  // The bounds are what an index by bytes can use when the plan is made for a text not known.
+  return sql`(starts_with(${column}, ${text}) and ${column} ~>=~ ${text} and ${column} ~<~ (${text} || chr(1114111)))`
 }
 
 export type AssignmentFilter = Paged & {

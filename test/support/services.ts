@@ -15,6 +15,7 @@ import { rulebookShelf } from '../../src/store/rulebook.ts'
 import { insertSession } from '../../src/store/sessions.ts'
 import type { Context, Registry } from '../../src/usecases/context.ts'
 import { addScope, changeStanding, memberInput, registerMember } from '../../src/usecases/members/manage-members.ts'
+import { checkingAnswers } from './answers.ts'
 import type { TestServer } from './databases.ts'
 import { newSigningKeys } from './keys.ts'
 
@@ -114,7 +115,7 @@ export async function newService(
     EVENT_LOOP_DELAY_MS_MAX: '0',
     ...settings,
   })
-  const app = await buildApp({ config, registry: test.registry, keys })
+  const app = await checkingAnswers(() => buildApp({ config, registry: test.registry, keys }))
   await app.ready()
   const bearer = async (role: Role, member: 'a' | 'b' = 'a') => {
     const memberId = role === 'member' ? test.memberIds[member] : null
