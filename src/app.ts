@@ -20,7 +20,9 @@ import { assignmentRoutes } from './rest/assignments.ts'
 import { registerAuthentication } from './rest/authentication.ts'
 import { calendarRoutes } from './rest/calendar.ts'
 import { certificateRoutes } from './rest/certificates.ts'
+import { changeRoutes } from './rest/changes.ts'
 import { clientRoutes } from './rest/clients.ts'
+import { dashboardRoutes } from './rest/dashboards.ts'
 import { enterpriseRoutes } from './rest/enterprises.ts'
 import { eventRoutes } from './rest/events.ts'
 import { filesUnderWay } from './rest/files-under-way.ts'
@@ -139,6 +141,8 @@ export async function buildApp({
   await app.register(reconciliationRoutes, { registry, files })
   await app.register(calendarRoutes, { registry })
   await app.register(eventRoutes, { registry })
+  await app.register(dashboardRoutes, { registry })
+  await app.register(changeRoutes, { registry })
   return app
 }
 

@@ -86,3 +86,39 @@ export function laterOf(a: PlainDate, b: PlainDate): PlainDate {
 export function holdsOn(span: { fromOn: PlainDate; untilOn: PlainDate | null }, on: PlainDate): boolean {
   return span.fromOn <= on && (span.untilOn === null || on <= span.untilOn)
 }
+
+export function firstOfMonth(day: PlainDate): PlainDate {
+  return `${day.slice(0, 8)}01` as PlainDate
+}
+
+export function lastOfMonth(day: PlainDate): PlainDate {
+  return addDays(addMonths(firstOfMonth(day), 1), -1)
+}
+
+/** Days from `from` to `until`, or whole months named by their first days; both ends included, null is open. */
+export type DaySpan = {
+  readonly span: 'day' | 'month'
+  readonly from: PlainDate | null
+  readonly until: PlainDate | null
+}
+
+/**
+ * The days from `from` to `until` (null is open) as whole months and the days at the ends, each day once: what is
+ * counted by day and by month is summed from few counts, and exact to the day.
+ */
+export function spansOf(from: PlainDate | null, until: PlainDate | null): DaySpan[] {
+  if (from !== null && until !== null && from > until) return []
+  const firstMonth = from && firstOfMonth(from) !== from ? addMonths(firstOfMonth(from), 1) : from
+  const monthsUntil = until && (lastOfMonth(until) === until ? addDays(until, 1) : firstOfMonth(until))
+  if (firstMonth !== null && monthsUntil !== null && firstMonth >= monthsUntil) return [{ span: 'day', from, until }]
+  const lastMonth = monthsUntil && addMonths(monthsUntil, -1)
+  return [
+    ...(firstMonth !== null && firstMonth !== from
+      ? [{ span: 'day', from, until: addDays(firstMonth, -1) } as const]
+      : []),
+    { span: 'month', from: firstMonth, until: lastMonth },
+    ...(monthsUntil !== null && until !== null && monthsUntil <= until
+      ? [{ span: 'day', from: monthsUntil, until } as const]
+      : []),
+  ]
+}

@@ -430,6 +430,54 @@ export const event = z.object({
   requestId: text,
 })
 
+export const figure = z
+  .object({ value: nullable(z.number()), numerator: z.number(), denominator: nullable(z.number()), asOf: day })
+  .meta({ description: 'A share has a denominator, and no value where that is 0; a plain count has none.' })
+
+export const memberFigures = z.object({
+  liveCertificates: figure,
+  suspendedCertificates: figure,
+  expiring30: figure,
+  expiring90: figure,
+  expiring180: figure,
+  results12Months: figure,
+  open: figure,
+  dueSoon: figure,
+  overdue: figure,
+  onTimeToCnca: figure,
+  onTimeToSecretariat: figure,
+  lateToCnca: figure,
+  contestedToCnca: figure,
+})
+
+export const memberOnDashboard = z.object({
+  member,
+  figures: memberFigures,
+  latestCertificates: listOf(certificate),
+})
+
+export const allianceFigures = memberFigures.extend({
+  membersByStanding: listOf(z.object({ standing: nullable(z.enum(standings)), members: figure })),
+})
+
+export const expiries = z.object({
+  items: listOf(z.object({ month: text.meta({ examples: ['2026-11'] }), certificates: figure })),
+})
+
+export const workQueue = z.object({
+  items: listOf(
+    z.object({
+      kind: text,
+      name: z.object({ zh: text, en: text }),
+      count: figure,
+      atLeast: z.boolean().meta({ description: 'True where there is more than was counted.' }),
+      oldestOn: nullable(day),
+    }),
+  ),
+})
+
+export const latestChange = z.object({ tag: text, eventId: nullable(z.number()), at: nullable(instant) })
+
 export const verification = z.object({
   outcome: z.enum(['valid', 'not_valid', 'never_issued', 'malformed']),
   number: text,

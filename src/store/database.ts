@@ -41,6 +41,8 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
       application_name: options.applicationName ?? 'alliance-registry',
       ...(options.use === 'lists' ? { plan_cache_mode: 'force_generic_plan' } : {}),
       TimeZone: 'UTC',
+      // A question of many small index ranges looks dear to the planner; compiling it costs more than answering it.
+      jit: 'off',
       // Nobody waits for ever: a lock that does not come is said to be so, a lost transaction is ended.
       lock_timeout: 10_000,
       statement_timeout: 120_000,

@@ -1,4 +1,4 @@
-import { and, asc, eq } from 'drizzle-orm'
+import { and, asc, eq, sql } from 'drizzle-orm'
 import type { Actor } from '../domain/access.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
@@ -55,4 +55,19 @@ export async function historyOf(db: Db, entity: string, entityId: string) {
     .where(and(eq(events.entity, entity), eq(events.entityId, entityId)))
     .orderBy(asc(events.id))
     .limit(500)
+}
+
+/**
+ * The last entry of the log, of all or of one member, and a mark of the last hundred: an entry gets its number before
+ * its transaction is done, so one that ends late changes the mark although its number is not the highest.
+ */
+export async function latestChangeOf(db: Db, memberId: string | null) {
+  const [found] = await db.execute<{ tag: string; eventId: string | null; at: string | null }>(sql`
+    select md5(coalesce(string_agg(e.id::text, ' ' order by e.id), '')) as tag, max(e.id) as "eventId", max(e.at)::text as at
+    from (select ${events.id} as id, ${events.at} as at from ${events}
+      ${memberId === null ? sql`` : sql`where ${events.memberId} = ${memberId}`}
+      order by ${events.id} desc limit 100) e`)
+  if (!found) throw new Error('an aggregate answers one row')
+  const { tag, eventId, at } = found
+  return { tag, eventId: eventId === null ? null : Number(eventId), at: at === null ? null : new Date(at) }
 }

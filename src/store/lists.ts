@@ -59,18 +59,11 @@ export async function listObligations(db: Db, filter: ObligationFilter): Promise
   return selectObligations(db, { ...askedObligations(filter), rows: rowsToRead(filter.limit) })
 }
 
-type AskedObligations = Omit<ObligationFilter, 'limit' | 'today' | 'dueSoon'> & {
-  readonly isPast: boolean
-  /** The last day that is soon; as JSON for each rule where they differ. */
-  readonly soon: PlainDate | string
-  readonly isSoonByRule: boolean
-}
+type AskedObligations = Omit<ObligationFilter, 'limit' | 'today' | 'dueSoon'> & Soon & { readonly isPast: boolean }
 
 /** What the question depends on is decided here, before its values are put aside. */
 function askedObligations({ limit: _, today, dueSoon, ...filter }: ObligationFilter): AskedObligations {
-  const [day, ...others] = new Set(dueSoon.map(({ until }) => until))
-  const isSoonByRule = day === undefined || others.length > 0
-  return { ...filter, isPast: filter.on < today, isSoonByRule, soon: isSoonByRule ? JSON.stringify(dueSoon) : day }
+  return { ...filter, ...soonOf(dueSoon), isPast: filter.on < today }
 }
 
 const { causeKey: _, ...listedObligation } = getTableColumns(obligations)
@@ -151,9 +144,9 @@ function obligationStateIs(state: ObligationState, filter: AskedObligations): SQ
     case 'overdue':
       return and(isOpenOn(filter), lt(obligations.dueOn, on))
     case 'due_soon':
-      return and(isOpenOn(filter), gte(obligations.dueOn, on), isSoon(filter))
+      return and(isOpenOn(filter), gte(obligations.dueOn, on), isSoonOn(filter))
     case 'open':
-      return and(isOpenOn(filter), gte(obligations.dueOn, on), not(isSoon(filter)))
+      return and(isOpenOn(filter), gte(obligations.dueOn, on), not(isSoonOn(filter)))
   }
 }
 
@@ -166,7 +159,24 @@ function isOpenOn({ on, isPast }: AskedObligations): SQL | undefined {
   )
 }
 
-function isSoon({ soon, isSoonByRule }: AskedObligations): SQL {
+/** Whether the due day is soon, for a question that is asked seldom. */
+export function isSoon(dueSoon: ObligationFilter['dueSoon']): SQL {
+  return isSoonOn(soonOf(dueSoon))
+}
+
+type Soon = {
+  /** The last day that is soon; as JSON for each rule where they differ. */
+  readonly soon: PlainDate | string
+  readonly isSoonByRule: boolean
+}
+
+function soonOf(dueSoon: ObligationFilter['dueSoon']): Soon {
+  const [day, ...others] = new Set(dueSoon.map(({ until }) => until))
+  const isSoonByRule = day === undefined || others.length > 0
+  return { isSoonByRule, soon: isSoonByRule ? JSON.stringify(dueSoon) : day }
+}
+
+function isSoonOn({ soon, isSoonByRule }: Soon): SQL {
   if (!isSoonByRule) return sql`${obligations.dueOn} <= ${soon}`
   return sql`${obligations.dueOn} <= (select r.until from jsonb_to_recordset(${soon}::jsonb) as r(duty text, version int, until date)
     where r.duty = ${obligations.duty} and r.version = ${obligations.ruleVersion})`
@@ -188,6 +198,23 @@ export async function listCertificates(db: Db, filter: CertificateFilter): Promi
   const { limit, ...asked } = filter
   const rows = await selectCertificates(db, { ...asked, rows: rowsToRead(limit) })
   return rows.map((row) => ({ certificate: row, suspensions: row.suspensions }))
+}
+
+/** The certificates that were recorded last for each of these members, newest first, at most `limit` of each. */
+export async function latestCertificates(db: Db, memberIds: readonly string[], limit: number) {
+  const latest = db
+    .select({ id: certificates.id })
+    .from(certificates)
+    .where(sql`${certificates.memberId} = asked.id`)
+    .orderBy(desc(certificates.recordedAt), desc(certificates.id))
+    .limit(limit)
+    .as('latest')
+  return db
+    .select({ certificate: certificates, suspensions: suspensionsAsJson })
+    .from(sql`unnest(${sql.param([...memberIds])}::uuid[]) as asked(id)`)
+    .innerJoinLateral(latest, sql`true`)
+    .innerJoin(certificates, eq(certificates.id, latest.id))
+    .orderBy(desc(certificates.recordedAt), desc(certificates.id))
 }
 
 const suspensionsOrNull = sql<SuspensionFact[] | null>`(select json_agg(json_build_object(

@@ -115,7 +115,10 @@ async function seed(tx: Db, now: Date): Promise<void> {
   })
 }
 
-/** The service reads and writes rows, and no more: it alters no table and never rewrites the event log. */
+/**
+ * The service reads and writes rows, and no more: it alters no table, never rewrites the event log, and leaves the kept
+ * counts to the triggers that keep them.
+ */
 async function grantService(tx: Db, role: string): Promise<void> {
   const [known] = await tx.execute(sql`select 1 from pg_roles where rolname = ${role}`)
   if (!known)
@@ -128,6 +131,12 @@ async function grantService(tx: Db, role: string): Promise<void> {
   await tx.execute(sql`grant select, insert, update, delete on all tables in schema public to ${name}`)
   await tx.execute(sql`grant usage on all sequences in schema public to ${name}`)
   await tx.execute(sql`revoke update, delete, truncate on events from ${name}`)
+  await tx.execute(
+    sql`revoke insert, update, delete, truncate on certificate_counts, obligation_counts, result_counts from ${name}`,
+  )
+  await tx.execute(
+    sql`grant execute on function counts_of_facts(text), counts_as_kept(text), count_differences(text), recount_facts(text) to ${name}`,
+  )
 }
 
 /**
@@ -160,7 +169,11 @@ export async function excessPrivileges(db: Db): Promise<string[]> {
            has_any_column_privilege(current_user, e.oid, 'update') as "may change the event log",
            has_table_privilege(current_user, e.oid, 'delete') as "may delete from the event log",
            has_table_privilege(current_user, e.oid, 'truncate') as "may empty the event log",
-           has_table_privilege(current_user, e.oid, 'trigger') as "may put triggers on the event log"
+           has_table_privilege(current_user, e.oid, 'trigger') as "may put triggers on the event log",
+           exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                   where n.nspname = 'public' and c.relname in ('certificate_counts', 'obligation_counts', 'result_counts')
+                     and (has_any_column_privilege(current_user, c.oid, 'insert, update')
+                       or has_table_privilege(current_user, c.oid, 'delete, truncate'))) as "may write the kept counts"
     from pg_roles r, pg_class e
     where r.rolname = current_user and e.oid = 'public.events'::regclass`)
   return Object.entries(row ?? {})

@@ -3,15 +3,18 @@ import t from 'tap'
 import {
   addDays,
   addMonths,
+  type DaySpan,
   dayOfMonth,
   daysBetween,
   earlierOf,
   holdsOn,
+  lastOfMonth,
   laterOf,
   monthOf,
   type PlainDate,
   parsePlainDate,
   plainDate,
+  spansOf,
   weekdayOf,
   yearOf,
 } from '../../src/domain/plain-date.ts'
@@ -178,3 +181,51 @@ t.test('a later day is never earlier after the same months', async () => {
     }),
   )
 })
+
+// ---- Whole months and the days at their ends
+
+t.test('days are split into whole months and the days at their ends', async (t) => {
+  const table: [from: string | null, until: string | null, spans: string[]][] = [
+    ['2026-11-20', '2026-11-20', ['day 2026-11-20 2026-11-20']],
+    ['2026-11-20', '2026-12-10', ['day 2026-11-20 2026-12-10']],
+    ['2026-11-01', '2026-11-30', ['month 2026-11-01 2026-11-01']],
+    ['2026-11-01', '2026-11-29', ['day 2026-11-01 2026-11-29']],
+    ['2026-11-02', '2026-12-31', ['day 2026-11-02 2026-11-30', 'month 2026-12-01 2026-12-01']],
+    [
+      '2026-11-20',
+      '2027-02-03',
+      ['day 2026-11-20 2026-11-30', 'month 2026-12-01 2027-01-01', 'day 2027-02-01 2027-02-03'],
+    ],
+    ['2026-11-20', null, ['day 2026-11-20 2026-11-30', 'month 2026-12-01 null']],
+    [null, '2026-11-20', ['month null 2026-10-01', 'day 2026-11-01 2026-11-20']],
+    [null, '2026-11-30', ['month null 2026-11-01']],
+    [null, null, ['month null null']],
+    ['2026-11-20', '2026-11-19', []],
+  ]
+  for (const [from, until, spans] of table)
+    t.same(
+      spansOf(from === null ? null : plainDate(from), until === null ? null : plainDate(until)).map(
+        (each) => `${each.span} ${each.from} ${each.until}`,
+      ),
+      spans,
+      `${from} to ${until}`,
+    )
+})
+
+t.test('every day is in one of the spans, and in one only', async (t) => {
+  const first = plainDate('2023-01-01')
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 1_500 }), fc.integer({ min: 0, max: 900 }), (start, length) => {
+      const [from, until] = [addDays(first, start), addDays(first, start + length)]
+      const days = spansOf(from, until).flatMap(daysOf)
+      return days.join() === Array.from({ length: length + 1 }, (_, at) => addDays(from, at)).join()
+    }),
+  )
+  t.pass()
+})
+
+function daysOf({ span, from, until }: DaySpan): PlainDate[] {
+  if (from === null || until === null) return []
+  const last = span === 'month' ? lastOfMonth(until) : until
+  return Array.from({ length: daysBetween(from, last) + 1 }, (_, at) => addDays(from, at))
+}

@@ -100,6 +100,11 @@ const rules: Readonly<Record<string, Permission | 'public'>> = {
   'POST /v1/calendar/versions': 'calendar.manage',
   'POST /v1/deadline-rules': 'calendar.manage',
   'GET /v1/events': 'events.read',
+  'GET /v1/dashboards/members': 'obligations.read',
+  'GET /v1/dashboards/alliance': 'obligations.read',
+  'GET /v1/dashboards/expiries': 'certificates.read',
+  'GET /v1/work-queue': 'session.read',
+  'GET /v1/changes': 'changes.read',
 }
 
 /** Finer than the route: a mapping is for everybody, so a member may not keep one though it may import (R6). */
@@ -387,6 +392,7 @@ function requestsFor(ids: Things): Record<string, InjectOptions & { csv?: boolea
     'GET /v1/certificates?memberId as CSV': { url: `/v1/certificates?memberId=${ids.member}`, csv: true },
     'GET /v1/obligations?memberId': { url: `/v1/obligations?memberId=${ids.member}` },
     'GET /v1/obligations?memberId as CSV': { url: `/v1/obligations?memberId=${ids.member}`, csv: true },
+    'GET /v1/dashboards/expiries?memberId': { url: `/v1/dashboards/expiries?memberId=${ids.member}` },
     'GET /v1/attempts?memberId': { url: `/v1/attempts?memberId=${ids.member}` },
     'DELETE /v1/sessions/:id': { method: 'DELETE', url: `/v1/sessions/${ids.session}` },
     'POST /v1/assignments/:id/answer': post(`/v1/assignments/${ids.assignment}/answer`, {

@@ -47,6 +47,9 @@ export const assignments = pgTable(
     ),
     check('assignments_declined_says_why', sql`${table.declinedOn} is null or ${table.declineReason} is not null`),
     index('assignments_by_member').on(table.memberId, table.id),
+    index('assignments_waiting')
+      .on(table.memberId, table.assignedOn)
+      .where(sql`${table.acceptedOn} is null and ${table.declinedOn} is null`),
     index('assignments_by_enterprise').on(table.enterpriseId, table.id),
   ],
 )

@@ -19,5 +19,8 @@ export const events = pgTable(
     changes: jsonb('changes').notNull().$type<Record<string, unknown>>(),
     requestId: text('request_id').notNull(),
   },
-  (table) => [index('events_by_entity').on(table.entity, table.entityId, table.id)],
+  (table) => [
+    index('events_by_entity').on(table.entity, table.entityId, table.id),
+    index('events_by_member').on(table.memberId, table.id),
+  ],
 )

@@ -51,6 +51,10 @@ export const obligations = pgTable(
     index('obligations_open_by_member')
       .on(table.memberId, table.dueOn, table.id)
       .where(sql`${table.metOn} is null and ${table.waivedOn} is null`),
+    index('obligations_open_by_duty')
+      .on(table.duty, table.dueOn, table.id)
+      .where(sql`${table.metOn} is null and ${table.waivedOn} is null`),
+    index('obligations_contested').on(table.memberId, table.dueOn).where(sql`${table.contested}`),
     index('obligations_waived').on(table.dueOn, table.id).where(sql`${table.waivedOn} is not null`),
     index('obligations_late').on(table.dueOn, table.id).where(sql`${table.metOn} > ${table.dueOn}`),
     index('obligations_by_city').on(table.cityCode, table.dueOn, table.id),
@@ -122,6 +126,7 @@ export const waivers = pgTable(
   },
   (table) => [
     oneOf('waivers_verdict', table.verdict, ['confirmed', 'declined']),
+    index('waivers_undecided').on(table.recordedAt).where(sql`${table.verdict} is null`),
     uniqueIndex('waivers_one_standing').on(table.obligationId).where(sql`${table.verdict} is distinct from 'declined'`),
   ],
 )

@@ -76,6 +76,9 @@ export const results = pgTable(
     check('results_refusals_have_no_certificate', sql`(${table.kind} = 'refuse') = (${table.certificateId} is null)`),
     check('results_refusals_say_why', sql`${table.kind} <> 'refuse' or ${table.reasonCode} is not null`),
     index('results_by_member').on(table.memberId, table.decidedOn, table.id),
+    index('results_pending')
+      .on(table.memberId, table.recordedAt)
+      .where(sql`${table.approval} = 'pending' and ${table.supersededAt} is null`),
     index('results_by_certificate').on(table.certificateId),
   ],
 )

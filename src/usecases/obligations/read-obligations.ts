@@ -93,7 +93,7 @@ async function filterOf(
   return { rulebook, filter }
 }
 
-function dueSoonByRule({ rules, calendar }: Rulebook, on: PlainDate) {
+export function dueSoonByRule({ rules, calendar }: Rulebook, on: PlainDate) {
   return rules.map(({ duty, version, dueSoonWorkingDays }) => ({
     duty,
     version,

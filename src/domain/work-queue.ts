@@ -1,0 +1,44 @@
+import type { Permission, Role } from './access.ts'
+
+/** What waits for whom: "today: 3 overdue, 2 replies due, 1 return to read". One table; a new kind is a row of it. */
+export const workKinds = {
+  overdue: kind('逾期未报', 'overdue', 'obligations.read', ['member', 'secretariat']),
+  due_soon: kind('即将到期', 'due soon', 'obligations.read', ['member']),
+  assignments_to_answer: kind('待答复的认证任务', 'assignments to answer', 'assignments.read', ['member']),
+  corrections_waiting: kind('待批准的更正', 'corrections waiting for approval', 'results.read', [
+    'member',
+    'secretariat',
+  ]),
+  waivers_to_confirm: kind('待监管部门确认的免除', 'waivers waiting for the regulator', 'obligations.read', [
+    'secretariat',
+    'regulator',
+  ]),
+  overdue_to_cnca: kind('逾期未向国家认监委上报', 'overdue to CNCA', 'obligations.read', ['regulator']),
+  receipts_contested: kind('被质疑的回执', 'contested receipts', 'obligations.read', [
+    'member',
+    'secretariat',
+    'regulator',
+  ]),
+} as const satisfies Record<string, WorkKindRow>
+
+export type WorkKind = keyof typeof workKinds
+
+type WorkKindRow = {
+  readonly zh: string
+  readonly en: string
+  /** Who may not read the rows does not get their number either. */
+  readonly permission: Permission
+  /** For whom it is work; a member sees its own only. */
+  readonly roles: readonly Role[]
+}
+
+/** The kinds of work that a role has, in the order in which they are shown. */
+export function workKindsOf(role: Role): WorkKind[] {
+  return (Object.keys(workKinds) as WorkKind[]).filter((name) =>
+    (workKinds[name].roles as readonly Role[]).includes(role),
+  )
+}
+
+function kind(zh: string, en: string, permission: Permission, roles: readonly Role[]): WorkKindRow {
+  return { zh, en, permission, roles }
+}

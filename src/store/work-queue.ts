@@ -1,0 +1,69 @@
+import { type SQL, sql } from 'drizzle-orm'
+import { owedToRegulator } from '../domain/obligation.ts'
+import type { PlainDate } from '../domain/plain-date.ts'
+import type { WorkKind } from '../domain/work-queue.ts'
+import type { Db } from './database.ts'
+import { isSoon, type ObligationFilter } from './lists.ts'
+import { assignments } from './schema/assignments.ts'
+import { obligations } from './schema/obligations.ts'
+import { results } from './schema/results.ts'
+
+/** Nobody reads on after so many: counting ends there, so that the question stays cheap. */
+export const workCountMax = 1_000
+
+type Asked = {
+  readonly memberId: string | null
+  readonly today: PlainDate
+  readonly dueSoon: ObligationFilter['dueSoon']
+}
+export type Waiting = { readonly kind: WorkKind; readonly count: number; readonly oldestOn: PlainDate | null }
+
+/** What waits, of each kind, in one statement: at most one more than {@link workCountMax}, and the oldest day. */
+export async function countWork(db: Db, kinds: readonly WorkKind[], asked: Asked): Promise<Waiting[]> {
+  if (kinds.length === 0) return []
+  const counted = kinds.map(
+    (kind) => sql`select ${kind}::text as kind, count(*)::int as count, min(w."on") as "oldestOn"
+      from (${rowsOf[kind](asked)} limit ${workCountMax + 1}) w`,
+  )
+  return db.execute<Waiting>(sql.join(counted, sql` union all `))
+}
+
+/** The day since which each thing waits, or on which it is due, oldest first along an index of its own. */
+const rowsOf: Readonly<Record<WorkKind, (asked: Asked) => SQL>> = {
+  overdue: (asked) => openObligations(asked, sql`${obligations.dueOn} < ${asked.today}`),
+  due_soon: (asked) => openObligations(asked, sql`${obligations.dueOn} >= ${asked.today} and ${isSoon(asked.dueSoon)}`),
+  overdue_to_cnca: ({ today }) => sql`select d."on" from unnest(${sql.param([...owedToRegulator])}::text[]) as o(owed),
+    lateral (select ${obligations.dueOn} as "on" from ${obligations}
+      where ${obligations.duty} = o.owed and ${obligations.dueOn} < ${today} and ${isOpen}
+      order by ${obligations.dueOn} limit ${workCountMax + 1}) d order by 1`,
+  receipts_contested: (asked) => sql`select ${obligations.dueOn} as "on" from ${obligations}
+    where ${obligations.contested} and ${isOwn(obligations.memberId, asked)} order by 1`,
+  assignments_to_answer: (asked) => sql`select ${assignments.assignedOn} as "on" from ${assignments}
+    where ${assignments.acceptedOn} is null and ${assignments.declinedOn} is null
+      and ${isOwn(assignments.memberId, asked)} order by 1`,
+  corrections_waiting: (asked) => sql`select ${dayInShanghai(results.recordedAt)} as "on" from ${results}
+    where ${results.approval} = 'pending' and ${results.supersededAt} is null
+      and ${isOwn(results.memberId, asked)} order by ${results.recordedAt}`,
+  waivers_to_confirm: () => sql`select (w.recorded_at at time zone 'Asia/Shanghai')::date as "on"
+    from waivers w join ${obligations} on ${obligations.id} = w.obligation_id
+    where w.verdict is null and ${isOpen} and ${obligations.duty} = any(${sql.param([...owedToRegulator])}::text[])
+    order by w.recorded_at`,
+}
+
+const isOpen = sql`${obligations.metOn} is null and ${obligations.waivedOn} is null`
+
+function openObligations(asked: Asked, condition: SQL): SQL {
+  return sql`select ${obligations.dueOn} as "on" from ${obligations}
+    where ${isOpen} and ${condition} and ${isOwn(obligations.memberId, asked)} order by ${obligations.dueOn}`
+}
+
+function isOwn(
+  column: typeof obligations.memberId | typeof results.memberId | typeof assignments.memberId,
+  asked: Asked,
+): SQL {
+  return asked.memberId === null ? sql`true` : sql`${column} = ${asked.memberId}`
+}
+
+function dayInShanghai(instant: typeof results.recordedAt): SQL {
+  return sql`(${instant} at time zone 'Asia/Shanghai')::date`
+}

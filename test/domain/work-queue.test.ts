@@ -1,0 +1,25 @@
+import t from 'tap'
+import { accessMatrix, roles } from '../../src/domain/access.ts'
+import { type WorkKind, workKinds, workKindsOf } from '../../src/domain/work-queue.ts'
+
+t.test('each role has its kinds of work', async (t) => {
+  t.same(Object.fromEntries(roles.map((role) => [role, workKindsOf(role)])), {
+    secretariat: ['overdue', 'corrections_waiting', 'waivers_to_confirm', 'receipts_contested'],
+    member: ['overdue', 'due_soon', 'assignments_to_answer', 'corrections_waiting', 'receipts_contested'],
+    regulator: ['waivers_to_confirm', 'overdue_to_cnca', 'receipts_contested'],
+    office: [],
+    city_office: [],
+    standards_institute: [],
+    administrator: [],
+    monitor: [],
+  })
+})
+
+t.test('nobody is told of work that it may not read, and every kind has a name in both languages', async (t) => {
+  for (const kind of Object.keys(workKinds) as WorkKind[]) {
+    const { zh, en, permission } = workKinds[kind]
+    for (const role of workKinds[kind].roles) t.not(accessMatrix[permission][role], 'none', `${kind}: ${role}`)
+    t.match(zh, /\p{Script=Han}/u, kind)
+    t.match(en, /^[A-Za-z ]+$/, kind)
+  }
+})
