@@ -41,7 +41,7 @@ export async function plansOf(
   try {
     await workload.read({ ...registry, db, lists: db }, context, sample)
     const shown: ShownPlan[] = []
-    for (const statement of statements.filter(({ text }) => /^\s*select/.test(text)))
+    for (const statement of statements.filter(({ text }) => /^\s*select(?!.*pg_catalog)/s.test(text)))
       shown.push(await planOf(planner, statement))
     return shown
   } finally {

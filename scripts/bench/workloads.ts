@@ -1,9 +1,9 @@
 import type postgres from 'postgres'
 import { addDays, type PlainDate } from '../../src/domain/plain-date.ts'
-import { certificatesQuery, readCertificates } from '../../src/usecases/certificates/read-certificates.ts'
+import { certificatesQuery, writeCertificatesPage } from '../../src/usecases/certificates/read-certificates.ts'
 import { verifyCertificate } from '../../src/usecases/certificates/verify-certificate.ts'
 import type { Context, Registry } from '../../src/usecases/context.ts'
-import { obligationsQuery, readObligations } from '../../src/usecases/obligations/read-obligations.ts'
+import { obligationsQuery, writeObligationsPage } from '../../src/usecases/obligations/read-obligations.ts'
 
 /** A question as it is sent, to the service and to the bare server alike. */
 export type Ask = { readonly path: string; readonly method?: 'POST'; readonly body?: string }
@@ -38,7 +38,7 @@ export const workloads: readonly Workload[] = [
     },
     read: (registry, context, { today }) => {
       const query = obligationsQuery.parse({ state: 'overdue', limit: 100, dueAfter: addDays(today, -500) })
-      return readObligations(registry, context, query)
+      return writeObligationsPage(registry, context, query)
     },
   },
   {
@@ -52,7 +52,7 @@ export const workloads: readonly Workload[] = [
     },
     read: (registry, context, { today }) => {
       const query = certificatesQuery.parse({ expiringWithinDays: 90, limit: 100, on: today })
-      return readCertificates(registry, context, query)
+      return writeCertificatesPage(registry, context, query)
     },
   },
   {
