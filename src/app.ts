@@ -8,8 +8,8 @@ import Fastify, {
   type FastifyPluginCallback,
   type FastifyReply,
   type FastifyRequest,
+  LogController,
 } from 'fastify'
-import { serializerCompiler } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Config } from './config.ts'
 import { type Refusal, refuse } from './domain/refusals.ts'
@@ -43,8 +43,10 @@ import { limitPressure } from './rest/pressure.ts'
 import { refusalBehind, sendProblem, unknownRoute } from './rest/problems.ts'
 import { publicRoutes } from './rest/public.ts'
 import { reconciliationRoutes } from './rest/reconciliations.ts'
+import { logRequests } from './rest/request-log.ts'
 import { resultRoutes } from './rest/results.ts'
 import { schemeRoutes } from './rest/schemes.ts'
+import { serializeAnswer } from './rest/serialization.ts'
 import { sessionRoutes } from './rest/sessions.ts'
 import { validateInput } from './rest/validation.ts'
 import { webhookRoutes } from './rest/webhooks.ts'
@@ -76,6 +78,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     bodyLimit: config.BODY_BYTES_MAX,
     trustProxy: config.TRUST_PROXY,
     requestIdHeader: false,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIdOf,
     // An upload may take its time, but not stand still.
     requestTimeout: 3_600_000,
@@ -91,7 +94,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   // Bodies are JSON, but for the routes that say otherwise.
   app.removeContentTypeParser('text/plain')
   app.setValidatorCompiler(validateInput as never)
-  app.setSerializerCompiler(serializerCompiler)
+  app.setSerializerCompiler(serializeAnswer as never)
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(registry, config, error, request, reply))
   app.setNotFoundHandler((request, reply) => sendProblem(unknownRoute(request), request, reply))
   app.addHook('onRequest', async (request, reply) => {
@@ -101,6 +104,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
       throw refuse('media_type_unsupported', '', { values: { given: encoding.slice(0, 100) } })
   })
 
+  logRequests(app)
   letConnectionsGo(app)
   const requestsUnderWay = await limitPressure(app, {
     eventLoopDelayMsMax: config.EVENT_LOOP_DELAY_MS_MAX,

@@ -12,7 +12,15 @@ const shanghaiDay = new Intl.DateTimeFormat('en-CA', {
   day: '2-digit',
 })
 
-/** The day that an instant falls on in Asia/Shanghai (R1): the one place where an instant becomes a day. */
+const hourMs = 3_600_000
+let latest: { readonly hour: number; readonly day: PlainDate } | undefined
+
+/**
+ * The day that an instant falls on in Asia/Shanghai (R1): the one place where an instant becomes a day. It begins on a
+ * full hour, so the day of the hour is remembered: each request asks, and the calendar of the platform is slow.
+ */
 export function dayInShanghai(instant: Date): PlainDate {
-  return plainDate(shanghaiDay.format(instant))
+  const hour = Math.floor(instant.getTime() / hourMs)
+  if (latest?.hour !== hour) latest = { hour, day: plainDate(shanghaiDay.format(instant)) }
+  return latest.day
 }

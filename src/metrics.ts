@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { z } from 'zod'
 import { productVersion } from './package-root.ts'
 import type { PoolLoad } from './store/pool-load.ts'
 import type { Registry as Alliance } from './usecases/context.ts'
@@ -31,7 +32,13 @@ export async function registerMetrics(app: FastifyInstance, options: MetricsOpti
   const readFigures = figuresOf(metrics, options.registry)
   app.get('/metrics', {
     config: { access: 'metrics.read', neverPutOff: true },
-    schema: { hide: true },
+    schema: {
+      tags: ['运行状态 / Health'],
+      summary: '运行指标（Prometheus） / Figures of operation, for Prometheus',
+      response: {
+        200: { description: 'Prometheus, text format 0.0.4', content: { 'text/plain': { schema: z.string() } } },
+      },
+    },
     handler: async (request, reply) => {
       await readFigures(request)
       return reply

@@ -46,12 +46,16 @@ function forOperator(error: unknown): unknown {
 async function openGiven(config: Config, url: string, log: (message: string) => void): Promise<OpenRegistry> {
   const isProduction = config.NODE_ENV === 'production'
   if (!isProduction) await migrateGiven(config, url, log)
-  const database = openDatabase(url, { poolSize: config.DATABASE_POOL_SIZE })
+  const poolSize = config.DATABASE_POOL_SIZE
+  const database = openDatabase(url, { poolSize })
+  const lists = openDatabase(config.DATABASE_REPLICA_URL ?? url, { poolSize, use: 'lists' })
+  const close = async () => void (await Promise.all([database.close(), lists.close()]))
   try {
     const remarks = await inspect(database, isProduction)
-    return opened(database, placeOf(url), remarks, () => database.close())
+    if (config.DATABASE_REPLICA_URL !== undefined) remarks.push(...(await inspectReplica(lists)))
+    return opened(database, lists, placeOf(url), remarks, close)
   } catch (error) {
-    await database.close()
+    await close()
     throw error
   }
 }
@@ -85,6 +89,22 @@ async function inspect(database: Database, isProduction: boolean): Promise<strin
   return [sentence]
 }
 
+/**
+ * A replica that can't be used keeps nobody from writing: the process starts, and lists are unavailable until it can.
+ * Falling back to the main database would put a load on it that it was to be spared, just when something is wrong.
+ */
+async function inspectReplica(lists: Database): Promise<string[]> {
+  const pending = await migrationsPending(lists.db).catch((error: unknown) => faultText(error))
+  if (pending === 0) return []
+  const fault = typeof pending === 'string' ? pending : `${pending} migrations are missing`
+  return [`只读副本无法使用，列表暂不可用 / the replica cannot be used, lists are unavailable: ${fault}`]
+}
+
+function faultText(error: unknown): string {
+  const { message, cause } = error as Error
+  return cause instanceof Error ? cause.message : message
+}
+
 async function openEmbedded(config: Config, log: (message: string) => void): Promise<OpenRegistry> {
   const messages: string[] = []
   let tell = (message: string): void => void messages.push(message)
@@ -93,14 +113,14 @@ async function openEmbedded(config: Config, log: (message: string) => void): Pro
   const cluster = await start()
   try {
     await prepareEmbedded(cluster)
-    const database = openDatabase(cluster.urlFor(embeddedRoles.service, embeddedRoles.database), {
-      poolSize: config.DATABASE_POOL_SIZE,
-    })
+    const url = cluster.urlFor(embeddedRoles.service, embeddedRoles.database)
+    const database = openDatabase(url, { poolSize: config.DATABASE_POOL_SIZE })
+    const lists = openDatabase(url, { poolSize: config.DATABASE_POOL_SIZE, use: 'lists' })
     const kept = keepRunning(cluster, start, log)
     // What is said from now on is said at once.
     tell = log
-    return opened(database, `embedded PostgreSQL in ${cluster.dataDir}`, messages, async () => {
-      await database.close()
+    return opened(database, lists, `embedded PostgreSQL in ${cluster.dataDir}`, messages, async () => {
+      await Promise.all([database.close(), lists.close()])
       await kept.stop()
     })
   } catch (error) {
@@ -142,12 +162,13 @@ export async function openForOwner(config: Config): Promise<OwnersDoor> {
 
 function opened(
   database: Database,
+  lists: Database,
   place: string,
   remarks: readonly string[],
   close: () => Promise<void>,
 ): OpenRegistry {
-  const registry: Registry = { db: database.db, lists: database.db, clock: systemClock, rulebooks: rulebookShelf() }
-  return { registry, database, pools: { main: database.load }, place, remarks, close }
+  const registry: Registry = { db: database.db, lists: lists.db, clock: systemClock, rulebooks: rulebookShelf() }
+  return { registry, database, pools: { main: database.load, lists: lists.load }, place, remarks, close }
 }
 
 function placeOf(url: string): string {

@@ -110,7 +110,9 @@ function endOnSignals(logger: Logger, run: () => Promise<boolean>): void {
 
 /** Passwords, secrets and tokens never reach the log: headers are not logged, and these paths are blotted out wherever they stand. */
 function loggerFor(config: Config): Logger {
-  return pino({
+  // Lines go out together, a page at a time or after a fifth of a second; what is left when the process ends is written.
+  const destination = pino.destination({ sync: false, minLength: 4_096, periodicFlush: 200 })
+  const options = {
     level: config.LOG_LEVEL,
     redact: [
       '*.password',
@@ -125,7 +127,8 @@ function loggerFor(config: Config): Logger {
       'err.cause.parameters',
       'err.cause.query',
     ],
-  })
+  }
+  return pino(options, destination)
 }
 
 /** The keys of the settings; outside production, keys of its own made on the first start. There is no default secret. */

@@ -5,6 +5,7 @@ import { refuse } from '../domain/refusals.ts'
 import type { SigningKeys } from '../signing-keys.ts'
 import { actorFinder, type Subject } from '../usecases/accounts/find-actor.ts'
 import type { Registry } from '../usecases/context.ts'
+import { rememberedTokens } from './remembered-tokens.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -17,13 +18,13 @@ declare module 'fastify' {
 
 declare module '@fastify/jwt' {
   interface FastifyJWT {
-    payload: AccessToken
+    payload: Claims
     user: AccessToken
   }
 }
 
 /** `role` and `member` inform whoever holds the token; this service reads both from the database. */
-type AccessToken = {
+type Claims = {
   readonly sub: string
   readonly role: string
   readonly member: string | null
@@ -31,6 +32,7 @@ type AccessToken = {
   /** The session of a person: when it ends, the token stops too. */
   readonly sid?: string
 }
+type AccessToken = Claims & { readonly exp: number }
 
 export type IssuedToken = { readonly token: string; readonly expiresInSeconds: number }
 
@@ -60,8 +62,10 @@ export async function registerAuthentication(app: FastifyInstance, options: Auth
   })
 
   const findActor = actorFinder(registry)
+  const verified = rememberedTokens(verifiedToken)
   app.decorate('authenticate', async (request: FastifyRequest) => {
-    const actor = await findActor(subjectOf(await verifiedToken(request, registry.clock.now())))
+    request.user = await verified(request, registry.clock.now())
+    const actor = await findActor(subjectOf(request.user))
     if (!actor) throw refuse('unauthenticated')
     return actor
   })

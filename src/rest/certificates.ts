@@ -1,11 +1,17 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { actionInput } from '../usecases/certificates/action-input.ts'
-import { certificatesQuery, readCertificate, readCertificates } from '../usecases/certificates/read-certificates.ts'
+import {
+  certificatesQuery,
+  readCertificate,
+  readCertificates,
+  writeCertificatesPage,
+} from '../usecases/certificates/read-certificates.ts'
 import { takeAction } from '../usecases/certificates/take-action.ts'
 import { dayInput } from '../usecases/inputs.ts'
 import { certificateColumns } from './columns.ts'
 import { sendCsv, wantsCsv } from './csv.ts'
+import { sendPage } from './json-pages.ts'
 import { idParams, optionalKey, type RouteOptions, typed } from './routes.ts'
 import { actionTaken, certificate, certificateDetail, pageOfShape } from './shapes.ts'
 
@@ -24,7 +30,7 @@ export async function certificateRoutes(instance: FastifyInstance, { registry }:
     },
     handler: async (request, reply) => {
       const { registryContext: context, query } = request
-      if (!wantsCsv(request)) return readCertificates(registry, context, query)
+      if (!wantsCsv(request)) return sendPage(reply, await writeCertificatesPage(registry, context, query))
       return sendCsv(request, reply, 'certificates', certificateColumns, (cursor) =>
         readCertificates(registry, context, { ...query, limit: 500, cursor }),
       )

@@ -1,7 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { dayInput, idInput } from '../usecases/inputs.ts'
-import { obligationsQuery, readObligation, readObligations } from '../usecases/obligations/read-obligations.ts'
+import {
+  obligationsQuery,
+  readObligation,
+  readObligations,
+  writeObligationsPage,
+} from '../usecases/obligations/read-obligations.ts'
 import { receiptInput, recordReceipt } from '../usecases/obligations/record-receipt.ts'
 import { reviewInput, reviewReceipt } from '../usecases/obligations/review-receipt.ts'
 import {
@@ -12,6 +17,7 @@ import {
 } from '../usecases/obligations/waive-obligation.ts'
 import { obligationColumns } from './columns.ts'
 import { sendCsv, wantsCsv } from './csv.ts'
+import { sendPage } from './json-pages.ts'
 import { idParams, optionalKey, type RouteOptions, typed } from './routes.ts'
 import { listOf, obligation, obligationDetail, pageOfShape, receipt, reviewedReceipt } from './shapes.ts'
 
@@ -30,7 +36,7 @@ export async function obligationRoutes(instance: FastifyInstance, { registry }: 
     },
     handler: async (request, reply) => {
       const { registryContext: context, query } = request
-      if (!wantsCsv(request)) return readObligations(registry, context, query)
+      if (!wantsCsv(request)) return sendPage(reply, await writeObligationsPage(registry, context, query))
       return sendCsv(request, reply, 'obligations', obligationColumns, (cursor) =>
         readObligations(registry, context, { ...query, limit: 500, cursor }),
       )

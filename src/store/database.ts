@@ -3,6 +3,7 @@ import type { PgDatabase } from 'drizzle-orm/pg-core'
 import { drizzle, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { type PoolLoad, watchPool } from './pool-load.ts'
+import { keepingStatements } from './prepared-statements.ts'
 
 /** A pool or a transaction: store functions take either. */
 export type Db = PgDatabase<PostgresJsQueryResultHKT>
@@ -14,7 +15,20 @@ export type Database = {
   close(): Promise<void>
 }
 
-export function openDatabase(url: string, options: { poolSize: number; applicationName?: string }): Database {
+export type DatabaseOptions = {
+  readonly poolSize: number
+  readonly applicationName?: string
+  /**
+   * `lists`: plans are made once, for values not known, and kept. Planning costs more than reading a page of a list, and
+   * those plans are the right ones as long as each list has its index; the bench shows them.
+   */
+  readonly use?: 'lists'
+  /** Told of each statement before it is sent; the bench shows their plans. */
+  readonly watch?: (text: string, values: readonly unknown[]) => void
+}
+
+/** A pool of its own. Behind PgBouncer in transaction mode the URL ends in `?prepare=false`. */
+export function openDatabase(url: string, options: DatabaseOptions): Database {
   const client = postgres(url, {
     max: options.poolSize,
     idle_timeout: 60,
@@ -22,8 +36,10 @@ export function openDatabase(url: string, options: { poolSize: number; applicati
     // Left to itself the driver waits up to 20 seconds between attempts, and whoever asks waits with it.
     backoff: (attempts: number) => Math.min(attempts / 10, 1),
     onnotice: () => {},
+    ...(options.watch ? { debug: (_connection, text, values) => options.watch?.(text, values) } : {}),
     connection: {
       application_name: options.applicationName ?? 'alliance-registry',
+      ...(options.use === 'lists' ? { plan_cache_mode: 'force_generic_plan' } : {}),
       TimeZone: 'UTC',
       // A question of many small index ranges looks dear to the planner; compiling it costs more than answering it.
       jit: 'off',
@@ -34,7 +50,18 @@ export function openDatabase(url: string, options: { poolSize: number; applicati
     },
   })
   const load = watchPool(client, options.poolSize)
-  return { db: drizzle({ client }), load, close: () => client.end({ timeout: 10 }) }
+  const db = drizzle({ client: keepingStatements(client) })
+  clients.set(db, client)
+  return { db, load, close: () => client.end({ timeout: 10 }) }
+}
+
+const clients = new WeakMap<Db, postgres.Sql>()
+
+/** The driver behind a pool. @throws Error for a transaction, which has none of its own */
+export function clientOf(db: Db): postgres.Sql {
+  const client = clients.get(db)
+  if (!client) throw new Error('not a pool that openDatabase opened')
+  return client
 }
 
 type PostgresFault = { readonly code: string; readonly constraint: string | null }

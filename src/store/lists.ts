@@ -1,12 +1,30 @@
-import { and, asc, desc, eq, exists, gt, gte, isNotNull, isNull, lt, lte, not, or, type SQL, sql } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  exists,
+  getTableColumns,
+  gt,
+  gte,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  not,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { CertificateState } from '../domain/certificate.ts'
 import type { Duty, ObligationState } from '../domain/obligation.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { Standing } from '../domain/standing.ts'
-import type { SuspensionFact } from './certificates.ts'
+import type { CertificateWithSuspensions, SuspensionFact } from './certificates.ts'
 import type { Db } from './database.ts'
 import { knownToMember } from './enterprises.ts'
+import { type Fields, keptJsonSelect, keptSelect, type WrittenRow } from './kept-queries.ts'
 import { assignments } from './schema/assignments.ts'
 import { certificates, suspensions } from './schema/certificates.ts'
 import { enterprises } from './schema/enterprises.ts'
@@ -35,20 +53,63 @@ export type ObligationFilter = Paged & {
   readonly dueSoon: readonly { duty: Duty; version: number; until: PlainDate }[]
 }
 
-export async function listObligations(db: Db, filter: ObligationFilter) {
+/** Without the key of its cause, which is the store's own business. */
+export type ListedObligation = Omit<typeof obligations.$inferSelect, 'causeKey'>
+
+export async function listObligations(db: Db, filter: ObligationFilter): Promise<ListedObligation[]> {
+  return selectObligations(db, { ...askedObligations(filter), rows: rowsToRead(filter.limit) })
+}
+
+type AskedObligations = Omit<ObligationFilter, 'limit' | 'today' | 'dueSoon'> & Soon & { readonly isPast: boolean }
+
+/** What the question depends on is decided here, before its values are put aside. */
+function askedObligations({ limit: _, today, dueSoon, ...filter }: ObligationFilter): AskedObligations {
+  return { ...filter, ...soonOf(dueSoon), isPast: filter.on < today }
+}
+
+const { causeKey: _, ...listedObligation } = getTableColumns(obligations)
+
+type ObligationPage = AskedObligations & { readonly rows: number }
+
+const shapeOfObligations = ['state', 'isPast', 'isSoonByRule', 'rows'] as const
+
+function pageOfObligations(db: Db, filter: ObligationPage, fields: Fields) {
   return db
-    .select()
+    .select(fields)
     .from(obligations)
     .where(isAskedObligation(filter))
     .orderBy(asc(obligations.dueOn), asc(obligations.id))
-    .limit(filter.limit + 1)
+    .limit(literal(filter.rows))
 }
 
-function isAskedObligation(filter: ObligationFilter): SQL | undefined {
+const selectObligations = keptSelect<ListedObligation, ObligationPage>(
+  listedObligation,
+  shapeOfObligations,
+  pageOfObligations,
+)
+
+const { id, duty, eventOn, dueOn, ruleVersion, metOn, waivedOn } = listedObligation
+const standingFacts = { id, duty, eventOn, dueOn, ruleVersion, metOn, waivedOn }
+
+export type WrittenObligation = WrittenRow<Pick<ListedObligation, keyof typeof standingFacts>>
+
+/** The same page as JSON, for whoever only hands it on. */
+export function writtenObligations(db: Db, filter: ObligationFilter): Promise<WrittenObligation[]> {
+  return writeObligations(db, { ...askedObligations(filter), rows: rowsToRead(filter.limit) })
+}
+
+const writeObligations = keptJsonSelect<Pick<ListedObligation, keyof typeof standingFacts>, ObligationPage>(
+  listedObligation,
+  standingFacts,
+  shapeOfObligations,
+  pageOfObligations,
+)
+
+function isAskedObligation(filter: AskedObligations): SQL | undefined {
   const { after } = filter
   return and(
     after ? sql`(${obligations.dueOn}, ${obligations.id}) > (${after.value}::date, ${after.id}::uuid)` : undefined,
-    filter.on < filter.today ? lte(obligations.openedOn, filter.on) : undefined,
+    filter.isPast ? lte(obligations.openedOn, filter.on) : undefined,
     filter.memberId === null ? undefined : eq(obligations.memberId, filter.memberId),
     filter.duty && eq(obligations.duty, filter.duty),
     filter.cityCode ? eq(obligations.cityCode, filter.cityCode) : undefined,
@@ -58,7 +119,21 @@ function isAskedObligation(filter: ObligationFilter): SQL | undefined {
   )
 }
 
-function obligationStateIs(state: ObligationState, { on, today, dueSoon }: ObligationFilter): SQL | undefined {
+/**
+ * One row more than asked for, in few steps: it stands in the text, so that the plan is made for a page and not for an
+ * unknown part of the table, and yet there is not a text for each page size.
+ */
+function rowsToRead(limit: number): number {
+  return [11, 51, 101, 201, 501].find((rows) => rows > limit) ?? limit + 1
+}
+
+/** drizzle would make a parameter of it. */
+export function literal(rows: number): number {
+  return sql.raw(String(rows)) as unknown as number
+}
+
+function obligationStateIs(state: ObligationState, filter: AskedObligations): SQL | undefined {
+  const { on } = filter
   const metBy = and(lte(obligations.metOn, on), or(isNull(obligations.waivedOn), gt(obligations.waivedOn, on)))
   switch (state) {
     case 'waived':
@@ -68,29 +143,43 @@ function obligationStateIs(state: ObligationState, { on, today, dueSoon }: Oblig
     case 'met_late':
       return and(metBy, gt(obligations.metOn, obligations.dueOn))
     case 'overdue':
-      return and(isOpenOn(on, today), lt(obligations.dueOn, on))
+      return and(isOpenOn(filter), lt(obligations.dueOn, on))
     case 'due_soon':
-      return and(isOpenOn(on, today), gte(obligations.dueOn, on), isSoon(dueSoon))
+      return and(isOpenOn(filter), gte(obligations.dueOn, on), isSoonOn(filter))
     case 'open':
-      return and(isOpenOn(on, today), gte(obligations.dueOn, on), not(isSoon(dueSoon)))
+      return and(isOpenOn(filter), gte(obligations.dueOn, on), not(isSoonOn(filter)))
   }
 }
 
 /** Nothing is met in the future, so today's question can use the index of what is open. */
-function isOpenOn(on: PlainDate, today: PlainDate): SQL | undefined {
-  if (on >= today) return and(isNull(obligations.metOn), isNull(obligations.waivedOn))
+function isOpenOn({ on, isPast }: AskedObligations): SQL | undefined {
+  if (!isPast) return and(isNull(obligations.metOn), isNull(obligations.waivedOn))
   return and(
     or(isNull(obligations.metOn), gt(obligations.metOn, on)),
     or(isNull(obligations.waivedOn), gt(obligations.waivedOn, on)),
   )
 }
 
+/** Whether the due day is soon, for a question that is asked seldom. */
 export function isSoon(dueSoon: ObligationFilter['dueSoon']): SQL {
-  const days = new Set(dueSoon.map(({ until }) => until))
-  const [only] = days
-  if (days.size === 1 && only !== undefined) return lte(obligations.dueOn, only)
-  const rules = JSON.stringify(dueSoon)
-  return sql`${obligations.dueOn} <= (select r.until from jsonb_to_recordset(${rules}::jsonb) as r(duty text, version int, until date)
+  return isSoonOn(soonOf(dueSoon))
+}
+
+type Soon = {
+  /** The last day that is soon; as JSON for each rule where they differ. */
+  readonly soon: PlainDate | string
+  readonly isSoonByRule: boolean
+}
+
+function soonOf(dueSoon: ObligationFilter['dueSoon']): Soon {
+  const [day, ...others] = new Set(dueSoon.map(({ until }) => until))
+  const isSoonByRule = day === undefined || others.length > 0
+  return { isSoonByRule, soon: isSoonByRule ? JSON.stringify(dueSoon) : day }
+}
+
+function isSoonOn({ soon, isSoonByRule }: Soon): SQL {
+  if (!isSoonByRule) return sql`${obligations.dueOn} <= ${soon}`
+  return sql`${obligations.dueOn} <= (select r.until from jsonb_to_recordset(${soon}::jsonb) as r(duty text, version int, until date)
     where r.duty = ${obligations.duty} and r.version = ${obligations.ruleVersion})`
 }
 
@@ -106,16 +195,83 @@ export type CertificateFilter = Paged & {
   readonly expiringUntil: PlainDate | undefined
 }
 
-export async function listCertificates(db: Db, filter: CertificateFilter) {
+export async function listCertificates(db: Db, filter: CertificateFilter): Promise<CertificateWithSuspensions[]> {
+  const { limit, ...asked } = filter
+  const rows = await selectCertificates(db, { ...asked, rows: rowsToRead(limit) })
+  return rows.map((row) => ({ certificate: row, suspensions: row.suspensions }))
+}
+
+/** The certificates that were recorded last for each of these members, newest first, at most `limit` of each. */
+export async function latestCertificates(db: Db, memberIds: readonly string[], limit: number) {
+  const latest = db
+    .select({ id: certificates.id })
+    .from(certificates)
+    .where(sql`${certificates.memberId} = asked.id`)
+    .orderBy(desc(certificates.recordedAt), desc(certificates.id))
+    .limit(limit)
+    .as('latest')
   return db
     .select({ certificate: certificates, suspensions: suspensionsAsJson })
+    .from(sql`unnest(${sql.param([...memberIds])}::uuid[]) as asked(id)`)
+    .innerJoinLateral(latest, sql`true`)
+    .innerJoin(certificates, eq(certificates.id, latest.id))
+    .orderBy(desc(certificates.recordedAt), desc(certificates.id))
+}
+
+const suspensionsOrNull = sql<SuspensionFact[] | null>`(select json_agg(json_build_object(
+  'fromOn', s.from_on, 'untilOn', s.until_on, 'liftedOn', s.lifted_on, 'reasonCode', s.reason_code) order by s.from_on) from suspensions s where s.certificate_id = certificates.id)`
+
+export const suspensionsAsJson = sql<SuspensionFact[]>`coalesce(${suspensionsOrNull}, '[]')`
+
+const certificateColumns = getTableColumns(certificates)
+
+type ListedCertificate = typeof certificates.$inferSelect & { readonly suspensions: readonly SuspensionFact[] }
+type AskedCertificates = Omit<CertificateFilter, 'limit'>
+type CertificatePage = AskedCertificates & { readonly rows: number }
+
+const shapeOfCertificates = ['state', 'rows'] as const
+
+function pageOfCertificates(db: Db, filter: CertificatePage, fields: Fields) {
+  return db
+    .select(fields)
     .from(certificates)
     .where(isAskedCertificate(filter))
     .orderBy(asc(certificates.validUntil), asc(certificates.id))
-    .limit(filter.limit + 1)
+    .limit(literal(filter.rows))
 }
 
-function isAskedCertificate(filter: CertificateFilter): SQL | undefined {
+const selectCertificates = keptSelect<ListedCertificate, CertificatePage>(
+  { ...certificateColumns, suspensions: suspensionsAsJson },
+  shapeOfCertificates,
+  pageOfCertificates,
+)
+
+type LifeFacts = Pick<typeof certificates.$inferSelect, 'id' | 'validFrom' | 'validUntil' | 'endedOn' | 'endedAs'>
+
+export type WrittenCertificate = Omit<WrittenRow<LifeFacts>, 'suspensions'> & {
+  readonly suspensions: readonly SuspensionFact[]
+}
+
+/** The same page as JSON, for whoever only hands it on. */
+export async function writtenCertificates(db: Db, filter: CertificateFilter): Promise<WrittenCertificate[]> {
+  const { limit, ...asked } = filter
+  const rows = await writeCertificates(db, { ...asked, rows: rowsToRead(limit) })
+  return rows.map((row) => ({
+    ...row,
+    suspensions: row.suspensions === null ? [] : JSON.parse(String(row.suspensions)),
+  }))
+}
+
+const { validFrom, validUntil, endedOn, endedAs } = certificateColumns
+
+const writeCertificates = keptJsonSelect<LifeFacts & { readonly suspensions: Buffer | null }, CertificatePage>(
+  certificateColumns,
+  { id: certificates.id, validFrom, validUntil, endedOn, endedAs, suspensions: suspensionsOrNull },
+  shapeOfCertificates,
+  pageOfCertificates,
+)
+
+function isAskedCertificate(filter: AskedCertificates): SQL | undefined {
   const { after, on } = filter
   return and(
     after
@@ -137,26 +293,6 @@ function isAskedCertificate(filter: CertificateFilter): SQL | undefined {
     filter.state && certificateStateIs(filter.state, on),
   )
 }
-
-/** The certificates that were recorded last for each of these members, newest first, at most `limit` of each. */
-export async function latestCertificates(db: Db, memberIds: readonly string[], limit: number) {
-  const latest = db
-    .select({ id: certificates.id })
-    .from(certificates)
-    .where(sql`${certificates.memberId} = asked.id`)
-    .orderBy(desc(certificates.recordedAt), desc(certificates.id))
-    .limit(limit)
-    .as('latest')
-  return db
-    .select({ certificate: certificates, suspensions: suspensionsAsJson })
-    .from(sql`unnest(${sql.param([...memberIds])}::uuid[]) as asked(id)`)
-    .innerJoinLateral(latest, sql`true`)
-    .innerJoin(certificates, eq(certificates.id, latest.id))
-    .orderBy(desc(certificates.recordedAt), desc(certificates.id))
-}
-
-const suspensionsAsJson = sql<SuspensionFact[]>`coalesce((select json_agg(json_build_object(
-  'fromOn', s.from_on, 'untilOn', s.until_on, 'liftedOn', s.lifted_on, 'reasonCode', s.reason_code) order by s.from_on) from suspensions s where s.certificate_id = certificates.id), '[]')`
 
 function notEndedOn(on: PlainDate): SQL | undefined {
   return or(isNull(certificates.endedOn), gt(certificates.endedOn, on))
@@ -182,33 +318,6 @@ function certificateStateIs(state: CertificateState, on: PlainDate): SQL | undef
     case 'valid':
       return and(inPeriod, not(isSuspended))
   }
-}
-
-/** Certificates that bear a number or bore it before a correction; at most 100 (numbers may repeat across members, R4). */
-export async function certificatesToVerify(
-  db: Db,
-  number: string,
-  member: { approvalNumber: string | undefined; id: string | undefined },
-) {
-  return db
-    .select({
-      certificate: certificates,
-      suspensions: suspensionsAsJson,
-      memberName: members.name,
-      memberApprovalNumber: members.approvalNumber,
-    })
-    .from(certificates)
-    .innerJoin(members, eq(members.id, certificates.memberId))
-    .where(
-      and(
-        sql`(${certificates.number} = ${number} or ${certificates.id} in (
-          select v.certificate_id from certificate_versions v where v.number = ${number}))`,
-        member.id === undefined ? undefined : eq(certificates.memberId, member.id),
-        member.approvalNumber === undefined ? undefined : eq(members.approvalNumber, member.approvalNumber),
-      ),
-    )
-    .orderBy(desc(certificates.validUntil), asc(certificates.id))
-    .limit(100)
 }
 
 export type MemberFilter = Paged & {
@@ -276,7 +385,8 @@ function isAskedEnterprise(filter: EnterpriseFilter): SQL | undefined {
 }
 
 function startsWith(column: typeof members.name | typeof enterprises.name, text: string): SQL {
-  return sql`starts_with(${column}, ${text})`
+  // The bounds are what an index by bytes can use when the plan is made for a text not known.
+  return sql`(starts_with(${column}, ${text}) and ${column} ~>=~ ${text} and ${column} ~<~ (${text} || chr(1114111)))`
 }
 
 export type AssignmentFilter = Paged & {
@@ -373,7 +483,7 @@ export const countedMax = 100_000
 export type Total = { readonly count: number; readonly isExact: boolean }
 
 export const countObligations = (db: Db, filter: ObligationFilter) =>
-  countUpTo(db, obligations, isAskedObligation({ ...filter, after: null }))
+  countUpTo(db, obligations, isAskedObligation(askedObligations({ ...filter, after: null })))
 export const countCertificates = (db: Db, filter: CertificateFilter) =>
   countUpTo(db, certificates, isAskedCertificate({ ...filter, after: null }))
 export const countMembers = (db: Db, filter: MemberFilter) =>

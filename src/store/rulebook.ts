@@ -11,7 +11,12 @@ export type Rulebook = { readonly calendar: OfficialCalendar; readonly rules: re
 
 /** Keeps calendars that were read; a version never changes, so a kept one is never stale. */
 export type RulebookShelf = {
+  /** As it stands in the database: for whatever is written, and for a single row. */
   current(db: Db): Promise<Rulebook>
+  /** At most a second old: for lists, which would otherwise ask twice for each page. */
+  recent(db: Db): Promise<Rulebook>
+  /** What this process has just changed is not remembered as it was. */
+  forget(): void
   version(db: Db, version: number): Promise<OfficialCalendar>
 }
 
@@ -37,7 +42,27 @@ export function rulebookShelf(): RulebookShelf {
     if (!row) throw new Error('the calendar is empty: run the migration')
     return { calendar: await version(db, row.version), rules: row.rules }
   }
-  return { current, version }
+  return { current, version, ...remembering(current) }
+}
+
+const rememberedMs = 1_000
+
+/** The latest answer, for a second from when it was asked for. A failure is not remembered. */
+function remembering(read: RulebookShelf['current']): Pick<RulebookShelf, 'recent' | 'forget'> {
+  let latest: { readonly answer: Promise<Rulebook>; readonly askedAt: number } | undefined
+  const forget = () => {
+    latest = undefined
+  }
+  const recent = (db: Db) => {
+    if (latest && performance.now() - latest.askedAt < rememberedMs) return latest.answer
+    const asked = { answer: read(db), askedAt: performance.now() }
+    latest = asked
+    asked.answer.catch(() => {
+      if (latest === asked) forget()
+    })
+    return asked.answer
+  }
+  return { recent, forget }
 }
 
 /** Taken by a statement of the transaction that computes due dates. */

@@ -10,6 +10,9 @@ export type KeysetPage<T> = Page<T> & {
   readonly cursorAt: (index: number) => string
 }
 
+/** A row as JSON in UTF-8, and what is derived from it for the day: an object in JSON, too. They go out as one. */
+export type WrittenItem = { readonly written: Buffer; readonly derived: Buffer }
+
 export const pageSizeMax = 500
 
 export const pageInput = {

@@ -14,7 +14,7 @@ export const eventsQuery = z.strictObject({
 export async function readEvents(registry: Registry, context: Context, query: z.infer<typeof eventsQuery>) {
   authorise(context, 'events.read')
   const after = positionOf('events', 'number', query.cursor)
-  const rows = await listEvents(registry.db, {
+  const rows = await listEvents(registry.lists, {
     afterId: after?.id ?? null,
     limit: query.limit,
     entity: query.entity,

@@ -1,10 +1,9 @@
-import { drizzle } from 'drizzle-orm/postgres-js'
-import postgres from 'postgres'
 import t from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { makeCreditCode } from '../../src/domain/credit-code.ts'
 import { plainDate } from '../../src/domain/plain-date.ts'
+import { openDatabase } from '../../src/store/database.ts'
 import { addScope, changeStanding, memberInput, registerMember } from '../../src/usecases/members/manage-members.ts'
 import { bodyOf, post } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
@@ -143,13 +142,9 @@ const dashboard = `query Dashboard($members: Int!) {
 
 t.test('a whole page of a dashboard costs a handful of statements, however many rows it has', async (t) => {
   const statements: string[] = []
-  const client = postgres(service.urls.serviceUrl, {
-    max: 4,
-    onnotice: () => {},
-    debug: (_connection, statement) => void statements.push(statement),
-  })
-  t.teardown(() => client.end())
-  const db = drizzle({ client })
+  const watch = (text: string) => void statements.push(text)
+  const { db, close } = openDatabase(service.urls.serviceUrl, { poolSize: 4, watch })
+  t.teardown(close)
   const config = readConfig({ NODE_ENV: 'test' })
   const app = await buildApp({ config, registry: { ...service.registry, db, lists: db }, keys: service.keys })
   t.teardown(() => app.close())

@@ -257,6 +257,7 @@ const openToSites = [
   '/v1/problems',
   '/v1/problems/{code}',
   '/v1/deadline-rules',
+  '/v1/escalation-rules',
 ]
 
 t.test('scripts of other sites may read the public questions, and nothing else', async (t) => {

@@ -15,6 +15,7 @@ import { rulebookShelf } from '../../src/store/rulebook.ts'
 import { insertSession } from '../../src/store/sessions.ts'
 import type { Context, Registry } from '../../src/usecases/context.ts'
 import { addScope, changeStanding, memberInput, registerMember } from '../../src/usecases/members/manage-members.ts'
+import { checkingAnswers } from './answers.ts'
 import type { TestServer } from './databases.ts'
 import { newSigningKeys } from './keys.ts'
 
@@ -41,8 +42,9 @@ export type TestRegistry = {
 export async function newRegistry(server: TestServer, instant = '2026-11-20T02:00:00Z'): Promise<TestRegistry> {
   const urls = await server.newDatabase()
   const database = openDatabase(urls.serviceUrl, { poolSize: 8 })
+  const lists = openDatabase(urls.serviceUrl, { poolSize: 4, use: 'lists' })
   const clock = movableClock(instant)
-  const registry: Registry = { db: database.db, lists: database.db, clock, rulebooks: rulebookShelf() }
+  const registry: Registry = { db: database.db, lists: lists.db, clock, rulebooks: rulebookShelf() }
   const secretariat = contextAs(clock, actorOf('secretariat', null))
   const memberIds = {
     a: await admittedMember(registry, secretariat, '示例甲认证中心', 'CNCA-R-2099-901', 'MA0XX101'),
@@ -55,7 +57,7 @@ export async function newRegistry(server: TestServer, instant = '2026-11-20T02:0
     urls,
     memberIds,
     as: (role, member = 'a') => contextAs(clock, actorOf(role, role === 'member' ? memberIds[member] : null)),
-    close: () => database.close(),
+    close: async () => void (await Promise.all([database.close(), lists.close()])),
   }
 }
 
@@ -113,7 +115,7 @@ export async function newService(
     EVENT_LOOP_DELAY_MS_MAX: '0',
     ...settings,
   })
-  const app = await buildApp({ config, registry: test.registry, keys })
+  const app = await checkingAnswers(() => buildApp({ config, registry: test.registry, keys }))
   await app.ready()
   const bearer = async (role: Role, member: 'a' | 'b' = 'a') => {
     const memberId = role === 'member' ? test.memberIds[member] : null

@@ -25,7 +25,7 @@ export async function readAssignments(
   context: Context,
   query: AssignmentsQuery,
 ): Promise<KeysetPage<Assignment>> {
-  const rows = await listAssignments(registry.db, filterOf(context, query))
+  const rows = await listAssignments(registry.lists, filterOf(context, query))
   return pageOf(
     'assignments',
     rows,

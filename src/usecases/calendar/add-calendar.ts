@@ -7,6 +7,7 @@ import {
 } from '../../domain/calendar.ts'
 import { type PlainDate, plainDate } from '../../domain/plain-date.ts'
 import { type Problem, problem, refuse, refuseIfAny } from '../../domain/refusals.ts'
+import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import { lockOpenCounted } from '../../store/obligations.ts'
 import { claimCalendar, insertCalendarVersion, readCalendar } from '../../store/rulebook.ts'
@@ -38,27 +39,33 @@ export async function addCalendar(registry: Registry, context: Context, input: C
   authorise(context, 'calendar.manage')
   refuseIfAny(problemsOfCalendar(input))
   const years = input.years as unknown as Record<string, CalendarYear>
-  return registry.db.transaction(async (tx) => {
-    await claimCalendar(tx)
-    const before = await registry.rulebooks.current(tx)
-    if (changesNothing(before.calendar, years)) throw refuse('calendar_unchanged', 'years')
-    const version = before.calendar.version + 1
-    await insertCalendarVersion(
-      tx,
-      { version, note: input.note, recordedAt: context.now, recordedBy: context.actor.id },
-      years,
-    )
-    const after = { ...before, calendar: await readCalendar(tx, version) }
-    const open = await lockOpenCounted(tx, firstDayOf(years))
-    const recomputed = await recountCounted(tx, context, after, open)
-    await record(tx, context, {
-      action: 'calendar.added',
-      entity: 'calendar',
-      entityId: String(version),
-      changes: { years: Object.keys(years), note: input.note, recomputed: recomputed.length },
-    })
-    return { version, recomputed }
+  const added = await registry.db.transaction((tx) => addVersion(tx, registry, context, input.note, years))
+  registry.rulebooks.forget()
+  return added
+}
+
+async function addVersion(
+  tx: Db,
+  registry: Registry,
+  context: Context,
+  note: string,
+  years: Record<string, CalendarYear>,
+): Promise<CalendarAdded> {
+  await claimCalendar(tx)
+  const before = await registry.rulebooks.current(tx)
+  if (changesNothing(before.calendar, years)) throw refuse('calendar_unchanged', 'years')
+  const version = before.calendar.version + 1
+  await insertCalendarVersion(tx, { version, note, recordedAt: context.now, recordedBy: context.actor.id }, years)
+  const after = { ...before, calendar: await readCalendar(tx, version) }
+  const open = await lockOpenCounted(tx, firstDayOf(years))
+  const recomputed = await recountCounted(tx, context, after, open)
+  await record(tx, context, {
+    action: 'calendar.added',
+    entity: 'calendar',
+    entityId: String(version),
+    changes: { years: Object.keys(years), note, recomputed: recomputed.length },
   })
+  return { version, recomputed }
 }
 
 function problemsOfCalendar({ years }: CalendarInput): Problem[] {

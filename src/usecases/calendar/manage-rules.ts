@@ -31,7 +31,7 @@ export async function addDeadlineRule(
   input: RuleInput,
 ): Promise<{ version: number }> {
   authorise(context, 'calendar.manage')
-  return registry.db.transaction(async (tx) => {
+  const added = await registry.db.transaction(async (tx) => {
     await claimCalendar(tx)
     const { rules } = await registry.rulebooks.current(tx)
     const own = rules.filter((rule) => rule.duty === input.duty)
@@ -50,6 +50,8 @@ export async function addDeadlineRule(
     })
     return { version }
   })
+  registry.rulebooks.forget()
+  return added
 }
 
 /** The deadline rules with all their versions. For anyone. */

@@ -1,5 +1,6 @@
 import {
   type CertificateAction,
+  type CertificateFacts,
   type CertificateState,
   certificateStateOn,
   legalMoves,
@@ -18,11 +19,17 @@ export function certificateView(
   { certificate, suspensions }: CertificateWithSuspensions,
   on: PlainDate,
 ): CertificateView {
-  const state = certificateStateOn({ ...certificate, suspensions }, on)
+  return { ...certificate, ...standingOf({ ...certificate, suspensions }, on) }
+}
+
+type Standing = Pick<CertificateView, 'state' | 'suspensions' | 'actionsAllowed'>
+
+/** What is derived for a day: everything else of a certificate is as it was written. */
+export function standingOf(facts: CertificateFacts, on: PlainDate): Standing {
+  const state = certificateStateOn(facts, on)
   return {
-    ...certificate,
     state,
-    suspensions: suspensions.map(({ fromOn, untilOn, liftedOn }) => ({ fromOn, untilOn, liftedOn })),
+    suspensions: facts.suspensions.map(({ fromOn, untilOn, liftedOn }) => ({ fromOn, untilOn, liftedOn })),
     actionsAllowed: legalMoves[state],
   }
 }

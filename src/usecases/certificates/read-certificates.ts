@@ -5,14 +5,20 @@ import { addDays } from '../../domain/plain-date.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { eventsOfCertificate, findCertificate, findRenewalOf, versionsOfCertificate } from '../../store/certificates.ts'
 import { historyOf } from '../../store/events.ts'
-import { type CertificateFilter, countCertificates, listCertificates, type Total } from '../../store/lists.ts'
+import {
+  type CertificateFilter,
+  countCertificates,
+  listCertificates,
+  type Total,
+  writtenCertificates,
+} from '../../store/lists.ts'
 import { obligationsOf } from '../../store/obligations.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { certificateNumberInput, cityInput, dayInput, familyInput, idInput, textInput } from '../inputs.ts'
 import { obligationView } from '../obligations/obligation-view.ts'
 import { ownOr } from '../obligations/read-obligations.ts'
-import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
-import { type CertificateView, certificateView } from './certificate-view.ts'
+import { type KeysetPage, type Page, pageInput, pageOf, positionOf, type WrittenItem } from '../pages.ts'
+import { type CertificateView, certificateView, standingOf } from './certificate-view.ts'
 
 export const certificatesQuery = z.strictObject({
   ...pageInput,
@@ -42,14 +48,9 @@ export async function readCertificates(
   query: CertificatesQuery,
 ): Promise<KeysetPage<CertificateView>> {
   const filter = filterOf(context, query)
-  const rows = await listCertificates(registry.db, filter)
-  return pageOf(
-    'certificates',
-    rows,
-    query.limit,
-    ({ certificate }) => ({ value: certificate.validUntil, id: certificate.id }),
-    (row) => certificateView(row, filter.on),
-  )
+  const rows = await listCertificates(registry.lists, filter)
+  const placeOf = ({ certificate }: (typeof rows)[number]) => ({ value: certificate.validUntil, id: certificate.id })
+  return pageOf('certificates', rows, query.limit, placeOf, (row) => certificateView(row, filter.on))
 }
 
 /** How many there are in all, by the same filters. @throws Refusal */
@@ -59,6 +60,21 @@ export async function countAskedCertificates(
   query: CertificatesQuery,
 ): Promise<Total> {
   return countCertificates(registry.lists, filterOf(context, query))
+}
+
+/** The same page as JSON. @throws Refusal */
+export async function writeCertificatesPage(
+  registry: Registry,
+  context: Context,
+  query: CertificatesQuery,
+): Promise<Page<WrittenItem>> {
+  const filter = filterOf(context, query)
+  const rows = await writtenCertificates(registry.lists, filter)
+  const placeOf = ({ validUntil, id }: (typeof rows)[number]) => ({ value: validUntil, id })
+  return pageOf('certificates', rows, query.limit, placeOf, (row) => ({
+    written: row.json,
+    derived: Buffer.from(JSON.stringify(standingOf(row, filter.on))),
+  }))
 }
 
 /** @throws Refusal */

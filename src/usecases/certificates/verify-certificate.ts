@@ -8,7 +8,7 @@ import {
 import { checkCertificateNumber } from '../../domain/certificate-number.ts'
 import { addDays, type PlainDate } from '../../domain/plain-date.ts'
 import type { RefusalCode } from '../../domain/refusals.ts'
-import { certificatesToVerify } from '../../store/lists.ts'
+import { type CertificateToVerify, certificatesToVerify } from '../../store/verification.ts'
 import type { Registry } from '../context.ts'
 
 export const verificationOutcomes = ['valid', 'not_valid', 'never_issued', 'malformed'] as const
@@ -53,7 +53,7 @@ export async function verifyCertificate(
     }
     return { outcome: 'malformed', number: checked.normalised.slice(0, 64), on: query.on, certificates: [], fault }
   }
-  const rows = await certificatesToVerify(registry.db, checked.number, memberNamed(query.member))
+  const rows = await certificatesToVerify(registry.db, { number: checked.number, ...memberNamed(query.member) })
   const certificates = rows.map((row) => verified(row, query.on)).sort(validFirst)
   return { outcome: outcomeOf(certificates), number: checked.number, on: query.on, certificates, fault: null }
 }
@@ -63,7 +63,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 function memberNamed(member: string | undefined) {
   const id = member !== undefined && uuid.test(member) ? member : undefined
   const approvalNumber = member === undefined || id !== undefined ? undefined : (parseApprovalNumber(member) ?? member)
-  return { id, approvalNumber }
+  return { memberId: id, approvalNumber }
 }
 
 function outcomeOf(certificates: readonly VerifiedCertificate[]): Verification['outcome'] {
@@ -75,36 +75,26 @@ function validFirst(a: VerifiedCertificate, b: VerifiedCertificate): number {
   return Number(b.state === 'valid') - Number(a.state === 'valid')
 }
 
-type Row = Awaited<ReturnType<typeof certificatesToVerify>>[number]
-
-function verified(
-  { certificate, suspensions, memberName, memberApprovalNumber }: Row,
-  on: PlainDate,
-): VerifiedCertificate {
-  const state = certificateStateOn({ ...certificate, suspensions }, on)
+function verified(certificate: CertificateToVerify, on: PlainDate): VerifiedCertificate {
+  const state = certificateStateOn(certificate, on)
   const [zh, en] = certificateStateNames[state]
   return {
     number: certificate.number,
-    numberAsPrinted: certificate.content.numberAsPrinted,
+    numberAsPrinted: certificate.numberAsPrinted,
     scheme: certificate.schemeCode,
-    member: { name: memberName, approvalNumber: memberApprovalNumber },
+    member: { name: certificate.memberName, approvalNumber: certificate.memberApprovalNumber },
     holder: certificate.holderName,
     product: certificate.productName,
     validFrom: certificate.validFrom,
     validUntil: certificate.validUntil,
     state,
     stateName: { zh, en },
-    since: sinceOf(certificate, suspensions, state, on),
-    reason: reasonOf(certificate, suspensions, state, on),
+    since: sinceOf(certificate, state, on),
+    reason: reasonOf(certificate, state, on),
   }
 }
 
-function sinceOf(
-  certificate: Row['certificate'],
-  suspensions: Row['suspensions'],
-  state: CertificateState,
-  on: PlainDate,
-): PlainDate | null {
+function sinceOf(certificate: CertificateToVerify, state: CertificateState, on: PlainDate): PlainDate | null {
   switch (state) {
     case 'valid':
       return null
@@ -116,25 +106,20 @@ function sinceOf(
     case 'cancelled':
       return certificate.endedOn
     case 'suspended':
-      return suspensionOn(suspensions, on)?.fromOn ?? null
+      return suspensionOn(certificate, on)?.fromOn ?? null
   }
 }
 
-function suspensionOn(suspensions: Row['suspensions'], on: PlainDate) {
+function suspensionOn({ suspensions }: CertificateToVerify, on: PlainDate) {
   return suspensions.filter(({ fromOn }) => fromOn <= on).at(-1)
 }
 
-function reasonOf(
-  certificate: Row['certificate'],
-  suspensions: Row['suspensions'],
-  state: CertificateState,
-  on: PlainDate,
-) {
+function reasonOf(certificate: CertificateToVerify, state: CertificateState, on: PlainDate) {
   const hasEnded = state === 'withdrawn' || state === 'cancelled'
   const code = hasEnded
     ? certificate.endedReason
     : state === 'suspended'
-      ? suspensionOn(suspensions, on)?.reasonCode
+      ? suspensionOn(certificate, on)?.reasonCode
       : null
   if (code === null || code === undefined) return null
   const [zh, en] = reasonName(code) ?? [code, code]

@@ -28,7 +28,7 @@ export async function readEnterprises(
   context: Context,
   query: EnterprisesQuery,
 ): Promise<KeysetPage<EnterpriseView>> {
-  const rows = await listEnterprises(registry.db, filterOf(context, query))
+  const rows = await listEnterprises(registry.lists, filterOf(context, query))
   return pageOf('enterprises', rows, query.limit, (row) => ({ value: row.name, id: row.id }), enterpriseView)
 }
 

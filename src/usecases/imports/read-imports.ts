@@ -47,7 +47,7 @@ export async function listImports(
   page: { beforeId: string | null; limit: number },
 ): Promise<ImportView[]> {
   const memberId = confinedTo(context, 'imports.read')
-  const rows = await listImportsBefore(registry.db, { ...page, memberId })
+  const rows = await listImportsBefore(registry.lists, { ...page, memberId })
   return rows.map((row) => importView(row, context.now))
 }
 

@@ -31,7 +31,7 @@ export async function readMembers(
   context: Context,
   query: MembersQuery,
 ): Promise<KeysetPage<MemberView>> {
-  const rows = await listMembers(registry.db, filterOf(context, query))
+  const rows = await listMembers(registry.lists, filterOf(context, query))
   return pageOf(
     'members',
     rows,

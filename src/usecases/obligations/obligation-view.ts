@@ -4,6 +4,7 @@ import {
   dueSoonUntil,
   type Lateness,
   latenessOn,
+  type ObligationFacts,
   type ObligationState,
   obligationStateOn,
 } from '../../domain/obligation.ts'
@@ -27,11 +28,28 @@ export type ExplainedObligation = ObligationView & {
 
 export function obligationView(obligation: Obligation, rulebook: Rulebook, on: PlainDate): ObligationView {
   const { causeKey: _, ...facts } = obligation
-  const soon = dueSoonUntil(rulebook.calendar, on, dueSoonDays(rulebook, obligation))
-  return { ...facts, state: obligationStateOn(facts, on, soon), lateness: latenessOn(facts, on, rulebook.calendar) }
+  return listedObligationView(facts, rulebook, on)
 }
 
-function dueSoonDays(rulebook: Rulebook, { duty, ruleVersion, eventOn }: Obligation): number {
+/** The same of a row that comes without the key of its cause. */
+export function listedObligationView(
+  facts: Omit<Obligation, 'causeKey'>,
+  rulebook: Rulebook,
+  on: PlainDate,
+): ObligationView {
+  return { ...facts, ...standingOf(facts, rulebook, on) }
+}
+
+type Ruled = Pick<Obligation, 'duty' | 'ruleVersion' | 'eventOn'>
+type Standing = Pick<ObligationView, 'state' | 'lateness'>
+
+/** What is derived for a day: everything else of an obligation is as it was written (R2). */
+export function standingOf(facts: Ruled & ObligationFacts, rulebook: Rulebook, on: PlainDate): Standing {
+  const soon = dueSoonUntil(rulebook.calendar, on, dueSoonDays(rulebook, facts))
+  return { state: obligationStateOn(facts, on, soon), lateness: latenessOn(facts, on, rulebook.calendar) }
+}
+
+function dueSoonDays(rulebook: Rulebook, { duty, ruleVersion, eventOn }: Ruled): number {
   const exact = rulebook.rules.find((rule) => rule.duty === duty && rule.version === ruleVersion)
   return (exact ?? ruleInForce(rulebook.rules, duty, eventOn)).dueSoonWorkingDays
 }

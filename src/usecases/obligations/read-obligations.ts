@@ -4,14 +4,21 @@ import type { PlainDate } from '../../domain/plain-date.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { historyOf } from '../../store/events.ts'
 import { explanationsOf } from '../../store/explanations.ts'
-import { countObligations, listObligations, type ObligationFilter, type Total } from '../../store/lists.ts'
+import {
+  countObligations,
+  listObligations,
+  type ObligationFilter,
+  type Total,
+  type WrittenObligation,
+  writtenObligations,
+} from '../../store/lists.ts'
 import { findObligation, receiptsOf, waiverOf } from '../../store/obligations.ts'
 import type { Rulebook } from '../../store/rulebook.ts'
 import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
 import { explanationView } from '../explanations/explanation-view.ts'
 import { cityInput, dayInput, idInput } from '../inputs.ts'
-import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
-import { explainedObligation, type ObligationView, obligationView } from './obligation-view.ts'
+import { type KeysetPage, type Page, type Position, pageInput, pageOf, positionOf, type WrittenItem } from '../pages.ts'
+import { explainedObligation, listedObligationView, type ObligationView, standingOf } from './obligation-view.ts'
 
 export const obligationsQuery = z.strictObject({
   ...pageInput,
@@ -33,16 +40,40 @@ export async function readObligations(
   query: ObligationsQuery,
 ): Promise<KeysetPage<ObligationView>> {
   authorise(context, 'obligations.read')
-  const rulebook = await registry.rulebooks.current(registry.db)
+  const rulebook = await registry.rulebooks.recent(registry.db)
   const filter = filterOf(context, rulebook, query)
-  const rows = await listObligations(registry.db, filter)
-  return pageOf(
-    'obligations',
-    rows,
-    query.limit,
-    (row) => ({ value: row.dueOn, id: row.id }),
-    (row) => obligationView(row, rulebook, filter.on),
-  )
+  const rows = await listObligations(registry.lists, filter)
+  return pageOf('obligations', rows, query.limit, placeOf, (row) => listedObligationView(row, rulebook, filter.on))
+}
+
+/** The same page as JSON. @throws Refusal */
+export async function writeObligationsPage(
+  registry: Registry,
+  context: Context,
+  query: ObligationsQuery,
+): Promise<Page<WrittenItem>> {
+  authorise(context, 'obligations.read')
+  const rulebook = await registry.rulebooks.recent(registry.db)
+  const filter = filterOf(context, rulebook, query)
+  const rows = await writtenObligations(registry.lists, filter)
+  const derivedOf = derivedOn(rulebook, filter.on)
+  return pageOf('obligations', rows, query.limit, placeOf, (row) => ({ written: row.json, derived: derivedOf(row) }))
+}
+
+/** Obligations of a page lie together by their due day: most stand as the one before. */
+function derivedOn(rulebook: Rulebook, on: PlainDate): (row: WrittenObligation) => Buffer {
+  const known = new Map<string, Buffer>()
+  return (row) => {
+    const { duty, ruleVersion, eventOn, dueOn, metOn, waivedOn } = row
+    const facts = [duty, ruleVersion, eventOn, dueOn, metOn, waivedOn].join()
+    const derived = known.get(facts) ?? Buffer.from(JSON.stringify(standingOf(row, rulebook, on)))
+    known.set(facts, derived)
+    return derived
+  }
+}
+
+function placeOf({ dueOn, id }: { dueOn: PlainDate; id: string }): Position {
+  return { value: dueOn, id }
 }
 
 /** How many there are in all, by the same filters. @throws Refusal */
@@ -52,7 +83,7 @@ export async function countAskedObligations(
   query: ObligationsQuery,
 ): Promise<Total> {
   authorise(context, 'obligations.read')
-  const rulebook = await registry.rulebooks.current(registry.db)
+  const rulebook = await registry.rulebooks.recent(registry.db)
   return countObligations(registry.lists, filterOf(context, rulebook, query))
 }
 

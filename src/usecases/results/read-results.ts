@@ -31,7 +31,7 @@ export async function readResults(
   context: Context,
   query: ResultsQuery,
 ): Promise<KeysetPage<Result>> {
-  const rows = await listResults(registry.db, filterOf(context, query))
+  const rows = await listResults(registry.lists, filterOf(context, query))
   return pageOf(
     'results',
     rows,
@@ -80,7 +80,7 @@ export const attemptsQuery = z.strictObject({ ...pageInput, memberId: idInput.op
 export async function readAttempts(registry: Registry, context: Context, query: z.infer<typeof attemptsQuery>) {
   const memberId = ownOr(confinedTo(context, 'attempts.read'), query.memberId)
   const before = positionOf('attempts', 'text', query.cursor)
-  const rows = await listAttempts(registry.db, { memberId, beforeId: before?.id ?? null, limit: query.limit + 1 })
+  const rows = await listAttempts(registry.lists, { memberId, beforeId: before?.id ?? null, limit: query.limit + 1 })
   const items = rows.slice(0, query.limit)
   const last = items.at(-1)
   return { items, nextCursor: rows.length > query.limit && last ? cursorAfter('attempts', last.id, last.id) : null }

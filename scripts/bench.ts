@@ -1,0 +1,54 @@
+import { resolve } from 'node:path'
+import { type BenchServer, openServer } from './bench/database.ts'
+import { type Options, optionsFrom } from './bench/options.ts'
+import { type Line, lineOf, scaleLineOf, tableOf } from './bench/report.ts'
+import { benchOf, type Measured, measureAll, measureProcesses } from './bench/run.ts'
+import { workloads } from './bench/workloads.ts'
+import { failureText } from './failure.ts'
+
+/** `npm run bench`: how fast the service is, as ratios measured side by side in one run (README, Speed). */
+const groups = [...new Set(workloads.map(({ group }) => group)), 'processes']
+
+try {
+  const options = optionsFrom(process.argv.slice(2), groups)
+  const server = await openServer(options.database, resolve(options.folder))
+  try {
+    process.exitCode = (await bench(options, server)) ? 0 : 1
+  } finally {
+    await server.stop()
+  }
+} catch (error) {
+  console.error(failureText(error))
+  process.exitCode = 1
+}
+
+/** Whether every mark was reached. */
+async function bench(options: Options, server: BenchServer): Promise<boolean> {
+  const { certificates, compareWith } = options
+  const small = compareWith === undefined ? [] : await measuredAt(options, server, compareWith)
+  const large = await measuredAt(options, server, certificates)
+  const lines = large.map(({ workload: { name, wanted }, service, bare }) => lineOf(name, service, bare, wanted))
+  const scaled = small.flatMap(({ workload, service }) => {
+    const found = large.find((each) => each.workload.name === workload.name && workload.wanted !== null)
+    return found ? [scaleLineOf(workload.name, found.service, service, workload.wantedScale)] : []
+  })
+  print(lines, ['service', 'bare driver'])
+  print(scaled, [`at ${certificates}`, `at ${compareWith}`])
+  return [...lines, ...scaled].every(({ reached }) => reached !== false)
+}
+
+function print(lines: readonly Line[], columns: readonly [string, string]): void {
+  if (lines.length > 0) console.log(`\n${tableOf(lines, columns)}`)
+}
+
+function measuredAt(options: Options, server: BenchServer, certificates: number): Promise<Measured[]> {
+  const isChosen = (group: string) => options.only?.includes(group) ?? true
+  const chosen = workloads.filter(({ group }) => isChosen(group))
+  const [first] = workloads
+  return benchOf(options, server, certificates, console.log, async (bench) => {
+    const measured = await measureAll(bench, chosen, console.log)
+    if (!isChosen('processes') || !first) return measured
+    const two = { ...first, name: `two processes against one: ${first.name}`, wanted: null }
+    return [...measured, await measureProcesses(bench, two)]
+  })
+}

@@ -1,0 +1,87 @@
+import { deepStrictEqual } from 'node:assert/strict'
+import autocannon from 'autocannon'
+import type { Server } from './servers.ts'
+import { type Ask, randomFrom, type Sample, type Workload } from './workloads.ts'
+
+export const connections = 32
+/** Different questions in each round, so that no answer is asked for twice in a row. */
+const asksPerRound = 200
+const comparedAsks = 25
+
+/** Requests per second and milliseconds of one round. */
+export type Round = { readonly perSecond: number; readonly p50: number; readonly p99: number }
+
+/** @throws Error where service and bare server do not answer the same. */
+export async function compare(
+  workload: Workload,
+  sample: Sample,
+  service: Server,
+  bare: Server,
+  token: string,
+): Promise<void> {
+  const random = randomFrom(1)
+  for (let at = 0; at < comparedAsks; at += 1) {
+    const ask = workload.asks(sample, random)
+    const [ours, theirs] = await Promise.all([answerOf(service, ask, token), answerOf(bare, ask, token)])
+    try {
+      deepStrictEqual(ours, theirs)
+    } catch (error) {
+      throw new Error(`${workload.name}: ${ask.path} is answered differently\n${(error as Error).message}`)
+    }
+  }
+}
+
+async function answerOf({ address }: Server, ask: Ask, token: string): Promise<unknown> {
+  const { path, method = 'GET', body = null } = ask
+  const answer = await fetch(`${address}${path}`, { method, body, headers: headersWith(token, ask) })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`${address}${path}: ${answer.status} ${text.slice(0, 500)}`)
+  return JSON.parse(text)
+}
+
+function headersWith(token: string, { body }: Ask): Record<string, string> {
+  const json = body === undefined ? {} : { 'content-type': 'application/json' }
+  return { authorization: `Bearer ${token}`, ...json }
+}
+
+/** One round of load at concurrency 32, connections kept alive. @throws Error where an answer is no success. */
+export async function load(
+  servers: readonly Server[],
+  workload: Workload,
+  sample: Sample,
+  token: string,
+  seconds: number,
+): Promise<Round> {
+  const random = randomFrom(7)
+  const requests = Array.from({ length: asksPerRound }, () => {
+    const ask = workload.asks(sample, random)
+    return {
+      path: ask.path,
+      method: ask.method ?? 'GET',
+      headers: headersWith(token, ask),
+      body: ask.body ?? '',
+    } as const
+  })
+  const shares = servers.map(({ address }) =>
+    autocannon({ url: address, connections: connections / servers.length, duration: seconds, requests }),
+  )
+  const results = await Promise.all(shares)
+  for (const { non2xx, errors } of results)
+    if (non2xx + errors > 0) throw new Error(`${workload.name}: ${non2xx} refused, ${errors} failed`)
+  return {
+    perSecond: sum(results.map(({ requests: { average } }) => average)),
+    p50: Math.max(...results.map(({ latency }) => latency.p50)),
+    p99: Math.max(...results.map(({ latency }) => latency.p99)),
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length / 2
+  const [low = 0, high = low] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]]
+  return (low + high) / 2
+}

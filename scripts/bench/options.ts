@@ -1,0 +1,68 @@
+import { parseArgs } from 'node:util'
+
+export const usage = `用法 / Usage: npm run bench -- [OPTIONS]
+  --certificates N   证书数量 / how many certificates                    (100000)
+  --compare-with N   再以该数量测一次并给出时间之比 / also at that size, with the ratio of times
+  --members N        成员机构数量 / how many members                     (30)
+  --rounds N         轮数 / rounds, of which the median counts          (5)
+  --seconds N        每轮秒数 / seconds of each round                    (5)
+  --only A,B         只测这些 / only these: lists, verify, processes
+  --database URL     超级用户地址；缺省为自带数据库 / a superuser's URL; the embedded database where absent
+  --folder DIR       自带数据库与密钥所在 / where the embedded database and the keys are  (.data/bench)`
+
+export type Options = {
+  readonly certificates: number
+  readonly compareWith: number | undefined
+  readonly members: number
+  readonly rounds: number
+  readonly seconds: number
+  readonly only: readonly string[] | undefined
+  readonly database: string | undefined
+  readonly folder: string
+}
+
+/** @throws Error that says how it is called. */
+export function optionsFrom(args: readonly string[], groups: readonly string[]): Options {
+  const { values } = parsed(args)
+  if (values.help) throw new Error(usage)
+  const only = values.only?.split(',')
+  const unknown = only?.find((group) => !groups.includes(group))
+  if (unknown !== undefined) throw new Error(`--only ${unknown}: ${groups.join(', ')}\n${usage}`)
+  return {
+    certificates: whole('certificates', values.certificates),
+    compareWith: values['compare-with'] === undefined ? undefined : whole('compare-with', values['compare-with']),
+    members: whole('members', values.members),
+    rounds: whole('rounds', values.rounds),
+    seconds: whole('seconds', values.seconds),
+    only,
+    database: values.database,
+    folder: values.folder,
+  }
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        certificates: { type: 'string', default: '100000' },
+        'compare-with': { type: 'string' },
+        members: { type: 'string', default: '30' },
+        rounds: { type: 'string', default: '5' },
+        seconds: { type: 'string', default: '5' },
+        only: { type: 'string' },
+        database: { type: 'string' },
+        folder: { type: 'string', default: '.data/bench' },
+        help: { type: 'boolean', default: false },
+      },
+    })
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${usage}`)
+  }
+}
+
+function whole(name: string, text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} ${text}\n${usage}`)
+  return value
+}

@@ -1,0 +1,98 @@
+import type postgres from 'postgres'
+import { addDays, type PlainDate } from '../../src/domain/plain-date.ts'
+import { certificatesQuery, writeCertificatesPage } from '../../src/usecases/certificates/read-certificates.ts'
+import { verifyCertificate } from '../../src/usecases/certificates/verify-certificate.ts'
+import type { Context, Registry } from '../../src/usecases/context.ts'
+import { obligationsQuery, writeObligationsPage } from '../../src/usecases/obligations/read-obligations.ts'
+
+/** A question as it is sent, to the service and to the bare server alike. */
+export type Ask = { readonly path: string; readonly method?: 'POST'; readonly body?: string }
+
+/** What questions are made of: days and numbers that are in the database. */
+export type Sample = { readonly today: PlainDate; readonly numbers: readonly string[] }
+
+export type Workload = {
+  readonly name: string
+  /** What `--only` calls it. */
+  readonly group: string
+  /** Requests per second of the service by those of the bare server; null where it is only reported. */
+  readonly wanted: number | null
+  /** Time at the larger size by the time at the smaller one, with `--compare-with`. */
+  readonly wantedScale: number
+  readonly asks: (sample: Sample, random: () => number) => Ask
+  /** The same by its use case, so that the statements and their plans can be shown. */
+  readonly read: (registry: Registry, context: Context, sample: Sample) => Promise<unknown>
+}
+
+const scale = 1.5
+
+export const workloads: readonly Workload[] = [
+  {
+    name: 'overdue, list of 100, REST',
+    group: 'lists',
+    wanted: 0.9,
+    wantedScale: scale,
+    asks: ({ today }, random) => {
+      const dueAfter = addDays(today, -400 - Math.floor(random() * 300))
+      return { path: `/v1/obligations?state=overdue&limit=100&dueAfter=${dueAfter}` }
+    },
+    read: (registry, context, { today }) => {
+      const query = obligationsQuery.parse({ state: 'overdue', limit: 100, dueAfter: addDays(today, -500) })
+      return writeObligationsPage(registry, context, query)
+    },
+  },
+  {
+    name: 'expiring, list of 100, REST',
+    group: 'lists',
+    wanted: 0.9,
+    wantedScale: scale,
+    asks: ({ today }, random) => {
+      const on = addDays(today, -Math.floor(random() * 700))
+      return { path: `/v1/certificates?expiringWithinDays=90&limit=100&on=${on}` }
+    },
+    read: (registry, context, { today }) => {
+      const query = certificatesQuery.parse({ expiringWithinDays: 90, limit: 100, on: today })
+      return writeCertificatesPage(registry, context, query)
+    },
+  },
+  {
+    name: 'verification',
+    group: 'verify',
+    wanted: 0.9,
+    wantedScale: scale,
+    asks: ({ numbers }, random) => {
+      const number = random() < 0.05 ? `NEVER-${Math.floor(random() * 1e6)}` : pick(numbers, random)
+      return { path: `/v1/verify/${number}` }
+    },
+    read: (registry, _context, { numbers, today }) =>
+      verifyCertificate(registry, { number: numbers[0] ?? '', member: undefined, on: today }),
+  },
+]
+
+function pick<T>(values: readonly T[], random: () => number): T {
+  const found = values[Math.floor(random() * values.length)]
+  if (found === undefined) throw new Error('nothing to pick from')
+  return found
+}
+
+/** Numbers spread over the whole table, suspended and withdrawn ones among them. */
+export async function takeSample(sql: postgres.Sql, today: PlainDate): Promise<Sample> {
+  const numbers = await sql<{ number: string }[]>`
+    (select number from certificates where valid_until >= ${addDays(today, 10)}::text::date order by valid_until limit 500)
+    union all (select number from certificates order by valid_until limit 200)
+    union all (select number from certificates order by valid_until desc limit 500)
+    union all (select c.number from suspensions s join certificates c on c.id = s.certificate_id limit 50)
+    union all (select number from certificates where ended_on is not null limit 50)`
+  return { today, numbers: numbers.map(({ number }) => number) }
+}
+
+/** The same numbers in each run (mulberry32), so that two runs ask the same. */
+export function randomFrom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}

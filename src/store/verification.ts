@@ -1,0 +1,109 @@
+import DataLoader from 'dataloader'
+import { and, asc, desc, eq, sql } from 'drizzle-orm'
+import type { SuspensionFact } from './certificates.ts'
+import type { Db } from './database.ts'
+import { keptSelect } from './kept-queries.ts'
+import { literal, suspensionsAsJson } from './lists.ts'
+import { certificates } from './schema/certificates.ts'
+import { members } from './schema/members.ts'
+
+/**
+ * Certificates that bear a number or bore it before a correction; at most 100 (numbers may repeat across members, R4).
+ * @param number normalised, so that no number can make the statement fail that it shares with others
+ */
+export function certificatesToVerify(db: Db, filter: VerificationFilter): Promise<readonly CertificateToVerify[]> {
+  if (filter.memberId !== undefined || filter.approvalNumber !== undefined) return selectToVerify(db, filter)
+  const loader = loaders.get(db) ?? loaderFor(db)
+  loaders.set(db, loader)
+  return loader.load(filter.number)
+}
+
+const loaders = new WeakMap<Db, DataLoader<string, readonly CertificateToVerify[]>>()
+
+/** Strangers who ask at the same moment share a statement; nothing is kept, and each number has its own 100 rows. */
+function loaderFor(db: Db): DataLoader<string, readonly CertificateToVerify[]> {
+  return new DataLoader((numbers) => certificatesOfNumbers(db, numbers), {
+    cache: false,
+    maxBatchSize: 50,
+    batchScheduleFn: (ask) => void setImmediate(ask),
+  })
+}
+
+type Found = CertificateToVerify & { readonly at: number }
+
+async function certificatesOfNumbers(db: Db, numbers: readonly string[]): Promise<CertificateToVerify[][]> {
+  const asked = JSON.stringify(numbers.map((number, at) => ({ at, number })))
+  const rows = await db.execute<Found>(sql`
+    select asked.at, found.* from json_to_recordset(${asked}::json) as asked(at int, number text), lateral (
+      select certificates.number, certificates.content ->> 'numberAsPrinted' as "numberAsPrinted", certificates.scheme_code as "schemeCode",
+        certificates.holder_name as "holderName", certificates.product_name as "productName", certificates.valid_from as "validFrom",
+        certificates.valid_until as "validUntil", certificates.ended_on as "endedOn", certificates.ended_as as "endedAs", certificates.ended_reason as "endedReason",
+        ${suspensionsAsJson} as suspensions, m.name as "memberName", m.approval_number as "memberApprovalNumber"
+      from certificates join members m on m.id = certificates.member_id
+      where certificates.id in (select c.id from certificates c where c.number = asked.number
+        union all select v.certificate_id from certificate_versions v where v.number = asked.number)
+      order by certificates.valid_until desc, certificates.id limit 100) as found
+`)
+  const answers: CertificateToVerify[][] = numbers.map(() => [])
+  for (const { at, ...row } of rows) answers[at]?.push(row)
+  return answers
+}
+
+type VerificationFilter = {
+  readonly number: string
+  readonly memberId: string | undefined
+  readonly approvalNumber: string | undefined
+}
+
+const toVerify = {
+  number: certificates.number,
+  numberAsPrinted: sql`${certificates.content} ->> 'numberAsPrinted'`,
+  schemeCode: certificates.schemeCode,
+  holderName: certificates.holderName,
+  productName: certificates.productName,
+  validFrom: certificates.validFrom,
+  validUntil: certificates.validUntil,
+  endedOn: certificates.endedOn,
+  endedAs: certificates.endedAs,
+  endedReason: certificates.endedReason,
+  suspensions: suspensionsAsJson,
+  memberName: members.name,
+  memberApprovalNumber: members.approvalNumber,
+}
+
+export type CertificateToVerify = Pick<
+  typeof certificates.$inferSelect,
+  | 'number'
+  | 'schemeCode'
+  | 'holderName'
+  | 'productName'
+  | 'validFrom'
+  | 'validUntil'
+  | 'endedOn'
+  | 'endedAs'
+  | 'endedReason'
+> & {
+  readonly numberAsPrinted: string
+  readonly suspensions: readonly SuspensionFact[]
+  readonly memberName: string
+  readonly memberApprovalNumber: string | null
+}
+
+/** Asked alone: the member is whatever a stranger typed. */
+const selectToVerify = keptSelect<CertificateToVerify, VerificationFilter>(toVerify, [], (db, filter) =>
+  db
+    .select(toVerify)
+    .from(certificates)
+    .innerJoin(members, eq(members.id, certificates.memberId))
+    .where(
+      and(
+        // Not `or`, which would walk along every certificate.
+        sql`${certificates.id} in (select c.id from certificates c where c.number = ${filter.number}
+          union all select v.certificate_id from certificate_versions v where v.number = ${filter.number})`,
+        filter.memberId === undefined ? undefined : eq(certificates.memberId, filter.memberId),
+        filter.approvalNumber === undefined ? undefined : eq(members.approvalNumber, filter.approvalNumber),
+      ),
+    )
+    .orderBy(desc(certificates.validUntil), asc(certificates.id))
+    .limit(literal(100)),
+)
