@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import {
   type CertificateDraft,
   type MergePlan,
@@ -6,41 +6,78 @@ import {
   planMerge,
   type RowOutcome,
   type StoredCertificate,
+  standAlone,
 } from '../domain/historical-merge.ts'
 import type { HistoricalCertificate, HistoricalStatus } from '../domain/historical-row.ts'
 import { newId } from '../ids.ts'
 import type { Db } from './database.ts'
+import { type FreshCertificate, freshCertificate, insertFresh } from './fresh-certificates.ts'
+import { enterpriseIds, known, type MergeBy, placeEnterprises, placeMembers } from './historical-places.ts'
+import { table } from './line-table.ts'
 import { certificateEvents, certificates, certificateVersions, suspensions } from './schema/certificates.ts'
-import { enterpriseNames, enterprises } from './schema/enterprises.ts'
-import { memberNames, members } from './schema/members.ts'
 
-/** The opening balance, written a thousand rows at a time: a handful of statements for a batch, never one for a row. */
+/** The opening balance, written thousands of rows at a time: a handful of statements for a batch, never one for a row. */
 export type HistoricalRow = {
   readonly rowNumber: number
   readonly numberColumn: string
   readonly certificates: readonly HistoricalCertificate[]
 }
-export type MergeBy = { readonly importId: string; readonly now: Date; readonly actorId: string }
+
+/** A row with its first certificate ready to be written as it stands: made while the database is at work on other rows. */
+export type ReadyRow = HistoricalRow & { readonly fresh: FreshCertificate | null }
+
+export function readyRow(row: HistoricalRow, now: Date): ReadyRow {
+  const [first] = row.certificates
+  return { ...row, fresh: first ? freshCertificate(first, newId(now)) : null }
+}
 
 const mergeLock = 4_019_212
 
 /**
- * Merges rows into the registry, in the caller's transaction: load, decide, save. One transaction merges at a time, so
- * that two imports of one file neither fail nor double anything; the lock goes with the transaction.
+ * Merges rows into the registry, in the caller's transaction: what is new as it stands is written as it stands; for the
+ * rest load, decide, save. One transaction merges at a time, so that two imports of one file neither fail nor double
+ * anything; the lock goes with the transaction.
  */
-export async function mergeHistorical(
-  tx: Db,
-  rows: readonly HistoricalRow[],
-  by: MergeBy,
-): Promise<readonly RowOutcome[]> {
+export async function mergeHistorical(tx: Db, rows: readonly ReadyRow[], by: MergeBy): Promise<readonly RowOutcome[]> {
   await tx.execute(sql`select pg_advisory_xact_lock(${mergeLock})`)
   const all = rows.flatMap((row) => row.certificates)
   const memberIds = await placeMembers(tx, all, by)
-  const enterpriseIds = await placeEnterprises(tx, all, by)
+  await placeEnterprises(tx, all, by)
+  const accepted = await acceptFresh(tx, rows, memberIds, by)
+  const others = rows.filter(({ rowNumber }) => !accepted.has(rowNumber))
+  const merged = await mergeOthers(tx, others, memberIds, by)
+  const outcomes = new Map(merged.map((outcome) => [outcome.rowNumber, outcome]))
+  return rows.flatMap(({ rowNumber }) => accepted.get(rowNumber) ?? outcomes.get(rowNumber) ?? [])
+}
+
+/** Writes the rows that are new as they stand. */
+async function acceptFresh(
+  tx: Db,
+  rows: readonly ReadyRow[],
+  memberIds: ReadonlyMap<string, string>,
+  by: MergeBy,
+): Promise<ReadonlyMap<number, RowOutcome>> {
+  const alone = standAlone(rows).flatMap(({ rowNumber, fresh }) => (fresh ? [{ rowNumber, ...fresh }] : []))
+  const leftOut = await insertFresh(tx, alone, memberIds, by)
+  const accepted = new Map<number, RowOutcome>()
+  for (const { rowNumber, id } of alone)
+    if (!leftOut.has(id)) accepted.set(rowNumber, { rowNumber, outcome: 'accepted', entityId: id, problems: [] })
+  return accepted
+}
+
+async function mergeOthers(
+  tx: Db,
+  rows: readonly HistoricalRow[],
+  memberIds: ReadonlyMap<string, string>,
+  by: MergeBy,
+): Promise<readonly RowOutcome[]> {
+  if (rows.length === 0) return []
+  const all = rows.flatMap((row) => row.certificates)
+  const holderIds = await enterpriseIds(tx, all)
   const place = (certificate: HistoricalCertificate): PlacedCertificate => ({
     ...certificate,
     memberId: known(memberIds, certificate.body.key),
-    enterpriseId: known(enterpriseIds, certificate.holder.key),
+    enterpriseId: known(holderIds, certificate.holder.key),
   })
   const placed = rows.map((row) => ({ ...row, certificates: row.certificates.map(place) }))
   const stored = await loadCertificates(
@@ -50,115 +87,6 @@ export async function mergeHistorical(
   const plan = planMerge(placed, stored, () => newId(by.now))
   await savePlan(tx, plan, by)
   return plan.outcomes
-}
-
-function known(ids: ReadonlyMap<string, string>, key: string): string {
-  const id = ids.get(key)
-  if (id === undefined) throw new Error(`${key} has no place in the registry`)
-  return id
-}
-
-/** Rows as a table of the statement: one parameter, however many rows. */
-function table(rows: readonly object[], columns: string): SQL {
-  return sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t(${sql.raw(columns)})`
-}
-
-/** One of each key: the first that was met. */
-function byKey<T extends { key: string }>(entries: readonly T[]): T[] {
-  const first = new Map<string, T>()
-  for (const entry of entries) if (!first.has(entry.key)) first.set(entry.key, entry)
-  return [...first.values()]
-}
-
-type Spelling = { readonly key: string; readonly name: string }
-
-function spellingsOf(entries: readonly Spelling[], ids: ReadonlyMap<string, string>) {
-  const once = new Map(entries.map(({ key, name }) => [`${key}|${name}`, { ownerId: known(ids, key), name }]))
-  return [...once.values()]
-}
-
-// Bodies
-
-/**
- * The member of each body: the one of its approval number, the one met before under the same key, or the registered one
- * of exactly that name; else a new one, without a standing (R4, opening balance).
- */
-async function placeMembers(
-  tx: Db,
-  all: readonly HistoricalCertificate[],
-  by: MergeBy,
-): Promise<ReadonlyMap<string, string>> {
-  const bodies = byKey(all.map(({ body }) => body))
-  const found = await findMembers(tx, bodies)
-  const missing = bodies.filter(({ key }) => !found.has(key))
-  if (missing.length > 0) {
-    await insertMembers(tx, missing, by)
-    for (const [key, id] of await findMembers(tx, missing)) found.set(key, id)
-  }
-  const spellings = spellingsOf(
-    all.map(({ body }) => body),
-    found,
-  )
-  await tx.execute(sql`
-    insert into ${memberNames} (id, member_id, name, recorded_at, recorded_by)
-    select gen_random_uuid(), t."ownerId", t.name, ${by.now.toISOString()}::timestamptz, ${by.actorId}
-    from ${table(spellings, '"ownerId" uuid, name text')}
-    on conflict do nothing`)
-  return found
-}
-
-type Body = HistoricalCertificate['body']
-
-async function findMembers(tx: Db, bodies: readonly Body[]): Promise<Map<string, string>> {
-  const rows = await tx.execute<{ key: string; id: string | null }>(sql`
-    select t.key, coalesce(
-      (select m.id from ${members} m where m.approval_number = t."approvalNumber"),
-      (select m.id from ${members} m where m.identity_key = t.key),
-      (select m.id from ${members} m where m.name = t.name and m.origin = 'registered' order by m.recorded_at, m.id limit 1)
-    ) as id
-    from ${table(bodies, 'key text, name text, "approvalNumber" text')}`)
-  return new Map(rows.flatMap(({ key, id }) => (id === null ? [] : [[key, id] as const])))
-}
-
-async function insertMembers(tx: Db, bodies: readonly Body[], by: MergeBy): Promise<void> {
-  const rows = bodies.map((body) => ({ ...body, id: newId(by.now) }))
-  await tx.execute(sql`
-    insert into ${members} (id, identity_key, name, approval_number, origin, recorded_at)
-    select id, key, name, "approvalNumber", 'imported', ${by.now.toISOString()}::timestamptz
-    from ${table(rows, 'id uuid, key text, name text, "approvalNumber" text')}
-    on conflict do nothing`)
-}
-
-// Holders
-
-/** The enterprise of each holder, registered where it is not there; what is registered already is not written over. */
-async function placeEnterprises(
-  tx: Db,
-  all: readonly HistoricalCertificate[],
-  by: MergeBy,
-): Promise<ReadonlyMap<string, string>> {
-  const holders = byKey(all.map(({ holder }) => holder))
-  const rows = holders.map((holder) => ({ ...holder, id: newId(by.now) }))
-  await tx.execute(sql`
-    insert into ${enterprises} (id, identity_key, credit_code, name, country, city_code, family, industry_code, address, origin, recorded_at)
-    select id, key, "creditCode", name, country, "cityCode", family, "industryCode", address, 'imported', ${by.now.toISOString()}::timestamptz
-    from ${table(rows, 'id uuid, key text, "creditCode" text, name text, country text, "cityCode" text, family text, "industryCode" text, address text')}
-    order by key
-    on conflict do nothing`)
-  const found = await tx.execute<{ key: string; id: string }>(sql`
-    select e.identity_key as key, e.id from ${table(holders, 'key text')} join ${enterprises} e on e.identity_key = t.key`)
-  const ids = new Map(found.map(({ key, id }) => [key, id]))
-  const spellings = spellingsOf(
-    all.map(({ holder }) => holder),
-    ids,
-  )
-  await tx.execute(sql`
-    insert into ${enterpriseNames} (id, enterprise_id, name, recorded_at, recorded_by)
-    select gen_random_uuid(), t."ownerId", t.name, ${by.now.toISOString()}::timestamptz, ${by.actorId}
-    from ${table(spellings, '"ownerId" uuid, name text')}
-    where not exists (select from ${enterpriseNames} n where n.enterprise_id = t."ownerId" and n.name = t.name)
-    on conflict do nothing`)
-  return ids
 }
 
 // Certificates
@@ -177,8 +105,10 @@ async function loadCertificates(tx: Db, placed: readonly PlacedCertificate[]): P
                      from ${certificateVersions} v where v.certificate_id = c.id), '[]') as earlier,
            coalesce((select jsonb_agg(jsonb_build_object('fromOn', s.from_on, 'liftedOn', s.lifted_on))
                      from ${suspensions} s where s.certificate_id = c.id), '[]') as suspensions
-    from ${table([...numbers.values()], '"memberId" uuid, number text')}
-    join ${certificates} c on c.member_id = t."memberId" and c.number = t.number`)
+    from ${table([...numbers.values()], { memberId: 'uuid', number: 'text' })}
+    cross join lateral (
+      select * from ${certificates} of_number
+      where of_number.member_id = t."memberId" and of_number.number = t.number offset 0) as c`)
   return [...rows]
 }
 
@@ -203,12 +133,24 @@ async function setLinks(tx: Db, links: readonly { id: string; renewsId: string |
   if (links.length === 0) return
   await tx.execute(sql`
     update ${certificates} c set renews_id = t."renewsId"
-    from ${table(links, 'id uuid, "renewsId" uuid')} where c.id = t.id`)
+    from ${table(links, { id: 'uuid', renewsId: 'uuid' })} where c.id = t.id`)
 }
 
 /** The facts of a version, as columns of a statement. */
-const versionColumns = `id uuid, version int, "enterpriseId" uuid, "holderName" text, "productName" text, family text,
-  "industryCode" text, "cityCode" text, content jsonb, "decidedOn" date, "issuedOn" date, "validUntil" date`
+const versionColumns = {
+  id: 'uuid',
+  version: 'int',
+  enterpriseId: 'uuid',
+  holderName: 'text',
+  productName: 'text',
+  family: 'text',
+  industryCode: 'text',
+  cityCode: 'text',
+  content: 'jsonb',
+  decidedOn: 'date',
+  issuedOn: 'date',
+  validUntil: 'date',
+}
 
 function versionRow({ id, version }: CertificateDraft, present: PlacedCertificate) {
   const { enterpriseId, holder, content, decidedOn, issuedOn, validUntil } = present
@@ -229,6 +171,15 @@ function versionRow({ id, version }: CertificateDraft, present: PlacedCertificat
   }
 }
 
+const newColumns = {
+  ...versionColumns,
+  schemeCode: 'text',
+  memberId: 'uuid',
+  number: 'text',
+  validFrom: 'date',
+  renewsId: 'uuid',
+}
+
 async function insertNew(tx: Db, drafts: readonly CertificateDraft[], by: MergeBy): Promise<void> {
   const rows = drafts.flatMap((draft) => {
     const { stored, present, memberId, number, validFrom, renewsId } = draft
@@ -244,7 +195,19 @@ async function insertNew(tx: Db, drafts: readonly CertificateDraft[], by: MergeB
     select id, version, "enterpriseId", "holderName", "productName", family, "industryCode", "cityCode", content,
       "decidedOn", "issuedOn", "validUntil", "schemeCode", "memberId", number, "validFrom", "renewsId",
       'historical', ${by.importId}::uuid, ${now}::timestamptz, ${now}::timestamptz
-    from ${table(rows, `${versionColumns}, "schemeCode" text, "memberId" uuid, number text, "validFrom" date, "renewsId" uuid`)}`)
+    from ${table(rows, newColumns)}`)
+}
+
+const supersededColumns = {
+  id: 'uuid',
+  version: 'int',
+  number: 'text',
+  content: 'jsonb',
+  decidedOn: 'date',
+  issuedOn: 'date',
+  validFrom: 'date',
+  validUntil: 'date',
+  recordedAt: 'timestamptz',
 }
 
 async function insertSuperseded(tx: Db, drafts: readonly CertificateDraft[], by: MergeBy): Promise<void> {
@@ -260,10 +223,7 @@ async function insertSuperseded(tx: Db, drafts: readonly CertificateDraft[], by:
       recorded_at, superseded_at, superseded_by, cause)
     select id, version, number, content, "decidedOn", "issuedOn", "validFrom", "validUntil",
       "recordedAt", ${by.now.toISOString()}::timestamptz, ${by.actorId}, 'imported again'
-    from ${table(
-      rows,
-      'id uuid, version int, number text, content jsonb, "decidedOn" date, "issuedOn" date, "validFrom" date, "validUntil" date, "recordedAt" timestamptz',
-    )}`)
+    from ${table(rows, supersededColumns)}`)
 }
 
 async function rewriteRevised(tx: Db, drafts: readonly CertificateDraft[], by: MergeBy): Promise<void> {
@@ -282,16 +242,23 @@ async function rewriteRevised(tx: Db, drafts: readonly CertificateDraft[], by: M
 
 const endingActions = { suspended: 'suspend', withdrawn: 'withdraw', cancelled: 'cancel' } as const
 
+const statusColumns = {
+  id: 'uuid',
+  eventId: 'uuid',
+  rowId: 'uuid',
+  asState: 'text',
+  action: 'text',
+  onDay: 'date',
+  untilOn: 'date',
+}
+
 /** Who ordered it, when and why is unknown: the reason says that it was seen, and where. */
 async function saveStatuses(tx: Db, drafts: readonly CertificateDraft[], by: MergeBy): Promise<void> {
   const seen = drafts.flatMap((draft) =>
     [draft.suspension, draft.ending].flatMap((status) => (status ? [statusRow(draft, status, by)] : [])),
   )
   if (seen.length === 0) return
-  const statuses = table(
-    seen,
-    'id uuid, "eventId" uuid, "rowId" uuid, "asState" text, action text, "onDay" date, "untilOn" date',
-  )
+  const statuses = table(seen, statusColumns)
   const now = by.now.toISOString()
   await tx.execute(sql`
     insert into ${suspensions} (id, certificate_id, from_on, until_on, recorded_at)
