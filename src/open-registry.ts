@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import { type Cluster, startCluster } from './embedded/cluster.ts'
 import { keepRunning } from './embedded/keep-running.ts'
 import { type Database, openDatabase } from './store/database.ts'
+import { indexesAreMissing } from './store/first-load.ts'
 import { excessPrivileges, migrateDatabase, migrationsPending } from './store/migrate.ts'
 import { prepareServer } from './store/prepare-server.ts'
 import { rulebookShelf } from './store/rulebook.ts'
@@ -13,6 +14,8 @@ import type { Registry } from './usecases/context.ts'
 export type OpenRegistry = {
   readonly registry: Registry
   readonly database: Database
+  /** The same database with the rights of the owner, as far as the settings give them. */
+  readonly ownerUrl: string
   /** What this is connected to, for a person: never with a password. */
   readonly place: string
   readonly remarks: readonly string[]
@@ -46,7 +49,8 @@ async function openGiven(config: Config, url: string): Promise<OpenRegistry> {
   const database = openDatabase(url, { poolSize: config.DATABASE_POOL_SIZE })
   try {
     const remarks = await inspect(database, isProduction)
-    return opened(database, placeOf(url), remarks, () => database.close())
+    const ownerUrl = config.DATABASE_OWNER_URL ?? url
+    return opened(database, { ownerUrl, place: placeOf(url) }, remarks, () => database.close())
   } catch (error) {
     await database.close()
     throw error
@@ -70,6 +74,10 @@ async function inspect(database: Database, isProduction: boolean): Promise<strin
     throw new Error(
       `数据库尚有 ${pending} 项迁移未执行，请先运行 npm run migrate / ${pending} migrations are pending: run npm run migrate first`,
     )
+  if (await indexesAreMissing(database.db))
+    throw new Error(
+      '首次装载中断，索引尚未重建，请先运行 npm run migrate / a first load left without making the indexes anew: run npm run migrate first',
+    )
   const excess = await excessPrivileges(database.db)
   if (excess.length === 0) return []
   const sentence = `数据库角色权限过大 / the database role has too many rights: it ${excess.join(', ')}`
@@ -91,7 +99,9 @@ async function openEmbedded(config: Config, log: (message: string) => void): Pro
     const kept = keepRunning(cluster, start, log)
     // What is said from now on is said at once.
     tell = log
-    return opened(database, `embedded PostgreSQL in ${cluster.dataDir}`, messages, async () => {
+    const ownerUrl = cluster.urlFor(embeddedRoles.owner, embeddedRoles.database)
+    const place = `embedded PostgreSQL in ${cluster.dataDir}`
+    return opened(database, { ownerUrl, place }, messages, async () => {
       await database.close()
       await kept.stop()
     })
@@ -110,12 +120,12 @@ async function prepareEmbedded(cluster: Cluster): Promise<void> {
 
 function opened(
   database: Database,
-  place: string,
+  where: { readonly ownerUrl: string; readonly place: string },
   remarks: readonly string[],
   close: () => Promise<void>,
 ): OpenRegistry {
   const registry: Registry = { db: database.db, lists: database.db, clock: systemClock, rulebooks: rulebookShelf() }
-  return { registry, database, place, remarks, close }
+  return { registry, database, ...where, remarks, close }
 }
 
 function placeOf(url: string): string {

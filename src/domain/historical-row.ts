@@ -140,9 +140,11 @@ const textCharactersMax = 4_000
 const columnsOfNames: readonly string[] = ['bodyName', 'bodyCode', 'holderName', 'country']
 
 function checkTexts({ problems }: Look, { cells, further, names }: HistoricalCells): void {
-  for (const [column, text] of Object.entries(cells)) {
+  for (const column in cells) {
+    const text = cells[column as HistoricalColumn] ?? ''
     const limit = columnsOfNames.includes(column) ? namesCharactersMax : textCharactersMax
-    problems.push(...problemsOfText(text, names[column] ?? column, limit, columnsOfCodes.includes(column)))
+    for (const found of problemsOfText(text, names[column] ?? column, limit, columnsOfCodes.includes(column)))
+      problems.push(found)
   }
   for (const [name, text] of Object.entries(further)) {
     problems.push(...problemsOfText(text, names[`further.${name}`] ?? name, textCharactersMax, false))
@@ -154,7 +156,7 @@ function problemsOfText(
   path: string,
   charactersMax: number,
   mayLookLikeIdentityCard: boolean,
-): Problem[] {
+): readonly Problem[] {
   const problems = problemsOfCell(text, path, mayLookLikeIdentityCard)
   if (text.length <= charactersMax) return problems
   return [

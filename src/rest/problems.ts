@@ -116,6 +116,9 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   body_missing: 422,
   number_repeated: 422,
   import_interrupted: 409,
+  // First load
+  first_load_not_empty: 409,
+  first_load_historical_only: 422,
   validity_unusual: 422,
   no_assignment: 422,
   enterprise_name_differs: 422,

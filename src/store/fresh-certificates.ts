@@ -2,13 +2,14 @@ import { sql } from 'drizzle-orm'
 import type { HistoricalCertificate } from '../domain/historical-row.ts'
 import type { Db } from './database.ts'
 import type { MergeBy } from './historical-places.ts'
-import { linesOf, lineTable, table } from './line-table.ts'
+import { lineOf, lineTable, table } from './line-table.ts'
 import { certificates } from './schema/certificates.ts'
 import { enterprises } from './schema/enterprises.ts'
 
 /** A certificate that may be new as it stands: the id that it gets then, and all that is to be written, ready to be sent. */
 export type FreshCertificate = { readonly id: string; readonly line: string }
 
+/** What is to be sent of each, in this order. */
 const columns = {
   id: 'uuid',
   bodyKey: 'text',
@@ -28,11 +29,11 @@ const columns = {
 }
 
 export function freshCertificate(certificate: HistoricalCertificate, id: string): FreshCertificate {
-  const { scheme: schemeCode, body, holder, content } = certificate
-  const keys = { id, schemeCode, bodyKey: body.key, holderKey: holder.key }
-  const names = { holderName: content.client.name, productName: content.product.name }
-  const [line = ''] = linesOf([{ ...holder, ...certificate, ...keys, ...names }], columns)
-  return { id, line }
+  const { scheme, body, holder, number, content, decidedOn, issuedOn, validFrom, validUntil } = certificate
+  const { family, industryCode, cityCode } = holder
+  const keys = [id, body.key, holder.key, scheme, number, content.client.name, content.product.name]
+  const days = [decidedOn, issuedOn, validFrom, validUntil]
+  return { id, line: lineOf([...keys, family, industryCode, cityCode, JSON.stringify(content), ...days]) }
 }
 
 /**

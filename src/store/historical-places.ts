@@ -41,7 +41,6 @@ export async function placeMembers(
   all: readonly HistoricalCertificate[],
   by: MergeBy,
 ): Promise<ReadonlyMap<string, string>> {
-  const spellings = spellingsOf(all.map(({ body }) => body))
   const bodies = byKey(all.map(({ body }) => body))
   const found = await findMembers(tx, bodies)
   const missing = bodies.filter(({ key }) => !found.has(key))
@@ -49,13 +48,21 @@ export async function placeMembers(
     await insertMembers(tx, missing, by)
     for (const [key, id] of await findMembers(tx, missing)) found.set(key, id)
   }
-  const names = spellings.map(({ key, name }) => ({ ownerId: known(found, key), name }))
+  const spellings = spellingsOf(all.map(({ body }) => body))
+  await noteMemberNames(
+    tx,
+    spellings.map(({ key, name }) => ({ ownerId: known(found, key), name })),
+    by,
+  )
+  return found
+}
+
+async function noteMemberNames(tx: Db, names: readonly { ownerId: string; name: string }[], by: MergeBy) {
   await tx.execute(sql`
     insert into ${memberNames} (id, member_id, name, recorded_at, recorded_by)
     select gen_random_uuid(), t."ownerId", t.name, ${by.now.toISOString()}::timestamptz, ${by.actorId}
     from ${table(names, { ownerId: 'uuid', name: 'text' })}
     on conflict do nothing`)
-  return found
 }
 
 type Body = HistoricalCertificate['body']

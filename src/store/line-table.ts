@@ -15,20 +15,25 @@ const marks = new RegExp(`[${nothing}${rowEnd}${cellEnd}]`)
 /** Columns as in the definition of a table, by name: `{ id: 'uuid', validFrom: 'date' }`. */
 export type ColumnTypes = Readonly<Record<string, string>>
 
-/** Objects that have these columns, as lines; what is no text or number becomes JSON. @throws Error where one of the marks is in a text */
-export function linesOf<Columns extends ColumnTypes>(
+/** Texts of one row, in the order of the columns. @throws Error where one of the marks is in a text */
+export function lineOf(texts: readonly (string | null)[]): string {
+  for (const text of texts)
+    if (text !== null && marks.test(text)) throw new Error('a control character in a text that was to be stored')
+  return texts.map((text) => text ?? nothing).join(cellEnd)
+}
+
+function linesOf<Columns extends ColumnTypes>(
   rows: readonly { readonly [Column in keyof Columns]: unknown }[],
   columns: Columns,
 ): string[] {
   const names = Object.keys(columns)
-  return rows.map((row) => names.map((name) => cellOf(row[name])).join(cellEnd))
+  return rows.map((row) => lineOf(names.map((name) => textOf(row[name]))))
 }
 
-function cellOf(value: unknown): string {
-  if (value === null || value === undefined) return nothing
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
-  if (marks.test(text)) throw new Error('a control character in a text that was to be stored')
-  return text
+/** What is no text or number becomes JSON. */
+function textOf(value: unknown): string | null {
+  if (value === null || value === undefined) return null
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
 /** The lines as a table with these columns, to be selected from. */

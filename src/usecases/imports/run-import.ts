@@ -189,7 +189,7 @@ async function tryAgain<T>(work: () => Promise<T>, triesLeft = triesMax): Promis
 }
 
 /** Historical rows cost the database few statements however many they are; results have transactions of their own. */
-const rowsTogether = { historical: 5_000, results: 50 } as const
+const rowsTogether = { historical: 2_000, results: 50 } as const
 
 /** `bytesRead`: how far the file was read for these rows. */
 type Piece<Ready> = { readonly rows: readonly Ready[]; readonly bytesRead: number }

@@ -34,7 +34,7 @@ export async function historicalTaker(
   }
 }
 
-const rowsInOneTurn = 50
+const rowsInOneTurn = 25
 
 /** Pauses now and then, so that whoever else waits for this process need not wait for a thousand rows. */
 async function inTurns<Row, Done>(rows: readonly Row[], work: (row: Row) => Done): Promise<Done[]> {
