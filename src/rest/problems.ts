@@ -118,6 +118,7 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   import_interrupted: 409,
   // First load
   first_load_not_empty: 409,
+  first_load_not_owner: 403,
   first_load_historical_only: 422,
   validity_unusual: 422,
   no_assignment: 422,

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import type { Db } from './database.ts'
@@ -19,11 +19,8 @@ export type FirstLoad = {
   close(): Promise<void>
 }
 
-/**
- * Takes the indexes away. Until it is closed no migration runs. Null where there are certificates already: nothing was
- * changed then.
- */
-export async function beginFirstLoad(ownerUrl: string): Promise<FirstLoad | null> {
+/** Takes the indexes away, or says why not; nothing was changed then. Until it is closed no migration runs. */
+export async function beginFirstLoad(ownerUrl: string): Promise<FirstLoad | 'not_owner' | 'not_empty'> {
   const client = postgres(ownerUrl, {
     max: 1,
     onnotice: () => {},
@@ -33,23 +30,32 @@ export async function beginFirstLoad(ownerUrl: string): Promise<FirstLoad | null
   const close = () => client.end({ timeout: 5 })
   try {
     await db.execute(sql`select pg_advisory_lock(${migrationLock})`)
-    const isFirst = await db.transaction(async (tx) => {
-      await tx.execute(sql`lock table ${certificates}, ${enterprises} in access exclusive mode`)
-      const [row] = await tx.execute<{ there: boolean }>(sql`select exists (select from ${certificates}) as there`)
-      if (!row?.there) await takeAway(tx)
-      return !row?.there
-    })
-    if (isFirst) return { rebuild: (onIndex) => rebuildIndexes(db, onIndex), close }
+    const hindrance = await db.transaction(takeAway)
+    if (hindrance === null) return { rebuild: (onIndex) => rebuildIndexes(db, onIndex), close }
     await close()
-    return null
+    return hindrance
   } catch (error) {
     await close()
     throw error
   }
 }
 
+async function takeAway(tx: Db): Promise<'not_owner' | 'not_empty' | null> {
+  if (!(await isSo(tx, sql`select pg_has_role(relowner, 'usage') from pg_class where oid = 'certificates'::regclass`)))
+    return 'not_owner'
+  await tx.execute(sql`lock table ${certificates}, ${enterprises} in access exclusive mode`)
+  if (await isSo(tx, sql`select exists (select from ${certificates})`)) return 'not_empty'
+  await dropIndexes(tx)
+  return null
+}
+
+async function isSo(tx: Db, question: SQL): Promise<boolean> {
+  const [row] = await tx.execute<{ answer: boolean }>(sql`select (${question}) as answer`)
+  return row?.answer ?? false
+}
+
 /** Those that hold no rule: what is unique stays, as rows are judged by it. */
-async function takeAway(tx: Db): Promise<void> {
+async function dropIndexes(tx: Db): Promise<void> {
   await tx.execute(sql`create table if not exists ${keptIn} (name text primary key, definition text not null)`)
   const dropped = await tx.execute<{ name: string }>(sql`
     insert into ${keptIn}
@@ -63,10 +69,7 @@ async function takeAway(tx: Db): Promise<void> {
 
 /** Whether a first load left indexes to be made anew. */
 export async function indexesAreMissing(db: Db): Promise<boolean> {
-  const [row] = await db.execute<{ missing: boolean }>(
-    sql`select to_regclass('drizzle.indexes_to_rebuild') is not null as missing`,
-  )
-  return row?.missing ?? false
+  return isSo(db, sql`select to_regclass('drizzle.indexes_to_rebuild') is not null`)
 }
 
 /** Each in a transaction with the note that it is done; the table goes with the last one. Nothing to do: nothing is done. */

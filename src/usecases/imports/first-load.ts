@@ -13,7 +13,7 @@ export type FirstLoadOptions = RunOptions & {
  * Takes historical certificates into a registry that has none, without the indexes that only serve questions; they are
  * made anew at the end, also of an import that failed. What is dead by then is healed by the next migration.
  * @param ownerUrl the database of the registry, with the rights of the tables' owner
- * @throws Refusal `forbidden`, `first_load_historical_only`, `first_load_not_empty`; nothing was changed then
+ * @throws Refusal `forbidden`, `first_load_historical_only`, `first_load_not_owner`, `first_load_not_empty`: nothing was changed then
  */
 export async function runFirstLoad(
   registry: Registry,
@@ -25,7 +25,7 @@ export async function runFirstLoad(
   authoriseImport(context, request.mapping)
   if (request.mapping.kind !== 'historical') throw refuse('first_load_historical_only', 'mapping')
   const load = await beginFirstLoad(ownerUrl)
-  if (!load) throw refuse('first_load_not_empty')
+  if (load === 'not_owner' || load === 'not_empty') throw refuse(`first_load_${load}`)
   try {
     const { id: importId } = await startImport(registry, context, request)
     return await runImport(registry, context, { importId, path }, options)
