@@ -20,7 +20,7 @@ import { type ImportRequest, type RunOptions, runImport, startImport } from '../
 import { failureText } from './failure.ts'
 
 // Left to itself the collector lets the heap grow to four times of what is held before it looks again.
-setFlagsFromString('--heap-growing-percent=50')
+setFlagsFromString('--heap-growing-percent=30')
 
 /** Takes a file in: `npm run import -- FILE --mapping M`. What it reports goes to stdout, the progress to stderr. */
 

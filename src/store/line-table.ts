@@ -36,7 +36,7 @@ function textOf(value: unknown): string | null {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
-/** The lines as a table with these columns, to be selected from. */
+/** The lines as a table with these columns, to be selected from. A single column must hold no empty text: it would be no line. */
 export function lineTable(lines: readonly string[], columns: ColumnTypes, name = 't'): SQL {
   const picked = Object.entries(columns).map(([name, type], index) => `cells[${index + 1}]::${type} as "${name}"`)
   // `offset 0` keeps the planner from cutting a line anew for each of its columns.
