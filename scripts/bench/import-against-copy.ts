@@ -104,11 +104,12 @@ async function copyOfBase(admin: postgres.Sql, name: string): Promise<void> {
 const tellsItsSize =
   'data:text/javascript,process.on("exit",()=>process.stderr.write("resident "+process.resourceUsage().maxRSS))'
 
-/** As an operator does it, in a process of its own; timed from the start of the import to its end. */
+/** As `npm run import` does it, in a process of its own; timed from the start of the import to its end. */
 async function importByProduct(superuserUrl: string, database: string, path: string) {
   const url = urlOf(superuserUrl, database)
   const program = join(packageRoot, 'build/scripts/import.js')
-  const child = spawn(process.execPath, ['--import', tellsItsSize, program, path, '--mapping', 'historical'], {
+  const options = ['--max-semi-space-size=8', '--import', tellsItsSize]
+  const child = spawn(process.execPath, [...options, program, path, '--mapping', 'historical'], {
     env: { DATABASE_URL: url, DATABASE_OWNER_URL: url },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
