@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { measureImport } from './import-against-copy.ts'
 
-/** `npm run bench:import -- SUPERUSER_URL [--rows N] [--base M] [--rounds R]`: the import against COPY and merge. */
+/** `npm run bench-import -- SUPERUSER_URL [--rows N] [--base M] [--rounds R]`: the import against COPY and merge. */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -12,7 +12,7 @@ const { values, positionals } = parseArgs({
 })
 const [superuserUrl] = positionals
 if (superuserUrl === undefined) {
-  console.error('用法 / Usage: npm run bench:import -- SUPERUSER_URL [--rows N] [--base M] [--rounds R]')
+  console.error('用法 / Usage: npm run bench-import -- SUPERUSER_URL [--rows N] [--base M] [--rounds R]')
   process.exit(1)
 }
 const measured = await measureImport({
