@@ -4,28 +4,35 @@ import { open, readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
 import { Presets, SingleBar } from 'cli-progress'
 import { ConfigProblem, readConfig } from '../src/config.ts'
 import type { Actor } from '../src/domain/access.ts'
 import { sentenceOf } from '../src/domain/refusals.ts'
 import { newId } from '../src/ids.ts'
-import { openRegistry } from '../src/open-registry.ts'
+import { type OpenRegistry, openRegistry } from '../src/open-registry.ts'
 import { type Context, contextOf, type Registry } from '../src/usecases/context.ts'
+import { runFirstLoad } from '../src/usecases/imports/first-load.ts'
 import { mappingNamed } from '../src/usecases/imports/manage-mappings.ts'
 import { type Mapping, readMapping } from '../src/usecases/imports/mapping.ts'
 import { type ImportView, importRowsCsv, listImportRows } from '../src/usecases/imports/read-imports.ts'
-import { runImport, startImport } from '../src/usecases/imports/run-import.ts'
+import { type ImportRequest, type RunOptions, runImport, startImport } from '../src/usecases/imports/run-import.ts'
 import { failureText } from './failure.ts'
+
+// Left to itself the collector lets the heap grow to four times of what is held before it looks again.
+setFlagsFromString('--heap-growing-percent=30')
 
 /** Takes a file in: `npm run import -- FILE --mapping M`. What it reports goes to stdout, the progress to stderr. */
 
-const usage = `用法 / Usage: npm run import -- FILE [--mapping M] [--kind historical|results] [--dry-run] [--outcome FILE] [--actor-name NAME]
+const usage = `用法 / Usage: npm run import -- FILE [--mapping M] [--kind historical|results] [--dry-run | --first-load] [--outcome FILE] [--actor-name NAME]
 
   FILE             CSV (UTF-8, GB18030), XLSX, NDJSON
   --mapping M      映射名称或 JSON 文件 / the name of a mapping, or a JSON file; historical and results fit our own column names,
                    european-certificates the public registers of ISCC and KZR INiG
   --kind           未指定映射时使用 / stands in for --mapping: our own column names of that kind; beside it, it must agree
   --dry-run        只检查，不写入 / says the same and writes nothing
+  --first-load     库中尚无证书时：先去掉查询索引，装载后重建；需要表所有者的权限 / into a registry without certificates: goes without the
+                   indexes for questions and makes them anew at the end; needs the rights of the tables' owner
   --outcome FILE   每行结果存为 CSV / the outcome of every row, as CSV
   --actor-name     记入日志的操作人 / who does this, for the event log`
 
@@ -34,6 +41,7 @@ type Command = {
   readonly mappingName: string
   readonly kind: string | undefined
   readonly dryRun: boolean
+  readonly firstLoad: boolean
   readonly outcomePath: string | undefined
   readonly actorName: string
 }
@@ -47,6 +55,7 @@ function readCommand(): Command {
       mapping: { type: 'string' },
       kind: { type: 'string' },
       'dry-run': { type: 'boolean', default: false },
+      'first-load': { type: 'boolean', default: false },
       outcome: { type: 'string' },
       'actor-name': { type: 'string', default: '命令行 / command line' },
     },
@@ -55,11 +64,13 @@ function readCommand(): Command {
   const { kind, mapping = kind } = values
   if (path === undefined || mapping === undefined || others.length > 0) throw new WrongUsage(usage)
   if (kind !== undefined && kind !== 'historical' && kind !== 'results') throw new WrongUsage(usage)
+  if (values['dry-run'] && values['first-load']) throw new WrongUsage(usage)
   return {
     path,
     mappingName: mapping,
     kind,
     dryRun: values['dry-run'],
+    firstLoad: values['first-load'],
     outcomePath: values.outcome,
     actorName: values['actor-name'],
   }
@@ -77,23 +88,41 @@ async function resolveMapping(registry: Registry, { mappingName, kind }: Command
 async function main(): Promise<number> {
   const command = readCommand()
   const { size } = await stat(command.path)
-  const { registry, close } = await openRegistry(readConfig())
+  const opened = await openRegistry(readConfig())
   try {
-    return await takeIn(registry, command, size)
+    return await takeIn(opened, command, size)
   } finally {
-    await close()
+    await opened.close()
   }
 }
 
-async function takeIn(registry: Registry, command: Command, bytesTotal: number): Promise<number> {
+async function takeIn({ registry, ownerUrl }: OpenRegistry, command: Command, bytesTotal: number): Promise<number> {
   const context = contextOf(registry, commandLine(command.actorName), newId(registry.clock.now()))
   const mapping = await resolveMapping(registry, command)
-  const file = { fileName: basename(command.path), fileSha256: await sha256Of(command.path), bytesTotal }
-  const started = await startImport(registry, context, { ...file, mapping, dryRun: command.dryRun })
-  const ended = await runShowing(registry, context, started, command.path)
+  const { path, dryRun } = command
+  const file = { fileName: basename(path), fileSha256: await sha256Of(path), bytesTotal, mapping, dryRun, path }
+  const ended = await showing(registry, bytesTotal, (options) =>
+    command.firstLoad
+      ? runFirstLoad(registry, context, ownerUrl, file, { ...options, onIndex: tellIndex })
+      : run(registry, context, file, options),
+  )
   await report(registry, context, ended)
   if (command.outcomePath !== undefined) await writeOutcome(registry, context, ended.id, command.outcomePath)
   return ended.status === 'finished' ? 0 : 1
+}
+
+async function run(
+  registry: Registry,
+  context: Context,
+  { path, ...request }: ImportRequest & { readonly path: string },
+  options: RunOptions,
+): Promise<ImportView> {
+  const { id: importId } = await startImport(registry, context, request)
+  return runImport(registry, context, { importId, path }, options)
+}
+
+function tellIndex(name: string, left: number): void {
+  console.error(`重建索引，余 ${left} / making indexes anew, ${left} left: ${name}`)
 }
 
 function commandLine(name: string): Actor {
@@ -107,22 +136,16 @@ async function sha256Of(path: string): Promise<string> {
 }
 
 /** Ctrl-C stops between two batches; a second one is the shell's own. */
-async function runShowing(
+async function showing(
   registry: Registry,
-  context: Context,
-  started: ImportView,
-  path: string,
+  bytesTotal: number,
+  work: (options: RunOptions) => Promise<ImportView>,
 ): Promise<ImportView> {
   const stopping = new AbortController()
   process.once('SIGINT', () => stopping.abort())
-  const progress = process.stderr.isTTY ? bar(started) : lines(registry)
+  const progress = process.stderr.isTTY ? bar(bytesTotal) : lines(registry)
   try {
-    return await runImport(
-      registry,
-      context,
-      { importId: started.id, path },
-      { signal: stopping.signal, onProgress: progress.show },
-    )
+    return await work({ signal: stopping.signal, onProgress: progress.show })
   } finally {
     progress.end()
   }
@@ -130,12 +153,12 @@ async function runShowing(
 
 type Progress = { show(view: ImportView): void; end(): void }
 
-function bar(started: ImportView): Progress {
+function bar(bytesTotal: number): Progress {
   const shown = new SingleBar(
     { format: '{bar} {percentage}% · {rows} 行/rows · {refused} 未收录/refused · ETA {eta_formatted}' },
     Presets.shades_classic,
   )
-  shown.start(started.bytesTotal, 0, { rows: 0, refused: 0 })
+  shown.start(bytesTotal, 0, { rows: 0, refused: 0 })
   return { show: ({ bytesRead, rows, refused }) => shown.update(bytesRead, { rows, refused }), end: () => shown.stop() }
 }
 

@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import { type Cluster, startCluster } from './embedded/cluster.ts'
 import { keepRunning } from './embedded/keep-running.ts'
 import { type Database, openDatabase } from './store/database.ts'
+import { indexesAreMissing } from './store/first-load.ts'
 import { excessPrivileges, migrateDatabase, migrationsPending } from './store/migrate.ts'
 import type { PoolLoad } from './store/pool-load.ts'
 import { prepareServer } from './store/prepare-server.ts'
@@ -16,6 +17,8 @@ export type OpenRegistry = {
   readonly database: Database
   /** How much is asked of each pool, by its name. */
   readonly pools: Readonly<Record<string, PoolLoad>>
+  /** The same database with the rights of the owner, as far as the settings give them. */
+  readonly ownerUrl: string
   /** What this is connected to, for a person: never with a password. */
   readonly place: string
   readonly remarks: readonly string[]
@@ -53,7 +56,8 @@ async function openGiven(config: Config, url: string, log: (message: string) => 
   try {
     const remarks = await inspect(database, isProduction)
     if (config.DATABASE_REPLICA_URL !== undefined) remarks.push(...(await inspectReplica(lists)))
-    return opened(database, lists, placeOf(url), remarks, close)
+    const ownerUrl = config.DATABASE_OWNER_URL ?? url
+    return opened({ database, lists }, { ownerUrl, place: placeOf(url) }, remarks, close)
   } catch (error) {
     await close()
     throw error
@@ -81,6 +85,10 @@ async function inspect(database: Database, isProduction: boolean): Promise<strin
   if (pending > 0)
     throw new Error(
       `数据库尚有 ${pending} 项迁移未执行，请先运行 npm run migrate / ${pending} migrations are pending: run npm run migrate first`,
+    )
+  if (await indexesAreMissing(database.db))
+    throw new Error(
+      '首次装载中断，索引尚未重建，请先运行 npm run migrate / a first load left without making the indexes anew: run npm run migrate first',
     )
   const excess = await excessPrivileges(database.db)
   if (excess.length === 0) return []
@@ -119,7 +127,9 @@ async function openEmbedded(config: Config, log: (message: string) => void): Pro
     const kept = keepRunning(cluster, start, log)
     // What is said from now on is said at once.
     tell = log
-    return opened(database, lists, `embedded PostgreSQL in ${cluster.dataDir}`, messages, async () => {
+    const ownerUrl = cluster.urlFor(embeddedRoles.owner, embeddedRoles.database)
+    const place = `embedded PostgreSQL in ${cluster.dataDir}`
+    return opened({ database, lists }, { ownerUrl, place }, messages, async () => {
       await Promise.all([database.close(), lists.close()])
       await kept.stop()
     })
@@ -161,14 +171,13 @@ export async function openForOwner(config: Config): Promise<OwnersDoor> {
 }
 
 function opened(
-  database: Database,
-  lists: Database,
-  place: string,
+  { database, lists }: { readonly database: Database; readonly lists: Database },
+  where: Pick<OpenRegistry, 'ownerUrl' | 'place'>,
   remarks: readonly string[],
   close: () => Promise<void>,
 ): OpenRegistry {
   const registry: Registry = { db: database.db, lists: lists.db, clock: systemClock, rulebooks: rulebookShelf() }
-  return { registry, database, pools: { main: database.load, lists: lists.load }, place, remarks, close }
+  return { registry, database, pools: { main: database.load, lists: lists.load }, ...where, remarks, close }
 }
 
 function placeOf(url: string): string {

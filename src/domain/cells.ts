@@ -24,21 +24,25 @@ const strayLongVowels = /(?<![\p{Script=Katakana}\p{Script=Hiragana}])[\u30FC\uF
 const fullWidthAlphanumerics = /[０-９Ａ-Ｚａ-ｚ]/g
 const fullWidthInsideNumbers = /(?<=[0-9A-Za-z])[－／．](?=[0-9A-Za-z])/g
 
+/** Printable ASCII and the common Chinese characters, as most cells are: none of the foldings below touches them. */
+const ordinary = /^[\u0020-\u007e\u4e00-\u9fff]*$/
+
 function narrow(fullWidth: string): string {
   return String.fromCharCode(fullWidth.charCodeAt(0) - 0xfee0)
 }
 
 export function dropInvisible(text: string): string {
-  return text.replace(invisible, '')
+  return ordinary.test(text) ? text : text.replace(invisible, '')
 }
 
 /** Full-width ASCII (`Ａ１／（` …) and the ideographic space in their ordinary forms. */
 export function foldFullWidth(text: string): string {
-  return text.replace(/[\uFF01-\uFF5E]/g, narrow).replaceAll('\u3000', ' ')
+  return ordinary.test(text) ? text : text.replace(/[\uFF01-\uFF5E]/g, narrow).replaceAll('\u3000', ' ')
 }
 
 /** Every kind of dash as `-` (R4). */
 export function foldDashes(text: string): string {
+  if (ordinary.test(text)) return text
   return text.replace(longDashes, '-').replace(dashes, '-').replace(strayLongVowels, '-')
 }
 
@@ -49,7 +53,7 @@ export function hasControlCharacter(text: string): boolean {
 
 /** NUL and its like, which no cell may carry; tabs and line breaks may stand in a long text. */
 export function hasControlCharacterInCell(text: string): boolean {
-  return controlCharacterInCell.test(text)
+  return !ordinary.test(text) && controlCharacterInCell.test(text)
 }
 
 /**
@@ -58,6 +62,7 @@ export function hasControlCharacterInCell(text: string): boolean {
  * Chinese punctuation stays, as `（` in a company's name. Control characters stay too, for the reader to refuse.
  */
 export function cleanCell(text: string): string {
+  if (ordinary.test(text)) return text.trim()
   return dropInvisible(text)
     .replace(/\p{Zs}/gu, ' ')
     .replace(fullWidthAlphanumerics, narrow)

@@ -36,10 +36,12 @@ export function listOfCell(text: string | undefined, separators = /[;；\n]/): s
 
 const loneSurrogate = /\p{Cs}/u
 
+const nothingWrong: readonly Problem[] = []
+
 /** Whatever the column: text that cannot be stored, and text that must not be, the number of an identity card (R6). */
-export function problemsOfCell(text: string, path: string, mayLookLikeIdentityCard: boolean): Problem[] {
+export function problemsOfCell(text: string, path: string, mayLookLikeIdentityCard: boolean): readonly Problem[] {
   if (hasControlCharacterInCell(text) || loneSurrogate.test(text)) return [problem('text_control_character', path)]
-  if (mayLookLikeIdentityCard || !holdsIdentityNumber(text)) return []
+  if (mayLookLikeIdentityCard || !holdsIdentityNumber(text)) return nothingWrong
   return [problem('identity_card_refused', path, { value: shownValue(text) })]
 }
 

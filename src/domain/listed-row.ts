@@ -88,7 +88,7 @@ function lookInto({ cells, names }: ListCells): Look {
 }
 
 /** Identity cards are looked for everywhere but in certificate numbers and in credit codes that are right (R6). */
-function problemsOfText(column: ListColumn, text: string | undefined, path: string): Problem[] {
+function problemsOfText(column: ListColumn, text: string | undefined, path: string): readonly Problem[] {
   if (text === undefined) return []
   const isCode = column === 'number' || (column === 'holderCreditCode' && checkCreditCode(text).ok)
   const problems = problemsOfCell(text, path, isCode)

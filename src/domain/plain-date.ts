@@ -23,11 +23,18 @@ function toUtc(day: PlainDate): number {
 
 /** The day that `text` names, or undefined when there is no such day (2025-02-30, 0000-00-00, 25-1-1). */
 export function parsePlainDate(text: string): PlainDate | undefined {
-  const parts = shape.exec(text)
-  if (!parts || parts[1] === '0000') return undefined
-  const ms = Date.parse(`${text}T00:00:00Z`)
-  if (Number.isNaN(ms)) return undefined
-  return fromUtc(ms) === text ? (text as PlainDate) : undefined
+  const [, year, month, dayOfMonth] = shape.exec(text) ?? []
+  if (year === undefined || year === '0000') return undefined
+  const isDay = Number(dayOfMonth) >= 1 && Number(dayOfMonth) <= daysInMonth(Number(year), Number(month))
+  return isDay ? (text as PlainDate) : undefined
+}
+
+const daysOfMonths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+/** None where there is no such month. */
+function daysInMonth(year: number, month: number): number {
+  const isLeapYear = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  return month === 2 && isLeapYear ? 29 : (daysOfMonths[month - 1] ?? 0)
 }
 
 /** For days known to be right, in code and tests. @throws RangeError when there is no such day. */

@@ -265,6 +265,16 @@ export const refusalSentences = {
     '导入中断，可重新提交同一文件继续。',
     'The import was interrupted; send the same file again to go on.',
   ],
+  // First load
+  first_load_not_empty: [
+    '登记库中已有证书，不能首次装载；请去掉 --first-load 再导入。',
+    'There are certificates in the registry already: this is no first load. Import without --first-load.',
+  ],
+  first_load_not_owner: [
+    '首次装载需要表所有者的权限，请设置 DATABASE_OWNER_URL。',
+    'A first load needs the rights of the tables’ owner: set DATABASE_OWNER_URL.',
+  ],
+  first_load_historical_only: ['首次装载只用于历史证书。', 'A first load takes historical certificates only.'],
 
   // Reconciling with foreign lists (N4)
   mapping_unfit: [

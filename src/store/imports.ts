@@ -3,6 +3,7 @@ import type { RowOutcome } from '../domain/historical-merge.ts'
 import type { Problem } from '../domain/refusals.ts'
 import { newId } from '../ids.ts'
 import type { Db } from './database.ts'
+import { table } from './line-table.ts'
 import { importMappings, importRows, imports } from './schema/imports.ts'
 
 export type ImportRow = typeof imports.$inferSelect
@@ -57,7 +58,7 @@ export async function saveOutcomes(
   await tx.execute(sql`
     insert into ${importRows} (import_id, row_number, outcome, entity_id, problems)
     select ${importId}::uuid, "rowNumber", outcome, "entityId", problems
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t("rowNumber" int, outcome text, "entityId" uuid, problems jsonb)`)
+    from ${table(rows, { rowNumber: 'int', outcome: 'text', entityId: 'uuid', problems: 'jsonb' })}`)
   const count = (wanted: RowOutcome['outcome']) => outcomes.filter(({ outcome }) => outcome === wanted).length
   return setImport(tx, importId, {
     accepted: sql`${imports.accepted} + ${count('accepted')}`,

@@ -12,18 +12,17 @@ import { builtInCalendarYears } from '../domain/official-days.ts'
 import { plainDate } from '../domain/plain-date.ts'
 import { packageRoot } from '../package-root.ts'
 import { type Db, postgresFault } from './database.ts'
+import { rebuildIndexes } from './first-load.ts'
+import { migrationLock } from './migration-lock.ts'
 import { seedRulebook } from './rulebook.ts'
 import { insertScheme, insertSchemeVersion } from './schemes.ts'
 
 const folder = join(packageRoot, 'drizzle')
-/** Who migrates or restores holds it. */
-export const migrationLock = 4_019_210
-
 type Tell = (message: string) => void
 
 /**
  * Brings a database up to date: the tables, the calendar and rules that come with the product, and what the service's
- * own role may do. One process at a time; a second one waits, then finds nothing to do.
+ * own role may do; and the indexes that a first load left behind. One process at a time; a second one waits, then finds nothing to do.
  * @param serviceRole the role of the running service; null where it is the owner itself (development).
  * @throws Error for the operator, where another process or a long transaction does not let it through.
  */
@@ -50,6 +49,7 @@ export async function migrateDatabase(
 
 async function bringUpToDate(db: PostgresJsDatabase, serviceRole: string | null, now: Date): Promise<void> {
   await migrate(db, { migrationsFolder: folder })
+  await rebuildIndexes(db)
   await db.transaction((tx) => seed(tx, now))
   if (serviceRole !== null) await db.transaction((tx) => grantService(tx, serviceRole))
 }

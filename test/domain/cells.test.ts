@@ -5,7 +5,9 @@ import fc from 'fast-check'
 import t from 'tap'
 import {
   cleanCell,
+  dropInvisible,
   foldDashes,
+  foldFullWidth,
   hasControlCharacter,
   hasControlCharacterInCell,
   looksLikeIdentityCard,
@@ -19,6 +21,20 @@ const anyText = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({ unit: fc.constantFrom(...'Ａ１a1 －／．（）、—苏\u3000\u200B\uFEFF\u00AD\t\n') }),
 )
+
+t.test('printable ASCII and the common Chinese characters are what they are', async (t) => {
+  const every = Array.from({ length: 0x7f - 0x20 + 0xa000 - 0x4e00 }, (_, index) =>
+    String.fromCharCode(index < 0x5f ? 0x20 + index : 0x4e00 + index - 0x5f),
+  )
+  // Beside a character that is folded, none is passed over unseen.
+  const beside = '\u200B'
+  for (const fold of [dropInvisible, foldFullWidth, foldDashes, cleanCell]) {
+    const changed = every.filter(
+      (one) => fold(`a${one}b`) !== `a${one}b` || fold(`a${one}b${beside}`) !== fold(`a${one}b`) + fold(beside),
+    )
+    t.same(changed, [], fold.name)
+  }
+})
 
 t.test('a cell is trimmed and read in ordinary width, and its Chinese punctuation stays', async (t) => {
   const table = [

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import postgres from 'postgres'
 import t from 'tap'
 import { packageRoot } from '../../src/package-root.ts'
-import { migrateDatabase, migrationLock } from '../../src/store/migrate.ts'
+import { migrateDatabase } from '../../src/store/migrate.ts'
+import { migrationLock } from '../../src/store/migration-lock.ts'
 import { startTestServer } from '../support/databases.ts'
 
 t.setTimeout(120_000)

@@ -43,6 +43,7 @@ type Place = {
   readonly registry: Registry
   readonly database: Database
   readonly ownerUrl: string
+  readonly serviceUrl: string
   readonly clock: { at: Date; now(): Date }
 }
 
@@ -55,6 +56,7 @@ async function newPlace(t: Test): Promise<Place> {
     registry: { db: database.db, lists: database.db, clock, rulebooks: rulebookShelf() },
     database,
     ownerUrl,
+    serviceUrl,
     clock,
   }
 }
@@ -274,7 +276,7 @@ t.test('a dry run says the same and writes nothing', async (t) => {
     'A1,甲,乙,2024-01-01,2026-12-31,320100',
     'A2,,乙,2024-01-01,2026-12-31,320100',
   ]
-  const filler = Array.from({ length: 1_500 }, (_, index) => `F${index},甲,乙,2024-01-01,2026-12-31,320100`)
+  const filler = Array.from({ length: 2_500 }, (_, index) => `F${index},甲,乙,2024-01-01,2026-12-31,320100`)
   const path = await fileOf(t, 'dry.csv', ownHeader + [rows[0], ...filler, ...rows.slice(1)].join('\n'))
   const before = await factsOf(place)
   const eventsBefore = await count(place, 'events')
@@ -283,7 +285,7 @@ t.test('a dry run says the same and writes nothing', async (t) => {
   t.equal(await count(place, 'events'), eventsBefore)
   t.match(
     dry,
-    { status: 'finished', dryRun: true, accepted: 1_501, newVersions: 1, unchanged: 1, refused: 1 },
+    { status: 'finished', dryRun: true, accepted: 2_501, newVersions: 1, unchanged: 1, refused: 1 },
     'repeats in a later batch are seen',
   )
   t.equal(await count(place, `import_rows where entity_id is not null`), 0)
@@ -426,7 +428,7 @@ t.test('two imports of one file at once neither fail nor double anything', async
 
 t.test('an import that was stopped is taken up by sending the same file again', async (t) => {
   const place = await newPlace(t)
-  const lines = Array.from({ length: 3_500 }, (_, index) => `N${index},甲,乙,2024-01-01,2026-12-31,320100`)
+  const lines = Array.from({ length: 4_500 }, (_, index) => `N${index},甲,乙,2024-01-01,2026-12-31,320100`)
   const path = await fileOf(t, 'long.csv', ownHeader + lines.join('\n'))
   const stopping = new AbortController()
   const options = { signal: stopping.signal, onProgress: () => stopping.abort() }
@@ -434,14 +436,54 @@ t.test('an import that was stopped is taken up by sending the same file again', 
   t.match(stopped, {
     status: 'interrupted',
     finishedAt: begin,
-    accepted: 1_000,
+    accepted: 2_000,
     failure: { code: 'import_interrupted' },
   })
   t.ok(stopped.progress > 0)
   t.equal(await count(place, `events where action = 'import.interrupted'`), 1)
   const silent = await start(place, path)
   t.equal(importView(silent, new Date(begin.getTime() + 61_000)).status, 'interrupted', 'as is one that gives no sign')
-  t.match(await take(place, path), { status: 'finished', unchanged: 1_000, accepted: 2_500 })
+  t.match(await take(place, path), { status: 'finished', unchanged: 2_000, accepted: 2_500 })
+})
+
+t.test('a connection that is killed ends the import, and nothing is held or half there', async (t) => {
+  const place = await newPlace(t)
+  const lines = Array.from({ length: 9_000 }, (_, index) => `N${index},甲,乙${index % 70},2024-01-01,2026-12-31,320100`)
+  const path = await fileOf(t, 'killed.csv', ownHeader + lines.join('\n'))
+  const killer = openDatabase(new URL(place.serviceUrl).href, { poolSize: 1 })
+  t.teardown(() => killer.close())
+  const kill = () =>
+    killer.db.execute(sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'`)
+  const killing: Promise<unknown>[] = []
+  const killOnce = async () => {
+    for (let tries = 0; tries < 2_000; tries += 1) if ((await kill()).length > 0) return
+  }
+  const options = { onProgress: () => void (killing.length === 0 && killing.push(killOnce())) }
+  const started = await start(place, path)
+  await t.rejects(runImport(place.registry, as(place), { importId: started.id, path }, options))
+  await Promise.all(killing)
+  const view = await readImport(place.registry, as(place), started.id)
+  t.equal(view.status, 'failed')
+  t.equal(await count(place, 'certificates'), view.accepted, 'as many as it says')
+  t.equal(await count(place, 'import_rows'), view.accepted)
+  const again = await take(place, path)
+  t.match(again, { status: 'finished', unchanged: view.accepted, accepted: 9_000 - view.accepted })
+})
+
+t.test('a row that nothing bears on and one that something bears on are judged alike', async (t) => {
+  const place = await newPlace(t)
+  const rows = (status: string, printed: string) =>
+    `KZR INiG,K1${printed},Rolnik,,Polska,trade,,,SGS Polska,2022-01-01,2022-12-31,${status},,,2022-04-19\n`
+  // Alone in its file each time: what stands already decides, not what stands beside it.
+  const files = [rows('valid', ''), rows('valid', ''), rows('valid', ' '), rows('valid', '').replace('trade', 'farm')]
+  const outcomes: string[] = []
+  for (const [index, content] of files.entries()) {
+    const view = await take(place, await fileOf(t, `${index}.csv`, europeanHeader + content), { mapping: european })
+    outcomes.push(...(await outcomesOf(place, view.id)))
+  }
+  t.same(outcomes, ['2 accepted', '2 unchanged', '2 unchanged', '2 new_version number_repeated@certificate_no=K1'])
 })
 
 t.test('what a member posted is not written over by the opening balance', async (t) => {

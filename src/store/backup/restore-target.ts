@@ -1,5 +1,6 @@
 import type postgres from 'postgres'
-import { knownMigrations, migrationLock } from '../migrate.ts'
+import { knownMigrations } from '../migrate.ts'
+import { migrationLock } from '../migration-lock.ts'
 import type { Migration, Opening } from './archive.ts'
 import { migrationsIn, tablesIn } from './catalogue.ts'
 

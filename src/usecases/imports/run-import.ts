@@ -1,21 +1,14 @@
 import type { RowOutcome } from '../../domain/historical-merge.ts'
 import { type Problem, problem, Refusal, refuse } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
-import { openRows, type RawRow, type RowSource, UnreadableFile } from '../../intake/rows.ts'
+import { openRows, type RowSource, UnreadableFile } from '../../intake/rows.ts'
 import { type Db, postgresFault } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import { finishImport, type ImportRow, insertImport, saveOutcomes, signOfLife } from '../../store/imports.ts'
 import { authorise, type Context, contextOf, type Registry } from '../context.ts'
 import { refusalOfDatabase } from '../database-faults.ts'
 import { rehearse } from '../idempotency.ts'
-import {
-  type FittedMapping,
-  fitMapping,
-  type ImportMapping,
-  type Mapping,
-  readMapping,
-  requireImportMapping,
-} from './mapping.ts'
+import { fitMapping, type ImportMapping, type Mapping, readMapping, requireImportMapping } from './mapping.ts'
 import { type ImportView, importView, visibleImport } from './read-imports.ts'
 import { historicalTaker } from './take-historical.ts'
 import { resultsTaker } from './take-results.ts'
@@ -128,28 +121,31 @@ function endingOf(failure: Problem | null) {
 async function takeIn(run: Run, path: string, options: RunOptions): Promise<boolean> {
   const source = await openRows(path)
   try {
-    const taker = await takerFor(run, fitMapping(run.mapping, source.columns))
-    return await takeAll(run, source, taker, options).finally(() => taker.close())
+    const fitted = fitMapping(run.mapping, source.columns)
+    if (run.mapping.kind === 'results') return await takeAll(run, source, await resultsTaker(run, fitted), options)
+    return await takeAll(run, source, await historicalTaker(run, run.mapping, fitted), options)
   } finally {
     await source.close()
   }
 }
 
-function takerFor(run: Run, fitted: FittedMapping): Promise<Taker> {
-  return run.mapping.kind === 'historical' ? historicalTaker(run, run.mapping, fitted) : resultsTaker(run, fitted)
-}
-
-async function takeAll(run: Run, source: RowSource, taker: Taker, options: RunOptions): Promise<boolean> {
+async function takeAll<Ready>(run: Run, source: RowSource, taker: Taker<Ready>, options: RunOptions): Promise<boolean> {
+  let bytesRead = 0
   const keeper = keeperOf(run, (tx, outcomes) =>
-    saveOutcomes(tx, run.row.id, outcomes, { bytesRead: source.bytesRead(), now: run.present().now }),
+    saveOutcomes(tx, run.row.id, outcomes, { bytesRead, now: run.present().now }),
   )
-  for await (const rows of inPieces(source.batches, rowsTogether[run.mapping.kind])) {
-    if (options.signal?.aborted) return false
-    await taker.take(rows, keeper.keep)
-    const latest = await keeper.settle()
-    options.onProgress?.(importView(latest, run.present().now))
+  try {
+    for await (const piece of readAhead(piecesOf(source, taker, rowsTogether[run.mapping.kind]))) {
+      if (options.signal?.aborted) return false
+      bytesRead = piece.bytesRead
+      await taker.take(piece.rows, keeper.keep)
+      const latest = await keeper.settle()
+      options.onProgress?.(importView(latest, run.present().now))
+    }
+    return true
+  } finally {
+    await taker.close()
   }
-  return true
 }
 
 /** `settle` ends a piece and answers how the import stands. */
@@ -195,16 +191,33 @@ async function tryAgain<T>(work: () => Promise<T>, triesLeft = triesMax): Promis
 }
 
 /** Historical rows cost the database few statements however many they are; results have transactions of their own. */
-const rowsTogether = { historical: 1_000, results: 50 } as const
+const rowsTogether = { historical: 2_000, results: 50 } as const
 
-export async function* inPieces(
-  batches: AsyncIterable<readonly RawRow[]>,
-  size: number,
-): AsyncGenerator<readonly RawRow[]> {
-  const waiting: RawRow[] = []
-  for await (const batch of batches) {
-    waiting.push(...batch)
-    while (waiting.length >= size) yield waiting.splice(0, size)
+/** `bytesRead`: how far the file was read for these rows. */
+type Piece<Ready> = { readonly rows: readonly Ready[]; readonly bytesRead: number }
+
+async function* piecesOf<Ready>(source: RowSource, taker: Taker<Ready>, size: number): AsyncGenerator<Piece<Ready>> {
+  const waiting: Ready[] = []
+  for await (const batch of source.batches) {
+    waiting.push(...(await taker.read(batch)))
+    while (waiting.length >= size) yield { rows: waiting.splice(0, size), bytesRead: source.bytesRead() }
   }
-  if (waiting.length > 0) yield waiting
+  if (waiting.length > 0) yield { rows: waiting, bytesRead: source.bytesRead() }
+}
+
+/** The next one is made while the present one is being used; one that failed is told when its turn comes. */
+async function* readAhead<T>(pieces: AsyncGenerator<T>): AsyncGenerator<T> {
+  let coming = pieces.next()
+  try {
+    for (;;) {
+      const next = await coming
+      if (next.done) return
+      coming = pieces.next()
+      coming.catch(() => undefined)
+      yield next.value
+    }
+  } finally {
+    await coming.catch(() => undefined)
+    await pieces.return(undefined)
+  }
 }

@@ -1,38 +1,74 @@
+import { setImmediate } from 'node:timers/promises'
 import type { RowOutcome } from '../../domain/historical-merge.ts'
-import { type HistoricalSurroundings, readHistoricalRow } from '../../domain/historical-row.ts'
+import { type HistoricalSurroundings, readHistoricalRow, type SchemeTerms } from '../../domain/historical-row.ts'
 import { plainDate } from '../../domain/plain-date.ts'
 import { problem } from '../../domain/refusals.ts'
 import type { RawRow } from '../../intake/rows.ts'
 import { type Db, postgresFault } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
-import { type HistoricalRow, type MergeBy, mergeHistorical } from '../../store/historical.ts'
+import { type HistoricalRow, mergeHistorical, type ReadyRow, readyRow } from '../../store/historical.ts'
+import type { MergeBy } from '../../store/historical-places.ts'
 import { insertScheme, insertSchemeVersion, listSchemes } from '../../store/schemes.ts'
 import { type FileSoFar, openFileSoFar } from './file-so-far.ts'
 import type { FittedMapping, Mapping } from './mapping.ts'
-import { type Run, type Taker, unreadableRow } from './taker.ts'
+import { type Keep, type Run, type Taker, unreadableRow } from './taker.ts'
 
 type HistoricalMapping = Mapping & { kind: 'historical' }
 type HistoricalSoFar = FileSoFar<HistoricalRow>
 
 /** Takes rows of the opening balance (R4), a batch in one transaction. */
-export async function historicalTaker(run: Run, mapping: HistoricalMapping, fitted: FittedMapping): Promise<Taker> {
+export async function historicalTaker(
+  run: Run,
+  mapping: HistoricalMapping,
+  fitted: FittedMapping,
+): Promise<Taker<RowOutcome | ReadyRow>> {
+  const schemes = await schemesFor(run, mapping)
   const soFar = run.row.dryRun ? await openFileSoFar<HistoricalRow>() : null
-  const take: Taker['take'] = async (rows, keep) => {
-    const { now, today, actor } = run.present()
-    const by = { importId: run.row.id, now, actorId: actor.id }
-    let news: readonly HistoricalRow[] = []
-    await keep(async (tx) => {
-      const schemes = await prepareSchemes(tx, run, mapping)
-      const read = rows.map((row) => readRow(row, fitted, { today, schemes }))
-      const refused = read.filter((row) => 'outcome' in row)
-      const readable = read.filter((row) => 'certificates' in row)
-      const merged = await mergeAfter(tx, await sameNumbers(readable, soFar), readable, by)
-      news = readable.filter((_, index) => merged[index] && bringsNews(merged[index]))
-      return [...refused, ...merged]
-    })
-    await soFar?.add(news.map((row) => ({ keys: numbersOf(row), row })))
+  return {
+    read: (rows) => {
+      const { today, now } = run.present()
+      return inTurns(rows, (row) => readRow(row, fitted, { today, schemes }, now))
+    },
+    take: (rows, keep) => takeBatch(run, mapping, rows, keep, soFar),
+    close: async () => soFar?.close(),
   }
-  return { take, close: async () => soFar?.close() }
+}
+
+const rowsInOneTurn = 25
+
+/** Pauses now and then, so that whoever else waits for this process need not wait for a thousand rows. */
+async function inTurns<Row, Done>(rows: readonly Row[], work: (row: Row) => Done): Promise<Done[]> {
+  const done: Done[] = []
+  for (const row of rows) {
+    done.push(work(row))
+    if (done.length % rowsInOneTurn === 0) await setImmediate()
+  }
+  return done
+}
+
+async function takeBatch(
+  run: Run,
+  mapping: HistoricalMapping,
+  rows: readonly (RowOutcome | ReadyRow)[],
+  keep: Keep,
+  soFar: HistoricalSoFar | null,
+): Promise<void> {
+  const { now, actor } = run.present()
+  const by = { importId: run.row.id, now, actorId: actor.id }
+  const refused = rows.filter((row) => 'outcome' in row)
+  const readable = rows.filter((row) => 'certificates' in row)
+  let news: readonly HistoricalRow[] = []
+  await keep(async (tx) => {
+    await addSchemes(tx, run, mapping)
+    const merged = await mergeAfter(tx, await sameNumbers(readable, soFar, now), readable, by)
+    news = readable.filter((_, index) => merged[index] && bringsNews(merged[index]))
+    return [...refused, ...merged]
+  })
+  await soFar?.add(news.map((row) => ({ keys: numbersOf(row), row: asRead(row) })))
+}
+
+function asRead({ rowNumber, numberColumn, certificates }: HistoricalRow): HistoricalRow {
+  return { rowNumber, numberColumn, certificates }
 }
 
 function numbersOf({ certificates }: HistoricalRow): string[] {
@@ -50,17 +86,18 @@ function bringsNews({ outcome }: RowOutcome): boolean {
 async function sameNumbers(
   rows: readonly HistoricalRow[],
   soFar: HistoricalSoFar | null,
-): Promise<readonly HistoricalRow[]> {
+  now: Date,
+): Promise<readonly ReadyRow[]> {
   if (!soFar) return []
   const kept = await soFar.under([...new Set(rows.flatMap(numbersOf))], Number.POSITIVE_INFINITY)
-  return kept.map(({ row }) => row).reverse()
+  return kept.map(({ row }) => readyRow(row, now)).reverse()
 }
 
 /** The outcomes of the rows, once the earlier ones, whose outcomes are known, were merged again. */
 async function mergeAfter(
   tx: Db,
-  earlier: readonly HistoricalRow[],
-  rows: readonly HistoricalRow[],
+  earlier: readonly ReadyRow[],
+  rows: readonly ReadyRow[],
   by: MergeBy,
 ): Promise<readonly RowOutcome[]> {
   return (await mergeOrSplit(tx, [...earlier, ...rows], by)).slice(earlier.length)
@@ -68,40 +105,43 @@ async function mergeAfter(
 
 type Schemes = HistoricalSurroundings['schemes']
 
+/** The first version of a scheme that a mapping brings along: it holds for all days and requires nothing. */
+const firstVersion = { version: 1, effectiveOn: plainDate('1900-01-01'), requiredFields: [] }
+
+/** The schemes as they stand when the file is begun, with those that the mapping brings along. */
+async function schemesFor({ registry }: Run, mapping: HistoricalMapping): Promise<Schemes> {
+  const known = new Map<string, readonly SchemeTerms[]>(mapping.schemes.map(({ code }) => [code, [firstVersion]]))
+  for (const { code, versions } of await listSchemes(registry.db)) known.set(code, versions)
+  return known
+}
+
 /** Makes the schemes that the mapping brings along, where they are not there; for every batch, as a dry run takes them back. */
-async function prepareSchemes(tx: Db, run: Run, { schemes }: HistoricalMapping): Promise<Schemes> {
+async function addSchemes(tx: Db, run: Run, { schemes }: HistoricalMapping): Promise<void> {
   for (const { code, nameZh, nameEn, validityMonths } of schemes) {
     const context = run.present()
     if (!(await insertScheme(tx, { code, nameZh, nameEn, recordedAt: context.now }))) continue
-    const first = {
-      schemeCode: code,
-      version: 1,
-      effectiveOn: plainDate('1900-01-01'),
-      validityMonths,
-      requiredFields: [],
-    }
+    const first = { ...firstVersion, schemeCode: code, validityMonths }
     await insertSchemeVersion(tx, { ...first, recordedAt: context.now, recordedBy: context.actor.id })
     const changes = { nameZh, nameEn, validityMonths, importId: run.row.id }
     await record(tx, context, { action: 'scheme.added', entity: 'scheme', entityId: code, changes })
   }
-  return new Map((await listSchemes(tx)).map(({ code, versions }) => [code, versions]))
 }
 
-function readRow(row: RawRow, fitted: FittedMapping, around: HistoricalSurroundings): RowOutcome | HistoricalRow {
+function readRow(row: RawRow, fitted: FittedMapping, around: HistoricalSurroundings, now: Date): RowOutcome | ReadyRow {
   const unreadable = unreadableRow(row)
   if (unreadable) return unreadable
   const { rowNumber } = row
   const { names } = fitted
   const reading = readHistoricalRow({ ...fitted.read(row.cells), names }, around)
   if (!reading.ok) return { rowNumber, outcome: 'refused', entityId: null, problems: reading.problems }
-  return { rowNumber, numberColumn: names.number ?? 'number', certificates: reading.certificates }
+  return readyRow({ rowNumber, numberColumn: names.number ?? 'number', certificates: reading.certificates }, now)
 }
 
 /**
  * Merges the rows; should the database refuse one for what is in it, halves them until that one stands alone, so that it
  * never stops the others (R6).
  */
-async function mergeOrSplit(tx: Db, rows: readonly HistoricalRow[], by: MergeBy): Promise<readonly RowOutcome[]> {
+async function mergeOrSplit(tx: Db, rows: readonly ReadyRow[], by: MergeBy): Promise<readonly RowOutcome[]> {
   const [first] = rows
   if (!first) return []
   try {

@@ -17,12 +17,15 @@ import { inFileTerms, readResultsRow } from './results-row.ts'
 import { type Keep, type Run, type Taker, unreadableRow } from './taker.ts'
 
 /** Takes rows of results: each is posted like any other (N4), in a transaction of its own. */
-export async function resultsTaker(run: Run, fitted: FittedMapping): Promise<Taker> {
+export async function resultsTaker(run: Run, fitted: FittedMapping): Promise<Taker<RawRow>> {
   const soFar = run.row.dryRun ? await openFileSoFar<MemberResult>() : null
-  const take: Taker['take'] = async (rows, keep) => {
-    for (const row of rows) await takeRow(run, fitted, row, soFar, keep)
+  return {
+    read: async (rows) => rows,
+    take: async (rows, keep) => {
+      for (const row of rows) await takeRow(run, fitted, row, soFar, keep)
+    },
+    close: async () => soFar?.close(),
   }
-  return { take, close: async () => soFar?.close() }
 }
 
 async function takeRow(

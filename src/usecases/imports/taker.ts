@@ -19,9 +19,12 @@ export type Run = {
 /** Does a piece of work as a whole or not at all, and keeps its outcomes; a dry run takes the work back at once. */
 export type Keep = (work: (tx: Db) => Promise<readonly RowOutcome[]>) => Promise<void>
 
-/** Takes some rows, in as many pieces as it likes. */
-export type Taker = {
-  take(rows: readonly RawRow[], keep: Keep): Promise<void>
+/** Takes a file's rows in two steps, so that the next ones are read while the database is at work on the present ones. */
+export type Taker<Ready> = {
+  /** Rows as far as they can be read without the registry; writes nothing. */
+  read(rows: readonly RawRow[]): Promise<readonly Ready[]>
+  /** Takes some of them, in as many pieces as it likes. */
+  take(rows: readonly Ready[], keep: Keep): Promise<void>
   close(): Promise<void>
 }
 

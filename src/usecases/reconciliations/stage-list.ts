@@ -7,7 +7,6 @@ import type { Db } from '../../store/database.ts'
 import { membersOfBodies, stageRows } from '../../store/reconciliation-rows.ts'
 import { insertEntries, noteBytesRead } from '../../store/reconciliations.ts'
 import { type FittedMapping, fitMapping, type ListMapping } from '../imports/mapping.ts'
-import { inPieces } from '../imports/run-import.ts'
 import { unreadableRow } from '../imports/taker.ts'
 import { unreadableEntry } from './entry-rows.ts'
 import type { ListRun } from './list-run.ts'
@@ -139,4 +138,13 @@ function ownerOf(members: MembersNamed, body: ListedBody, { row }: ListRun) {
   const [only, ...others] = named
   if (only === undefined) return 'unknown'
   return { memberId: others.length === 0 ? only : null }
+}
+
+async function* inPieces(batches: AsyncIterable<readonly RawRow[]>, size: number): AsyncGenerator<readonly RawRow[]> {
+  const waiting: RawRow[] = []
+  for await (const batch of batches) {
+    waiting.push(...batch)
+    while (waiting.length >= size) yield waiting.splice(0, size)
+  }
+  if (waiting.length > 0) yield waiting
 }
