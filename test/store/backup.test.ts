@@ -216,7 +216,15 @@ t.test('a file that is not whole is refused, and nothing is written', async (t) 
   }
   for (const length of [0, 1, 20, bytes.length >> 1, bytes.length - 9, bytes.length - 1])
     t.equal(await refusal(bytes.subarray(0, length)), 'BackupUnusable', `cut off after ${length} bytes`)
-  // Behind the head of gzip, of which some bytes mean nothing.
+  const whole = gunzipSync(bytes)
+  const saysTheSame = (content: Uint8Array) => {
+    try {
+      return gunzipSync(content).equals(whole)
+    } catch {
+      return false
+    }
+  }
+  // Behind the head of gzip, of which some bytes mean nothing; so do the last bits before its end.
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 10, max: bytes.length - 1 }),
@@ -224,12 +232,13 @@ t.test('a file that is not whole is refused, and nothing is written', async (t) 
       async (at, flip) => {
         const changed = Buffer.from(bytes)
         changed[at] = (changed[at] ?? 0) ^ flip
+        fc.pre(!saysTheSame(changed))
         return (await refusal(changed)) === 'BackupUnusable'
       },
     ),
     { numRuns: 60 },
   )
-  const text = gunzipSync(bytes).toString('latin1')
+  const text = whole.toString('latin1')
   const edited = (from: string, to: string) => gzipSync(Buffer.from(text.replace(from, to), 'latin1'))
   t.equal(await refusal(edited('SL-first', 'SL-worst')), 'BackupUnusable', 'a row that was edited')
   t.equal(await refusal(edited('"format":1', '"format":2')), 'BackupUnusable', 'another format')
