@@ -122,6 +122,16 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await registerAuthentication(app, { keys, registry, accessTokenMinutes: config.ACCESS_TOKEN_MINUTES })
   enforceAccessRules(app, registry)
   await registerOpenApi(app)
+  await registerFaces(app, { ...dependencies, jobs, pools, requestsUnderWay })
+  return app
+}
+
+type Faces = Required<Pick<AppDependencies, 'config' | 'registry' | 'keys' | 'jobs' | 'pools'>> & {
+  readonly requestsUnderWay: () => number
+}
+
+async function registerFaces(app: FastifyInstance, faces: Faces): Promise<void> {
+  const { config, registry, keys, jobs, pools, requestsUnderWay } = faces
   const files = await filesUnderWay(app, registry, config)
 
   await registerMetrics(app, { registry, pools, requestsUnderWay })
@@ -152,7 +162,6 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(changeRoutes, { registry })
   await app.register(graphqlRoutes, { registry })
   if (config.NODE_ENV !== 'production') await app.register(graphiqlRoutes)
-  return app
 }
 
 /** A caller's own request id is kept when it is a plain token, so that two systems' logs can be laid side by side. */

@@ -11,6 +11,9 @@ import { startScheduler } from './scheduler/scheduler.ts'
 import { makeSigningKeys, readSigningKeys, type SigningKeys } from './signing-keys.ts'
 import type { Tracing } from './tracing.ts'
 
+/** A collector that does not answer must not hold up the end. */
+const lastTracesMsMax = 2_000
+
 export type RunningProcess = { readonly address: string; readonly open: OpenRegistry }
 
 /**
@@ -29,8 +32,11 @@ export async function runProcess(
     const keys = await signingKeysFor(config)
     const opening = openRegistry(config, (message) => logger.warn(message))
     ending.finally(async () => {
-      await tracing?.stop().catch((error: unknown) => logger.warn({ err: error }, 'the last traces were not sent'))
+      const sent = tracing
+        ?.stop()
+        .catch((error: unknown) => logger.warn({ err: error }, 'the last traces were not sent'))
       await (await opening).close()
+      await Promise.race([sent, delay(lastTracesMsMax, undefined, { ref: false })])
     })
     const open = await opening
     for (const remark of open.remarks) logger.warn(remark)

@@ -77,10 +77,10 @@ export class UnreadableFile extends Error {
   }
 }
 
-const invisible = /[\p{Cc}\p{Cf}]/gu
+const invisible = /[\p{Cc}\p{Cf}\p{Cs}]/gu
 
 /**
- * The name of a column: full-width forms folded, invisible characters and line breaks dropped, trimmed.
+ * The name of a column: full-width forms folded, invisible characters, halves of pairs and line breaks dropped, trimmed.
  * `__proto__` names nothing: assigned to a plain object it would vanish without a trace.
  */
 export function cleanColumnName(text: string): string {

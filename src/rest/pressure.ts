@@ -28,7 +28,8 @@ const requestsPerConnection = 50
 export async function limitPressure(app: FastifyInstance, limits: PressureLimits): Promise<() => number> {
   const requestsMax = limits.poolSize * requestsPerConnection
   let underWay = 0
-  app.addHook('onRequest', async (request, reply) => {
+  // Once its body is here: whoever sends one byte a minute takes nobody's place.
+  app.addHook('preHandler', async (request, reply) => {
     if (isExempt(request)) return
     if (underWay >= requestsMax) throw overloaded(reply)
     underWay += 1

@@ -27,7 +27,7 @@ export type DatabaseOptions = {
   readonly watch?: (text: string, values: readonly unknown[]) => void
 }
 
-/** A pool of its own. Behind PgBouncer in transaction mode the URL ends in `?prepare=false`. */
+/** A pool of its own. `?prepare=false` at the end of the URL keeps no statements. */
 export function openDatabase(url: string, options: DatabaseOptions): Database {
   const client = postgres(url, {
     max: options.poolSize,

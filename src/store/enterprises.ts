@@ -36,6 +36,26 @@ export async function updateEnterprise(tx: Db, id: string, changes: Partial<NewE
   await tx.update(enterprises).set(changes).where(eq(enterprises.id, id))
 }
 
+/** What is known of an enterprise and was not; null leaves it open. */
+export type Gaps = Partial<Pick<Enterprise, 'cityCode' | 'family' | 'industryCode' | 'address'>>
+
+/** Fills in what is still unknown; what another writer filled in meanwhile stays. */
+export async function fillEnterpriseGaps(tx: Db, id: string, gaps: Gaps): Promise<Enterprise> {
+  const { cityCode, family, industryCode, address } = enterprises
+  const columns = { cityCode, family, industryCode, address }
+  const filled = Object.entries(gaps).map(([name, value]) => [
+    name,
+    sql`coalesce(${columns[name as keyof Gaps]}, ${value})`,
+  ])
+  const [updated] = await tx
+    .update(enterprises)
+    .set(Object.fromEntries(filled))
+    .where(eq(enterprises.id, id))
+    .returning()
+  if (!updated) throw new Error(`enterprise ${id} vanished`)
+  return updated
+}
+
 export async function insertEnterpriseName(tx: Db, name: typeof enterpriseNames.$inferInsert): Promise<void> {
   await tx.insert(enterpriseNames).values(name).onConflictDoNothing()
 }

@@ -17,7 +17,7 @@ type OperationFigure = {
   read(registry: Registry, context: Context): Promise<Sample[]>
 }
 
-/** What an operator watches of the alliance itself, each a question that stays cheap with millions of rows. */
+/** What an operator watches of the alliance itself, each a question along an index of what is open or recent, however many rows there are besides. */
 export const operationFigures: readonly OperationFigure[] = [
   {
     name: 'alliance_obligations',

@@ -166,7 +166,7 @@ t.test('while the event loop lags behind, requests are put off, and those who wa
   t.teardown(() => service.close())
   const monitor = await service.bearer('monitor')
   const statusOf = async (url: string) => (await service.app.inject({ url, headers: monitor })).statusCode
-  t.equal(await statusOf('/v1/verify/SL-1'), 200)
+  await until('it has started and answers', async () => (await statusOf('/v1/verify/SL-1')) === 200)
   const block = setInterval(() => {
     for (const end = performance.now() + 300; performance.now() < end; );
   }, 1)
@@ -220,6 +220,20 @@ t.test('more requests than the pool can serve in a moment are put off at once', 
   await owner.end()
   t.same([...new Set((await Promise.all(asked)).map(({ statusCode }) => statusCode))], [200], 'the others are answered')
   t.equal((await service.app.inject('/v1/verify/SL-1')).statusCode, 200, 'and there is room again')
+})
+
+t.test('bodies that never come take nobody’s place', async (t) => {
+  const service = await newService(server, undefined, { DATABASE_POOL_SIZE: '2', EVENT_LOOP_DELAY_MS_MAX: '0' })
+  t.teardown(() => service.close())
+  await service.app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = service.app.server.address() as { port: number }
+  const head = 'POST /v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{'
+  const slow = Array.from({ length: 120 }, () => connect(port, '127.0.0.1'))
+  await Promise.all(slow.map((socket) => new Promise((resolve) => socket.write(head, resolve))))
+  const count = () => new Promise<number>((resolve) => service.app.server.getConnections((_, open) => resolve(open)))
+  await until('all have begun', async () => (await count()) >= 120)
+  t.equal((await fetch(`http://127.0.0.1:${port}/v1/verify/SL-1`)).status, 200)
+  for (const socket of slow) socket.destroy()
 })
 
 t.test('a caller that goes away, or does not read, holds nothing for ever', async (t) => {

@@ -249,6 +249,22 @@ t.test('GB18030, XLSX and NDJSON say the same as UTF-8', async (t) => {
   })
 })
 
+t.test('a column whose name is half a character stops no other row', async (t) => {
+  const place = await newPlace(t)
+  const row = (number: string) =>
+    JSON.stringify({
+      number,
+      bodyName: '甲认证',
+      holderName: '乙公司',
+      validFrom: '2024-01-01',
+      validUntil: '2026-12-31',
+      cityCode: '320100',
+    })
+  const broken = String.raw`{"\ud800${'x'.repeat(300)}": [[1]], "number": "A2"}`
+  const view = await take(place, await fileOf(t, 'half.ndjson', [row('A1'), broken, row('A3')].join('\n')))
+  t.match(view, { status: 'finished', accepted: 2, refused: 1 })
+})
+
 /** The two-byte part of GB18030, from a decoder. */
 function gb18030(text: string): Buffer {
   const decoder = new TextDecoder('gb18030')

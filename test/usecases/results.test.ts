@@ -1,3 +1,4 @@
+import postgres from 'postgres'
 import t from 'tap'
 import { usualValidUntil } from '../../src/domain/certificate.ts'
 import { makeCreditCode } from '../../src/domain/credit-code.ts'
@@ -624,6 +625,32 @@ story('a new enterprise that two members name at once is registered once', async
   t.equal(done.length, 2)
   t.equal(new Set(done.map(({ answer }) => answer.result.enterpriseId)).size, 1)
   t.equal((await countRows(test.registry)).enterprises, 1)
+})
+
+story('two periods of one number, posted at once for an enterprise that nobody knew, are linked', async (test, t) => {
+  const sql = postgres(test.urls.ownerUrl, { max: 2, onnotice: () => {} })
+  t.teardown(() => sql.end())
+  const period = (name: string, decidedOn: string, validUntil: string) =>
+    post(test, bodyOf(name, { decidedOn }, { number: 'SL-T', issuedOn: decidedOn, validUntil }))
+  const untilWaiting = async (posts: number) => {
+    for (;;) {
+      const [row] = await sql<{ waiting: number }[]>`
+        select count(*)::int as waiting from pg_locks where locktype = 'advisory' and not granted`
+      if (row?.waiting === posts) return
+    }
+  }
+  // Both wait for the number: the earlier period in front, and neither has seen the enterprise.
+  const [earlier, later] = await sql.begin(async (tx) => {
+    await tx`select pg_advisory_xact_lock(hashtextextended(${`${test.memberIds.a}#SL-T`}, 0))`
+    const first = period('1', '2024-03-15', '2027-03-14')
+    await untilWaiting(1)
+    const second = period('2', '2026-11-16', '2029-11-15')
+    await untilWaiting(2)
+    return [() => first, () => second] as const
+  })
+  const [{ answer: old }, { answer: renewal }] = await Promise.all([earlier(), later()])
+  t.equal(renewal.result.enterpriseId, old.result.enterpriseId)
+  t.equal(renewal.certificate?.renewsId, old.certificate?.id)
 })
 
 // ---- What is refused

@@ -25,7 +25,10 @@ export async function makeReady(tx: Tx, { migrations, version }: Opening): Promi
   await tx`select pg_advisory_xact_lock(${migrationLock})`
   const tables = await tablesIn(tx)
   if (tables.length === 0) return create(tx, known.slice(0, migrations.length))
-  const [entry] = tables.some(({ name }) => name === 'events') ? await tx`select from events limit 1` : [{}]
+  const hasLog = tables.some(({ name }) => name === 'events')
+  // Whoever is writing finishes first, and nobody begins: what was found empty stays so.
+  if (hasLog) await tx`lock table events in access exclusive mode`
+  const [entry] = hasLog ? await tx`select from events limit 1` : [{}]
   if (entry)
     throw new TargetUnusable('目标数据库不是空的，不会写入 / the database is not empty: nothing is written into it')
   if (!isSame(await migrationsIn(tx), migrations)) {

@@ -6,6 +6,7 @@ import { newId } from '../../ids.ts'
 import type { Db } from '../../store/database.ts'
 import {
   type Enterprise,
+  fillEnterpriseGaps,
   findEnterpriseByCode,
   insertEnterpriseName,
   insertOrFindEnterprise,
@@ -152,12 +153,12 @@ async function fillGaps(tx: Db, context: Context, enterprise: Enterprise, input:
     ),
   )
   if (Object.keys(gaps).length === 0) return enterprise
-  await updateEnterprise(tx, enterprise.id, gaps)
+  const completed = await fillEnterpriseGaps(tx, enterprise.id, gaps)
   await record(tx, context, {
     action: 'enterprise.completed',
     entity: 'enterprise',
     entityId: enterprise.id,
     changes: gaps,
   })
-  return { ...enterprise, ...gaps }
+  return completed
 }

@@ -79,6 +79,9 @@ function bringsNews({ outcome }: RowOutcome): boolean {
   return outcome === 'accepted' || outcome === 'new_version'
 }
 
+/** A file in which one number comes more often than that is judged by the latest ones. */
+const rowsAgainMax = 1_000
+
 /**
  * In a dry run, the earlier rows of the file that bear on these: a row's outcome hangs on its certificates' numbers alone.
  * In the order of the file.
@@ -89,7 +92,7 @@ async function sameNumbers(
   now: Date,
 ): Promise<readonly ReadyRow[]> {
   if (!soFar) return []
-  const kept = await soFar.under([...new Set(rows.flatMap(numbersOf))], Number.POSITIVE_INFINITY)
+  const kept = await soFar.under([...new Set(rows.flatMap(numbersOf))], rowsAgainMax)
   return kept.map(({ row }) => readyRow(row, now)).reverse()
 }
 

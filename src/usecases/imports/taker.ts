@@ -34,6 +34,6 @@ export function unreadableRow({ rowNumber, problem: fault, cells }: RawRow): Row
   const { code, column = '', detail } = fault
   const cell = cells[column]
   const value = cell === undefined ? {} : { value: shownValue(cell) }
-  const told = problem('row_unreadable', column, { ...value, values: { detail: `${code}: ${detail}` } })
+  const told = problem('row_unreadable', shownValue(column), { ...value, values: { detail: `${code}: ${detail}` } })
   return { rowNumber, outcome: 'refused', entityId: null, problems: [told] }
 }

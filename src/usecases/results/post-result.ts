@@ -64,17 +64,17 @@ export async function recordResult(
 ): Promise<ResultPosted> {
   const contentSha256 = sha256OfJson({ ...input, memberId })
   const number = input.certificate && normaliseCertificateNumber(input.certificate.number)
-  // What is asked together travels together. The claims come first: what they guard is read after them.
-  const [named, setting] = await Promise.all([
-    lookUpEnterprise(tx, context, input.enterprise),
+  // What is asked together travels together. Whatever another post may be writing is read once the claims are held.
+  const [setting] = await Promise.all([
     loadSetting(tx, memberId, input),
     claimPost(tx, memberId, input.memberReference, number),
   ])
-  const enterprise = 'found' in named ? named.found : undefined
-  const [rulebook, earlierPost] = await Promise.all([
+  const [rulebook, earlierPost, named] = await Promise.all([
     registry.rulebooks.current(tx),
     findResultByReference(tx, memberId, input.memberReference),
+    lookUpEnterprise(tx, context, input.enterprise),
   ])
+  const enterprise = 'found' in named ? named.found : undefined
   if (earlierPost) return repeatedPost(tx, registry, rulebook, context, earlierPost, contentSha256)
   const around = await loadSurroundings(tx, context, memberId, input, { ...setting, number, enterprise })
 
