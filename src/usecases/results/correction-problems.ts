@@ -9,8 +9,8 @@ import { competenceOf } from '../../store/members.ts'
 import type { Result } from '../../store/results.ts'
 import { schemeInForce } from '../../store/schemes.ts'
 import type { Context } from '../context.ts'
+import { problemsOfPeriod } from './problems-of-links.ts'
 import type { CertificateInput } from './result-input.ts'
-import { problemsOfPeriod } from './surroundings.ts'
 
 type Corrected = {
   readonly decidedOn: PlainDate

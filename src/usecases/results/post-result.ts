@@ -12,8 +12,9 @@ import { type Context, memberToServe, type Registry } from '../context.ts'
 import { lookUpEnterprise } from '../enterprises/resolve-enterprise.ts'
 import { type Answered, onceOnly, rehearse, sha256OfJson } from '../idempotency.ts'
 import { type ExplainedObligation, explainedObligations } from '../obligations/obligation-view.ts'
+import { problemsOfLinks } from './problems-of-links.ts'
 import type { ResultInput } from './result-input.ts'
-import { loadSetting, loadSurroundings, problemsOfLinks } from './surroundings.ts'
+import { loadSetting, loadSurroundings } from './surroundings.ts'
 import { writeResult } from './write-result.ts'
 
 /** What a post answers: the result, its certificate, and every obligation with the arithmetic of its due date (N4). */

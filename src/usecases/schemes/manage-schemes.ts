@@ -4,7 +4,7 @@ import { record } from '../../store/events.ts'
 import { insertScheme, insertSchemeVersion, listSchemes } from '../../store/schemes.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { dayInput, textInput } from '../inputs.ts'
-import { requirableFields } from '../results/surroundings.ts'
+import { requirableFields } from '../results/problems-of-links.ts'
 
 const versionFields = {
   effectiveOn: dayInput,
