@@ -41,7 +41,7 @@ export async function plansOf(
   try {
     await workload.read({ ...registry, db, lists: db }, context, sample)
     const shown: ShownPlan[] = []
-    for (const statement of statements.filter(({ text }) => /^\s*select(?!.*pg_catalog)/s.test(text)))
+    for (const statement of statements.filter(({ text }) => /^\s*(select|with)\b(?!.*pg_catalog)/s.test(text)))
       shown.push(await planOf(planner, statement))
     return shown
   } finally {
@@ -67,7 +67,12 @@ async function planOf(sql: postgres.Sql, { text, values }: Statement): Promise<S
 }
 
 function literal(value: unknown): string {
-  return value === null || value === undefined ? 'null' : `'${String(value).replaceAll("'", "''")}'`
+  if (value === null || value === undefined) return 'null'
+  return quoted(Array.isArray(value) ? `{${value.map((each) => JSON.stringify(each)).join()}}` : String(value))
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
 }
 
 async function largeTables(sql: postgres.Sql): Promise<Set<string>> {

@@ -1,9 +1,19 @@
 import type postgres from 'postgres'
 import { addDays, type PlainDate } from '../../src/domain/plain-date.ts'
-import { certificatesQuery, writeCertificatesPage } from '../../src/usecases/certificates/read-certificates.ts'
+import {
+  certificatesQuery,
+  readCertificates,
+  writeCertificatesPage,
+} from '../../src/usecases/certificates/read-certificates.ts'
 import { verifyCertificate } from '../../src/usecases/certificates/verify-certificate.ts'
 import type { Context, Registry } from '../../src/usecases/context.ts'
-import { obligationsQuery, writeObligationsPage } from '../../src/usecases/obligations/read-obligations.ts'
+import { memberDashboardQuery, readMemberDashboard } from '../../src/usecases/dashboards/read-member-dashboard.ts'
+import {
+  obligationsQuery,
+  readObligations,
+  writeObligationsPage,
+} from '../../src/usecases/obligations/read-obligations.ts'
+import { documents } from './documents.ts'
 
 /** A question as it is sent, to the service and to the bare server alike. */
 export type Ask = { readonly path: string; readonly method?: 'POST'; readonly body?: string }
@@ -26,16 +36,23 @@ export type Workload = {
 
 const scale = 1.5
 
+function operation(operationName: keyof typeof documents, variables: object): Ask {
+  const body = JSON.stringify({ query: documents[operationName], operationName, variables })
+  return { path: '/graphql', method: 'POST', body }
+}
+
+const overdueSince = ({ today }: Sample, random: () => number) => addDays(today, -400 - Math.floor(random() * 300))
+const expiringOn = ({ today }: Sample, random: () => number) => addDays(today, -Math.floor(random() * 700))
+
 export const workloads: readonly Workload[] = [
   {
     name: 'overdue, list of 100, REST',
     group: 'lists',
     wanted: 0.9,
     wantedScale: scale,
-    asks: ({ today }, random) => {
-      const dueAfter = addDays(today, -400 - Math.floor(random() * 300))
-      return { path: `/v1/obligations?state=overdue&limit=100&dueAfter=${dueAfter}` }
-    },
+    asks: (sample, random) => ({
+      path: `/v1/obligations?state=overdue&limit=100&dueAfter=${overdueSince(sample, random)}`,
+    }),
     read: (registry, context, { today }) => {
       const query = obligationsQuery.parse({ state: 'overdue', limit: 100, dueAfter: addDays(today, -500) })
       return writeObligationsPage(registry, context, query)
@@ -46,13 +63,35 @@ export const workloads: readonly Workload[] = [
     group: 'lists',
     wanted: 0.9,
     wantedScale: scale,
-    asks: ({ today }, random) => {
-      const on = addDays(today, -Math.floor(random() * 700))
-      return { path: `/v1/certificates?expiringWithinDays=90&limit=100&on=${on}` }
-    },
+    asks: (sample, random) => ({
+      path: `/v1/certificates?expiringWithinDays=90&limit=100&on=${expiringOn(sample, random)}`,
+    }),
     read: (registry, context, { today }) => {
       const query = certificatesQuery.parse({ expiringWithinDays: 90, limit: 100, on: today })
       return writeCertificatesPage(registry, context, query)
+    },
+  },
+  {
+    name: 'overdue, list of 100, GraphQL',
+    group: 'graphql',
+    wanted: 0.65,
+    wantedScale: scale,
+    asks: (sample, random) => operation('Overdue', { first: 100, dueAfter: overdueSince(sample, random) }),
+    read: (registry, context, { today }) => {
+      const query = obligationsQuery.parse({ state: 'overdue', limit: 100, dueAfter: addDays(today, -500) })
+      return readObligations(registry, context, query)
+    },
+  },
+  {
+    name: 'expiring, list of 100, GraphQL',
+    group: 'graphql',
+    wanted: 0.65,
+    wantedScale: scale,
+    asks: (sample, random) =>
+      operation('Expiring', { first: 100, on: expiringOn(sample, random), expiringWithinDays: 90 }),
+    read: (registry, context, { today }) => {
+      const query = certificatesQuery.parse({ expiringWithinDays: 90, limit: 100, on: today })
+      return readCertificates(registry, context, query)
     },
   },
   {
@@ -67,7 +106,25 @@ export const workloads: readonly Workload[] = [
     read: (registry, _context, { numbers, today }) =>
       verifyCertificate(registry, { number: numbers[0] ?? '', member: undefined, on: today }),
   },
+  {
+    name: 'members dashboard, GraphQL',
+    group: 'dashboard',
+    wanted: 0.5,
+    wantedScale: scale,
+    asks: () => operation('Members', { first: 30, latest: 10 }),
+    read: (registry, context) => readMemberDashboard(registry, context, dashboard),
+  },
+  {
+    name: 'members dashboard, REST',
+    group: 'dashboard',
+    wanted: null,
+    wantedScale: scale,
+    asks: () => ({ path: '/v1/dashboards/members?limit=30&latestCertificates=10' }),
+    read: (registry, context) => readMemberDashboard(registry, context, dashboard),
+  },
 ]
+
+const dashboard = memberDashboardQuery.parse({ limit: 30, latestCertificates: 10 })
 
 function pick<T>(values: readonly T[], random: () => number): T {
   const found = values[Math.floor(random() * values.length)]
