@@ -3,11 +3,12 @@ import { type BenchServer, openServer } from './bench/database.ts'
 import { type Options, optionsFrom } from './bench/options.ts'
 import { type Line, lineOf, scaleLineOf, tableOf } from './bench/report.ts'
 import { benchOf, type Measured, measureAll, measureProcesses } from './bench/run.ts'
-import { workloads } from './bench/workloads.ts'
+import { measurePosting } from './bench/run-posting.ts'
+import { posting, workloads } from './bench/workloads.ts'
 import { failureText } from './failure.ts'
 
 /** `npm run bench`: how fast the service is, as ratios measured side by side in one run (README, Speed). */
-const groups = [...new Set(workloads.map(({ group }) => group)), 'processes']
+const groups = [...new Set(workloads.map(({ group }) => group)), posting.group, 'import', 'processes']
 
 try {
   const options = optionsFrom(process.argv.slice(2), groups)
@@ -41,14 +42,18 @@ function print(lines: readonly Line[], columns: readonly [string, string]): void
   if (lines.length > 0) console.log(`\n${tableOf(lines, columns)}`)
 }
 
-function measuredAt(options: Options, server: BenchServer, certificates: number): Promise<Measured[]> {
+async function measuredAt(options: Options, server: BenchServer, certificates: number): Promise<Measured[]> {
   const isChosen = (group: string) => options.only?.includes(group) ?? true
   const chosen = workloads.filter(({ group }) => isChosen(group))
   const [first] = workloads
-  return benchOf(options, server, certificates, console.log, async (bench) => {
-    const measured = await measureAll(bench, chosen, console.log)
-    if (!isChosen('processes') || !first) return measured
-    const two = { ...first, name: `two processes against one: ${first.name}`, wanted: null }
-    return [...measured, await measureProcesses(bench, two)]
-  })
+  const measured: Measured[] = []
+  if (chosen.length > 0 || isChosen('processes'))
+    await benchOf(options, server, certificates, console.log, async (bench) => {
+      measured.push(...(await measureAll(bench, chosen, console.log)))
+      if (!isChosen('processes') || !first) return
+      const two = { ...first, name: `two processes against one: ${first.name}`, wanted: null }
+      measured.push(await measureProcesses(bench, two))
+    })
+  if (isChosen(posting.group)) measured.push(...(await measurePosting(options, server, certificates, console.log)))
+  return measured
 }

@@ -3,15 +3,17 @@ import { json } from 'node:stream/consumers'
 import postgres, { type Row } from 'postgres'
 import { dashboardRows } from './bare/dashboard.ts'
 import { connection, expiringRows, overdueRows, page } from './bare/lists.ts'
+import { postingBy } from './bare/posting.ts'
 import { verify } from './bare/verification.ts'
 import { countWorkingDays } from './bare/working-days.ts'
 
 /**
  * The same questions by the plain driver behind `node:http`: no framework, no sign-in, its own SQL, `JSON.stringify`.
- * What the bench measures the service against. Started as a process of its own: `bare.js DATABASE_URL PORT`.
+ * What the bench measures the service against. Started as a process of its own: `bare.js DATABASE_URL PORT [SCRIPTS]`.
  */
-const [url = '', port = '0'] = process.argv.slice(2)
+const [url = '', port = '0', scripts] = process.argv.slice(2)
 const sql = postgres(url, { max: 10, onnotice: () => {} })
+const post = scripts === undefined ? null : postingBy(url, scripts)
 const workingDays = await countWorkingDays(sql)
 
 type Asked = { readonly path: string; readonly query: URLSearchParams; readonly request: IncomingMessage }
@@ -21,6 +23,11 @@ const routes: readonly (readonly [prefix: string, answer: (asked: Asked) => Prom
   ['/v1/certificates', ({ query }) => expiring(query)],
   ['/v1/verify/', ({ query, path }) => verify(sql, query, path)],
   ['/v1/dashboards/members', ({ query }) => dashboard(query)],
+  [
+    '/v1/results',
+    async ({ request }) =>
+      post?.(String(request.headers['idempotency-key']), (await json(request)) as { memberId: string }),
+  ],
   ['/graphql', async ({ request }) => graphql((await json(request)) as Operation)],
 ]
 

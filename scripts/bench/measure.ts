@@ -31,7 +31,7 @@ export async function compare(
   }
 }
 
-async function answerOf({ address }: Server, ask: Ask, token: string): Promise<unknown> {
+export async function answerOf({ address }: Server, ask: Ask, token: string): Promise<unknown> {
   const { path, method = 'GET', body = null } = ask
   const answer = await fetch(`${address}${path}`, { method, body, headers: headersWith(token, ask) })
   const text = await answer.text()
@@ -39,9 +39,10 @@ async function answerOf({ address }: Server, ask: Ask, token: string): Promise<u
   return JSON.parse(text)
 }
 
-function headersWith(token: string, { body }: Ask): Record<string, string> {
+function headersWith(token: string, { body, key }: Ask): Record<string, string> {
   const json = body === undefined ? {} : { 'content-type': 'application/json' }
-  return { authorization: `Bearer ${token}`, ...json }
+  const once = key === undefined ? {} : { 'idempotency-key': key }
+  return { authorization: `Bearer ${token}`, ...json, ...once }
 }
 
 /** One round of load at concurrency 32, connections kept alive. @throws Error where an answer is no success. */
@@ -53,15 +54,10 @@ export async function load(
   seconds: number,
 ): Promise<Round> {
   const random = randomFrom(7)
-  const requests = Array.from({ length: asksPerRound }, () => {
-    const ask = workload.asks(sample, random)
-    return {
-      path: ask.path,
-      method: ask.method ?? 'GET',
-      headers: headersWith(token, ask),
-      body: ask.body ?? '',
-    } as const
-  })
+  const next = () => requestOf(workload.asks(sample, random), token)
+  const requests = workload.isEachNew
+    ? [{ setupRequest: (request: autocannon.Request) => Object.assign(request, next()) }]
+    : Array.from({ length: asksPerRound }, next)
   const shares = servers.map(({ address }) =>
     autocannon({ url: address, connections: connections / servers.length, duration: seconds, requests }),
   )
@@ -73,6 +69,11 @@ export async function load(
     p50: Math.max(...results.map(({ latency }) => latency.p50)),
     p99: Math.max(...results.map(({ latency }) => latency.p99)),
   }
+}
+
+function requestOf(ask: Ask, token: string): autocannon.Request {
+  const { path, method = 'GET', body = '' } = ask
+  return { path, method, headers: headersWith(token, ask), body }
 }
 
 function sum(values: readonly number[]): number {

@@ -41,7 +41,9 @@ export async function plansOf(
   try {
     await workload.read({ ...registry, db, lists: db }, context, sample)
     const shown: ShownPlan[] = []
-    for (const statement of statements.filter(({ text }) => /^\s*(select|with)\b(?!.*pg_catalog)/s.test(text)))
+    for (const statement of statements.filter(({ text }) =>
+      /^\s*(select|with)\b(?!.*(pg_catalog|insert into|for no key update))/s.test(text),
+    ))
       shown.push(await planOf(planner, statement))
     return shown
   } finally {

@@ -37,18 +37,33 @@ export async function benchOf<T>(
   tell: Tell,
   work: (bench: Bench) => Promise<T>,
 ): Promise<T> {
-  const today = dayInShanghai(systemClock.now())
+  const database = await databaseOf(options, server, certificates, tell)
+  return withServers(options, database, () => startBare(database), work)
+}
+
+export async function databaseOf(options: Options, server: BenchServer, certificates: number, tell: Tell) {
   const size = { certificates, members: options.members }
-  const database = await filledDatabase(server, size, today, tell)
+  const database = await filledDatabase(server, size, today(), tell)
   tell(`\n${certificates} certificates in ${database.name}`)
+  return database
+}
+
+const today = () => dayInShanghai(systemClock.now())
+
+export async function withServers<T>(
+  options: Options,
+  database: FilledDatabase,
+  startOther: (sample: Sample) => Promise<Server>,
+  work: (bench: Bench) => Promise<T>,
+): Promise<T> {
   const { db, close } = openDatabase(database.serviceUrl, { poolSize: 2 })
   const ending: (() => Promise<void>)[] = [close]
   try {
     const registry: Registry = { db, lists: db, clock: systemClock, rulebooks: rulebookShelf() }
-    const sample = await sampleOf(database, today)
+    const sample = await sampleOf(database, today())
     const service = await startService(database, join(resolve(options.folder), 'service'))
     ending.push(service.stop)
-    const bare = await startBare(database)
+    const bare = await startOther(sample)
     ending.push(bare.stop)
     const token = await signIn(registry, service)
     return await work({ database, registry, sample, service, bare, token, options })
@@ -79,7 +94,7 @@ export async function measureAll(bench: Bench, chosen: readonly Workload[], tell
 const secretariat: Actor = { kind: 'system', id: 'bench', name: 'bench', role: 'secretariat', memberId: null }
 
 /** @throws Error where a large table would be read whole. */
-async function showPlans({ database, registry, sample }: Bench, workload: Workload, tell: Tell): Promise<void> {
+export async function showPlans({ database, registry, sample }: Bench, workload: Workload, tell: Tell): Promise<void> {
   const context = contextOf(registry, secretariat, 'bench')
   for (const { statement, lines, faults } of await plansOf(workload, database, registry, context, sample)) {
     tell(`\n${workload.name}: ${statement} …\n${lines.map((line) => `  ${line}`).join('\n')}`)
@@ -87,7 +102,7 @@ async function showPlans({ database, registry, sample }: Bench, workload: Worklo
   }
 }
 
-async function measure(bench: Bench, workload: Workload): Promise<Measured> {
+export async function measure(bench: Bench, workload: Workload): Promise<Measured> {
   const { sample, service, bare, token, options } = bench
   const rounds: Measured = { workload, service: [], bare: [] }
   for (const server of [service, bare]) await load([server], workload, sample, token, warmUpSeconds)

@@ -13,13 +13,21 @@ import {
   readObligations,
   writeObligationsPage,
 } from '../../src/usecases/obligations/read-obligations.ts'
+import { postResult } from '../../src/usecases/results/post-result.ts'
+import { resultInput } from '../../src/usecases/results/result-input.ts'
 import { documents } from './documents.ts'
+import { nextPost } from './record-posts.ts'
 
 /** A question as it is sent, to the service and to the bare server alike. */
-export type Ask = { readonly path: string; readonly method?: 'POST'; readonly body?: string }
+export type Ask = { readonly path: string; readonly method?: 'POST'; readonly body?: string; readonly key?: string }
 
-/** What questions are made of: days and numbers that are in the database. */
-export type Sample = { readonly today: PlainDate; readonly numbers: readonly string[] }
+/** What questions are made of: days, and numbers and members that are in the database. */
+export type Sample = {
+  readonly today: PlainDate
+  readonly numbers: readonly string[]
+  /** Ids of those that post. */
+  readonly members: readonly string[]
+}
 
 export type Workload = {
   readonly name: string
@@ -30,6 +38,8 @@ export type Workload = {
   /** Time at the larger size by the time at the smaller one, with `--compare-with`. */
   readonly wantedScale: number
   readonly asks: (sample: Sample, random: () => number) => Ask
+  /** Each request is made when it is sent, as none may be sent twice. */
+  readonly isEachNew?: true
   /** The same by its use case, so that the statements and their plans can be shown. */
   readonly read: (registry: Registry, context: Context, sample: Sample) => Promise<unknown>
 }
@@ -124,6 +134,23 @@ export const workloads: readonly Workload[] = [
   },
 ]
 
+/** Measured on a copy of the database, as it writes. */
+export const posting: Workload = {
+  name: 'posting a result',
+  group: 'posting',
+  wanted: 0.7,
+  wantedScale: scale,
+  isEachNew: true,
+  asks: (sample) => {
+    const { key, body } = nextPost(sample)
+    return { path: '/v1/results', method: 'POST', body: JSON.stringify(body), key }
+  },
+  read: (registry, context, sample) => {
+    const input = resultInput.parse(nextPost(sample).body)
+    return postResult(registry, context, input, { validateOnly: true, idempotencyKey: undefined })
+  },
+}
+
 const dashboard = memberDashboardQuery.parse({ limit: 30, latestCertificates: 10 })
 
 function pick<T>(values: readonly T[], random: () => number): T {
@@ -140,7 +167,8 @@ export async function takeSample(sql: postgres.Sql, today: PlainDate): Promise<S
     union all (select number from certificates order by valid_until desc limit 500)
     union all (select c.number from suspensions s join certificates c on c.id = s.certificate_id limit 50)
     union all (select number from certificates where ended_on is not null limit 50)`
-  return { today, numbers: numbers.map(({ number }) => number) }
+  const members = await sql<{ id: string }[]>`select id from members order by name limit 10`
+  return { today, numbers: numbers.map(({ number }) => number), members: members.map(({ id }) => id) }
 }
 
 /** The same numbers in each run (mulberry32), so that two runs ask the same. */
