@@ -38,7 +38,7 @@ export async function measurePosting(
       await compareEffects(bench)
       tell('the service writes as many rows to each table as the bare driver does')
       await showPlans(bench, posting, tell)
-      return [await measure(bench, posting)]
+      return measure(bench, posting)
     })
   })
 }

@@ -81,13 +81,13 @@ async function sampleOf(database: FilledDatabase, today: Sample['today']): Promi
   }
 }
 
-/** Compares, explains and measures each workload: service, bare, service, bare … @throws Error where answers differ. */
+/** Compares, explains and measures each workload: service, bare, service, bare …; nothing with no rounds. @throws Error where answers differ. */
 export async function measureAll(bench: Bench, chosen: readonly Workload[], tell: Tell): Promise<Measured[]> {
   for (const workload of chosen) await compare(workload, bench.sample, bench.service, bench.bare, bench.token)
   if (chosen.length > 0) tell('the service answers as the bare driver does')
   for (const workload of chosen) await showPlans(bench, workload, tell)
   const measured: Measured[] = []
-  for (const workload of chosen) measured.push(await measure(bench, workload))
+  for (const workload of chosen) measured.push(...(await measure(bench, workload)))
   return measured
 }
 
@@ -102,15 +102,16 @@ export async function showPlans({ database, registry, sample }: Bench, workload:
   }
 }
 
-export async function measure(bench: Bench, workload: Workload): Promise<Measured> {
+export async function measure(bench: Bench, workload: Workload): Promise<Measured[]> {
   const { sample, service, bare, token, options } = bench
+  if (options.rounds === 0) return []
   const rounds: Measured = { workload, service: [], bare: [] }
   for (const server of [service, bare]) await load([server], workload, sample, token, warmUpSeconds)
   for (let round = 0; round < options.rounds; round += 1) {
     rounds.service.push(await load([service], workload, sample, token, options.seconds))
     rounds.bare.push(await load([bare], workload, sample, token, options.seconds))
   }
-  return rounds
+  return [rounds]
 }
 
 /** Two processes of the service against one, the same load on both together. */
