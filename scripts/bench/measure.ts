@@ -1,7 +1,8 @@
 import { deepStrictEqual } from 'node:assert/strict'
 import autocannon from 'autocannon'
+import type { Sample } from './sample.ts'
 import type { Server } from './servers.ts'
-import { type Ask, randomFrom, type Sample, type Workload } from './workloads.ts'
+import { type Ask, randomFrom, type Workload } from './workloads.ts'
 
 export const connections = 32
 /** Different questions in each round, so that no answer is asked for twice in a row. */

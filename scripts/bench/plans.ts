@@ -2,7 +2,8 @@ import postgres from 'postgres'
 import { openDatabase } from '../../src/store/database.ts'
 import type { Context, Registry } from '../../src/usecases/context.ts'
 import type { FilledDatabase } from './database.ts'
-import type { Sample, Workload } from './workloads.ts'
+import type { Sample } from './sample.ts'
+import type { Workload } from './workloads.ts'
 
 /** A table that may be read whole. */
 const smallRowsMax = 50_000

@@ -9,7 +9,7 @@ import { contextOf, type Registry } from '../../src/usecases/context.ts'
 import { postResult } from '../../src/usecases/results/post-result.ts'
 import { resultInput } from '../../src/usecases/results/result-input.ts'
 import { type PostScript, type RecordedPost, type Statement, scriptFrom } from './post-script.ts'
-import type { Sample } from './workloads.ts'
+import type { Sample } from './sample.ts'
 
 const run = `M${randomBytes(3).toString('hex').toUpperCase()}`
 let posts = 0

@@ -7,6 +7,7 @@ import { answerOf } from './measure.ts'
 import type { Options } from './options.ts'
 import { recordPosts } from './record-posts.ts'
 import { type Bench, databaseOf, type Measured, measure, showPlans, withServers } from './run.ts'
+import type { Sample } from './sample.ts'
 import { type Server, startBare } from './servers.ts'
 import { posting } from './workloads.ts'
 
@@ -28,7 +29,7 @@ export async function measurePosting(
   const filled = await databaseOf(options, server, certificates, tell)
   return onCopy(server, filled, (copy) => {
     const folder = resolve(options.folder)
-    const start = async (sample: Bench['sample']) => {
+    const start = async (sample: Sample) => {
       const scripts = join(folder, 'posts.json')
       await mkdir(folder, { recursive: true })
       await writeFile(scripts, JSON.stringify(await recordPosts(copy.serviceUrl, sample)))

@@ -9,8 +9,9 @@ import { type BenchServer, type FilledDatabase, filledDatabase } from './databas
 import { compare, load, type Round } from './measure.ts'
 import type { Options } from './options.ts'
 import { plansOf } from './plans.ts'
+import { type Sample, takeSample } from './sample.ts'
 import { type Server, signIn, startBare, startService } from './servers.ts'
-import { type Sample, takeSample, type Workload } from './workloads.ts'
+import type { Workload } from './workloads.ts'
 
 export type Measured = { readonly workload: Workload; readonly service: Round[]; readonly bare: Round[] }
 
