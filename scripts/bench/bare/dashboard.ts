@@ -50,9 +50,10 @@ function countsOf(sql: Sql, workingDays: WorkingDays, ids: readonly string[], to
         sum(certificates) filter (where span = 'day' and ends_on <= ${addDays(today, 30)}) as e30,
         sum(certificates) filter (where span = 'day' and ends_on <= ${addDays(today, 90)}) as e90,
         sum(certificates) filter (where span = 'day') as e180
-      from certificate_counts
-      where member_id = any(${ids}::uuid[]) and ((span = 'month' and ends_on > ${monthEnd})
-        or (span = 'day' and ends_on between ${today} and ${addDays(today, 180)}))
+      from (select * from certificate_counts
+          where member_id = any(${ids}::uuid[]) and span = 'month' and ends_on > ${monthEnd}
+        union all select * from certificate_counts
+          where member_id = any(${ids}::uuid[]) and span = 'day' and ends_on between ${today} and ${addDays(today, 180)}) c
       group by member_id),
     ahead as (
       select member_id, count(*) as live, sum(suspended) as suspended,
@@ -78,9 +79,11 @@ function countsOf(sql: Sql, workingDays: WorkingDays, ids: readonly string[], to
       from (select o.*, due - met_on_time - met_late - waived as open,
           span = 'month' or due_on <= ${monthEnd} as is_part, due_on between ${from} and ${today} as is_year,
           (${sql.array(soonest)}::text[])[r.due_soon_working_days + 1]::date as soon_until
-        from obligation_counts o join deadline_rules r on r.duty = o.duty and r.version = o.rule_version
-        where member_id = any(${ids}::uuid[]) and ((span = 'month' and due_on <> ${month})
-          or (span = 'day' and due_on between ${month} and ${addDays(monthEnd, 31)}))) o
+        from (select * from obligation_counts
+            where member_id = any(${ids}::uuid[]) and span = 'month' and due_on <> ${month}
+          union all select * from obligation_counts
+            where member_id = any(${ids}::uuid[]) and span = 'day' and due_on between ${month} and ${addDays(monthEnd, 31)}) o
+        join deadline_rules r on r.duty = o.duty and r.version = o.rule_version) o
       group by member_id),
     decided as (
       select member_id, sum(results) as results from result_counts
