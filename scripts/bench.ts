@@ -1,13 +1,15 @@
 import { resolve } from 'node:path'
 import { type BenchServer, openServer } from './bench/database.ts'
+import { measureImport } from './bench/import-against-copy.ts'
 import { type Options, optionsFrom } from './bench/options.ts'
-import { type Line, lineOf, scaleLineOf, tableOf } from './bench/report.ts'
+import { importLineOf, type Line, lineOf, scaleLineOf, tableOf } from './bench/report.ts'
 import { benchOf, type Measured, measureAll, measureProcesses } from './bench/run.ts'
-import { workloads } from './bench/workloads.ts'
+import { measurePosting } from './bench/run-posting.ts'
+import { posting, workloads } from './bench/workloads.ts'
 import { failureText } from './failure.ts'
 
 /** `npm run bench`: how fast the service is, as ratios measured side by side in one run (README, Speed). */
-const groups = [...new Set(workloads.map(({ group }) => group)), 'processes']
+const groups = [...new Set(workloads.map(({ group }) => group)), posting.group, 'import', 'processes']
 
 try {
   const options = optionsFrom(process.argv.slice(2), groups)
@@ -27,7 +29,9 @@ async function bench(options: Options, server: BenchServer): Promise<boolean> {
   const { certificates, compareWith } = options
   const small = compareWith === undefined ? [] : await measuredAt(options, server, compareWith)
   const large = await measuredAt(options, server, certificates)
-  const lines = large.map(({ workload: { name, wanted }, service, bare }) => lineOf(name, service, bare, wanted))
+  const answers = large.map(({ workload: { name, wanted }, service, bare }) => lineOf(name, service, bare, wanted))
+  const withImport = options.rounds > 0 && isChosen(options, 'import')
+  const lines = withImport ? [...answers, await importLine(options, server)] : answers
   const scaled = small.flatMap(({ workload, service }) => {
     const found = large.find((each) => each.workload.name === workload.name && workload.wanted !== null)
     return found ? [scaleLineOf(workload.name, found.service, service, workload.wantedScale)] : []
@@ -41,14 +45,31 @@ function print(lines: readonly Line[], columns: readonly [string, string]): void
   if (lines.length > 0) console.log(`\n${tableOf(lines, columns)}`)
 }
 
-function measuredAt(options: Options, server: BenchServer, certificates: number): Promise<Measured[]> {
-  const isChosen = (group: string) => options.only?.includes(group) ?? true
-  const chosen = workloads.filter(({ group }) => isChosen(group))
+function isChosen({ only }: Options, group: string): boolean {
+  return only?.includes(group) ?? true
+}
+
+/** As many rows as certificates are asked for, into a registry that holds as many already. */
+async function importLine({ certificates, rounds }: Options, server: BenchServer): Promise<Line> {
+  const superuserUrl = server.urlFor(null, 'postgres')
+  return importLineOf(
+    await measureImport({ superuserUrl, rows: certificates, base: certificates, rounds, tell: console.log }),
+  )
+}
+
+async function measuredAt(options: Options, server: BenchServer, certificates: number): Promise<Measured[]> {
+  const chosen = workloads.filter(({ group }) => isChosen(options, group))
   const [first] = workloads
-  return benchOf(options, server, certificates, console.log, async (bench) => {
-    const measured = await measureAll(bench, chosen, console.log)
-    if (!isChosen('processes') || !first) return measured
-    const two = { ...first, name: `two processes against one: ${first.name}`, wanted: null }
-    return [...measured, await measureProcesses(bench, two)]
-  })
+  const withProcesses = options.rounds > 0 && isChosen(options, 'processes')
+  const measured: Measured[] = []
+  if (chosen.length > 0 || withProcesses)
+    await benchOf(options, server, certificates, console.log, async (bench) => {
+      measured.push(...(await measureAll(bench, chosen, console.log)))
+      if (!withProcesses || !first) return
+      const two = { ...first, name: `two processes against one: ${first.name}`, wanted: null }
+      measured.push(await measureProcesses(bench, two))
+    })
+  if (isChosen(options, posting.group))
+    measured.push(...(await measurePosting(options, server, certificates, console.log)))
+  return measured
 }

@@ -63,6 +63,25 @@ export async function filledDatabase(
   return { name: database, serviceUrl: server.urlFor(roles.service, database), superuserUrl }
 }
 
+/** Works on a copy that may be written into, and drops it. Nobody may be connected to the original meanwhile. */
+export async function onCopy<T>(
+  server: BenchServer,
+  { name }: FilledDatabase,
+  work: (copy: FilledDatabase) => Promise<T>,
+): Promise<T> {
+  const copy = `${name}_copy`
+  const admin = postgres(server.urlFor(null, 'postgres'), { max: 1, onnotice: () => {} })
+  try {
+    await admin.unsafe(`drop database if exists ${copy} with (force)`)
+    await admin.unsafe(`create database ${copy} template ${name}`)
+    const [serviceUrl, superuserUrl] = [server.urlFor(roles.service, copy), server.urlFor(null, copy)]
+    return await work({ name: copy, serviceUrl, superuserUrl })
+  } finally {
+    await admin.unsafe(`drop database if exists ${copy} with (force)`)
+    await admin.end({ timeout: 5 })
+  }
+}
+
 async function dropDatabases(admin: postgres.Sql, stem: string): Promise<void> {
   const rows = await admin<{ name: string }[]>`
     select datname as name from pg_database where starts_with(datname, ${`${stem}_`})`

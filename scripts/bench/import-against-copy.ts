@@ -9,6 +9,7 @@ import { packageRoot } from '../../src/package-root.ts'
 import { migrateDatabase } from '../../src/store/migrate.ts'
 import { contentsOf, importBare, prepareRows } from './bare-import.ts'
 import { writeCertificates } from './certificate-file.ts'
+import { median } from './measure.ts'
 
 /** Measures the import by the product against COPY and merge of the same rows, each into a copy of the same registry. */
 export type ImportMeasured = {
@@ -149,11 +150,4 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   const began = performance.now()
   await work()
   return (performance.now() - began) / 1000
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = Math.floor(sorted.length / 2)
-  const [low = 0, high = 0] = sorted.length % 2 ? [sorted[middle], sorted[middle]] : sorted.slice(middle - 1)
-  return (low + high) / 2
 }

@@ -1,7 +1,8 @@
 import { deepStrictEqual } from 'node:assert/strict'
 import autocannon from 'autocannon'
+import type { Sample } from './sample.ts'
 import type { Server } from './servers.ts'
-import { type Ask, randomFrom, type Sample, type Workload } from './workloads.ts'
+import { type Ask, randomFrom, type Workload } from './workloads.ts'
 
 export const connections = 32
 /** Different questions in each round, so that no answer is asked for twice in a row. */
@@ -20,8 +21,9 @@ export async function compare(
   token: string,
 ): Promise<void> {
   const random = randomFrom(1)
-  for (let at = 0; at < comparedAsks; at += 1) {
-    const ask = workload.asks(sample, random)
+  const asked = Array.from({ length: comparedAsks }, () => workload.asks(sample, random))
+  const different = new Map(asked.map((ask) => [JSON.stringify(ask), ask]))
+  for (const ask of different.values()) {
     const [ours, theirs] = await Promise.all([answerOf(service, ask, token), answerOf(bare, ask, token)])
     try {
       deepStrictEqual(ours, theirs)
@@ -31,7 +33,7 @@ export async function compare(
   }
 }
 
-async function answerOf({ address }: Server, ask: Ask, token: string): Promise<unknown> {
+export async function answerOf({ address }: Server, ask: Ask, token: string): Promise<unknown> {
   const { path, method = 'GET', body = null } = ask
   const answer = await fetch(`${address}${path}`, { method, body, headers: headersWith(token, ask) })
   const text = await answer.text()
@@ -39,9 +41,10 @@ async function answerOf({ address }: Server, ask: Ask, token: string): Promise<u
   return JSON.parse(text)
 }
 
-function headersWith(token: string, { body }: Ask): Record<string, string> {
+function headersWith(token: string, { body, key }: Ask): Record<string, string> {
   const json = body === undefined ? {} : { 'content-type': 'application/json' }
-  return { authorization: `Bearer ${token}`, ...json }
+  const once = key === undefined ? {} : { 'idempotency-key': key }
+  return { authorization: `Bearer ${token}`, ...json, ...once }
 }
 
 /** One round of load at concurrency 32, connections kept alive. @throws Error where an answer is no success. */
@@ -53,15 +56,10 @@ export async function load(
   seconds: number,
 ): Promise<Round> {
   const random = randomFrom(7)
-  const requests = Array.from({ length: asksPerRound }, () => {
-    const ask = workload.asks(sample, random)
-    return {
-      path: ask.path,
-      method: ask.method ?? 'GET',
-      headers: headersWith(token, ask),
-      body: ask.body ?? '',
-    } as const
-  })
+  const next = () => requestOf(workload.asks(sample, random), token)
+  const requests = workload.isEachNew
+    ? [{ setupRequest: (request: autocannon.Request) => Object.assign(request, next()) }]
+    : Array.from({ length: asksPerRound }, next)
   const shares = servers.map(({ address }) =>
     autocannon({ url: address, connections: connections / servers.length, duration: seconds, requests }),
   )
@@ -73,6 +71,11 @@ export async function load(
     p50: Math.max(...results.map(({ latency }) => latency.p50)),
     p99: Math.max(...results.map(({ latency }) => latency.p99)),
   }
+}
+
+function requestOf(ask: Ask, token: string): autocannon.Request {
+  const { path, method = 'GET', body = '' } = ask
+  return { path, method, headers: headersWith(token, ask), body }
 }
 
 function sum(values: readonly number[]): number {

@@ -4,9 +4,9 @@ export const usage = `用法 / Usage: npm run bench -- [OPTIONS]
   --certificates N   证书数量 / how many certificates                    (100000)
   --compare-with N   再以该数量测一次并给出时间之比 / also at that size, with the ratio of times
   --members N        成员机构数量 / how many members                     (30)
-  --rounds N         轮数 / rounds, of which the median counts          (5)
+  --rounds N         轮数，0 为只比较 / rounds, of which the median counts; 0 only compares  (5)
   --seconds N        每轮秒数 / seconds of each round                    (5)
-  --only A,B         只测这些 / only these: lists, verify, processes
+  --only A,B         只测这些 / only these: lists, graphql, verify, dashboard, posting, import, processes
   --database URL     超级用户地址；缺省为自带数据库 / a superuser's URL; the embedded database where absent
   --folder DIR       自带数据库与密钥所在 / where the embedded database and the keys are  (.data/bench)`
 
@@ -14,6 +14,7 @@ export type Options = {
   readonly certificates: number
   readonly compareWith: number | undefined
   readonly members: number
+  /** Nought: answers are compared, and nothing is measured. */
   readonly rounds: number
   readonly seconds: number
   readonly only: readonly string[] | undefined
@@ -32,7 +33,7 @@ export function optionsFrom(args: readonly string[], groups: readonly string[]):
     certificates: whole('certificates', values.certificates),
     compareWith: values['compare-with'] === undefined ? undefined : whole('compare-with', values['compare-with']),
     members: whole('members', values.members),
-    rounds: whole('rounds', values.rounds),
+    rounds: whole('rounds', values.rounds, 0),
     seconds: whole('seconds', values.seconds),
     only,
     database: values.database,
@@ -61,8 +62,8 @@ function parsed(args: readonly string[]) {
   }
 }
 
-function whole(name: string, text: string): number {
+function whole(name: string, text: string, least = 1): number {
   const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} ${text}\n${usage}`)
+  if (!Number.isInteger(value) || value < least) throw new Error(`--${name} ${text}\n${usage}`)
   return value
 }

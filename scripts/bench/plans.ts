@@ -2,7 +2,8 @@ import postgres from 'postgres'
 import { openDatabase } from '../../src/store/database.ts'
 import type { Context, Registry } from '../../src/usecases/context.ts'
 import type { FilledDatabase } from './database.ts'
-import type { Sample, Workload } from './workloads.ts'
+import type { Sample } from './sample.ts'
+import type { Workload } from './workloads.ts'
 
 /** A table that may be read whole. */
 const smallRowsMax = 50_000
@@ -41,7 +42,9 @@ export async function plansOf(
   try {
     await workload.read({ ...registry, db, lists: db }, context, sample)
     const shown: ShownPlan[] = []
-    for (const statement of statements.filter(({ text }) => /^\s*select(?!.*pg_catalog)/s.test(text)))
+    for (const statement of statements.filter(({ text }) =>
+      /^\s*(select|with)\b(?!.*(pg_catalog|insert into|for no key update))/s.test(text),
+    ))
       shown.push(await planOf(planner, statement))
     return shown
   } finally {
@@ -67,7 +70,12 @@ async function planOf(sql: postgres.Sql, { text, values }: Statement): Promise<S
 }
 
 function literal(value: unknown): string {
-  return value === null || value === undefined ? 'null' : `'${String(value).replaceAll("'", "''")}'`
+  if (value === null || value === undefined) return 'null'
+  return quoted(Array.isArray(value) ? `{${value.map((each) => JSON.stringify(each)).join()}}` : String(value))
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
 }
 
 async function largeTables(sql: postgres.Sql): Promise<Set<string>> {

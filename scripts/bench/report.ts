@@ -1,3 +1,4 @@
+import type { ImportMeasured } from './import-against-copy.ts'
 import { median, type Round } from './measure.ts'
 
 /** A line of the table: requests per second of the service by those of the bare server, or one time by another. */
@@ -25,6 +26,20 @@ export function lineOf(
     ratio,
     wanted: wanted === null ? '–' : `≥ ${wanted}`,
     reached: wanted === null ? null : ratio >= wanted,
+  }
+}
+
+const importWanted = { ratio: 0.9, residentMegabytes: 200 }
+
+/** Rows per second, and the memory that the importing process took. */
+export function importLineOf({ rows, base, product, bare, ratio, residentMegabytes }: ImportMeasured): Line {
+  return {
+    workload: `import of ${rows} into ${base}, COPY and merge`,
+    service: `${Math.round(product)}/s (${residentMegabytes} MB)`,
+    bare: `${Math.round(bare)}/s`,
+    ratio,
+    wanted: `≥ ${importWanted.ratio}, ≤ ${importWanted.residentMegabytes} MB`,
+    reached: ratio >= importWanted.ratio && residentMegabytes <= importWanted.residentMegabytes,
   }
 }
 

@@ -9,8 +9,9 @@ import { type BenchServer, type FilledDatabase, filledDatabase } from './databas
 import { compare, load, type Round } from './measure.ts'
 import type { Options } from './options.ts'
 import { plansOf } from './plans.ts'
+import { type Sample, takeSample } from './sample.ts'
 import { type Server, signIn, startBare, startService } from './servers.ts'
-import { type Sample, takeSample, type Workload } from './workloads.ts'
+import type { Workload } from './workloads.ts'
 
 export type Measured = { readonly workload: Workload; readonly service: Round[]; readonly bare: Round[] }
 
@@ -37,18 +38,33 @@ export async function benchOf<T>(
   tell: Tell,
   work: (bench: Bench) => Promise<T>,
 ): Promise<T> {
-  const today = dayInShanghai(systemClock.now())
+  const database = await databaseOf(options, server, certificates, tell)
+  return withServers(options, database, () => startBare(database), work)
+}
+
+export async function databaseOf(options: Options, server: BenchServer, certificates: number, tell: Tell) {
   const size = { certificates, members: options.members }
-  const database = await filledDatabase(server, size, today, tell)
+  const database = await filledDatabase(server, size, today(), tell)
   tell(`\n${certificates} certificates in ${database.name}`)
+  return database
+}
+
+const today = () => dayInShanghai(systemClock.now())
+
+export async function withServers<T>(
+  options: Options,
+  database: FilledDatabase,
+  startOther: (sample: Sample) => Promise<Server>,
+  work: (bench: Bench) => Promise<T>,
+): Promise<T> {
   const { db, close } = openDatabase(database.serviceUrl, { poolSize: 2 })
   const ending: (() => Promise<void>)[] = [close]
   try {
     const registry: Registry = { db, lists: db, clock: systemClock, rulebooks: rulebookShelf() }
-    const sample = await sampleOf(database, today)
+    const sample = await sampleOf(database, today())
     const service = await startService(database, join(resolve(options.folder), 'service'))
     ending.push(service.stop)
-    const bare = await startBare(database)
+    const bare = await startOther(sample)
     ending.push(bare.stop)
     const token = await signIn(registry, service)
     return await work({ database, registry, sample, service, bare, token, options })
@@ -66,20 +82,20 @@ async function sampleOf(database: FilledDatabase, today: Sample['today']): Promi
   }
 }
 
-/** Compares, explains and measures each workload: service, bare, service, bare … @throws Error where answers differ. */
+/** Compares, explains and measures each workload: service, bare, service, bare …; nothing with no rounds. @throws Error where answers differ. */
 export async function measureAll(bench: Bench, chosen: readonly Workload[], tell: Tell): Promise<Measured[]> {
   for (const workload of chosen) await compare(workload, bench.sample, bench.service, bench.bare, bench.token)
   if (chosen.length > 0) tell('the service answers as the bare driver does')
   for (const workload of chosen) await showPlans(bench, workload, tell)
   const measured: Measured[] = []
-  for (const workload of chosen) measured.push(await measure(bench, workload))
+  for (const workload of chosen) measured.push(...(await measure(bench, workload)))
   return measured
 }
 
 const secretariat: Actor = { kind: 'system', id: 'bench', name: 'bench', role: 'secretariat', memberId: null }
 
 /** @throws Error where a large table would be read whole. */
-async function showPlans({ database, registry, sample }: Bench, workload: Workload, tell: Tell): Promise<void> {
+export async function showPlans({ database, registry, sample }: Bench, workload: Workload, tell: Tell): Promise<void> {
   const context = contextOf(registry, secretariat, 'bench')
   for (const { statement, lines, faults } of await plansOf(workload, database, registry, context, sample)) {
     tell(`\n${workload.name}: ${statement} …\n${lines.map((line) => `  ${line}`).join('\n')}`)
@@ -87,15 +103,16 @@ async function showPlans({ database, registry, sample }: Bench, workload: Worklo
   }
 }
 
-async function measure(bench: Bench, workload: Workload): Promise<Measured> {
+export async function measure(bench: Bench, workload: Workload): Promise<Measured[]> {
   const { sample, service, bare, token, options } = bench
+  if (options.rounds === 0) return []
   const rounds: Measured = { workload, service: [], bare: [] }
   for (const server of [service, bare]) await load([server], workload, sample, token, warmUpSeconds)
   for (let round = 0; round < options.rounds; round += 1) {
     rounds.service.push(await load([service], workload, sample, token, options.seconds))
     rounds.bare.push(await load([bare], workload, sample, token, options.seconds))
   }
-  return rounds
+  return [rounds]
 }
 
 /** Two processes of the service against one, the same load on both together. */

@@ -36,10 +36,11 @@ export async function startService(database: FilledDatabase, folder: string): Pr
   })
 }
 
-export async function startBare(database: FilledDatabase): Promise<Server> {
+/** `scripts`: the file of what it posts with. */
+export async function startBare(database: FilledDatabase, scripts?: string): Promise<Server> {
   const port = await freePort()
   const program = join(packageRoot, 'build/scripts/bench/bare.js')
-  return start(port, '/', [program, database.serviceUrl, String(port)], {})
+  return start(port, '/', [program, database.serviceUrl, String(port), ...(scripts ? [scripts] : [])], {})
 }
 
 async function start(port: number, path: string, program: string[], env: Record<string, string>): Promise<Server> {

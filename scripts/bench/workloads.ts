@@ -1,15 +1,25 @@
-import type postgres from 'postgres'
-import { addDays, type PlainDate } from '../../src/domain/plain-date.ts'
-import { certificatesQuery, writeCertificatesPage } from '../../src/usecases/certificates/read-certificates.ts'
+import { addDays } from '../../src/domain/plain-date.ts'
+import {
+  certificatesQuery,
+  readCertificates,
+  writeCertificatesPage,
+} from '../../src/usecases/certificates/read-certificates.ts'
 import { verifyCertificate } from '../../src/usecases/certificates/verify-certificate.ts'
 import type { Context, Registry } from '../../src/usecases/context.ts'
-import { obligationsQuery, writeObligationsPage } from '../../src/usecases/obligations/read-obligations.ts'
+import { memberDashboardQuery, readMemberDashboard } from '../../src/usecases/dashboards/read-member-dashboard.ts'
+import {
+  obligationsQuery,
+  readObligations,
+  writeObligationsPage,
+} from '../../src/usecases/obligations/read-obligations.ts'
+import { postResult } from '../../src/usecases/results/post-result.ts'
+import { resultInput } from '../../src/usecases/results/result-input.ts'
+import { documents } from './documents.ts'
+import { nextPost } from './record-posts.ts'
+import type { Sample } from './sample.ts'
 
 /** A question as it is sent, to the service and to the bare server alike. */
-export type Ask = { readonly path: string; readonly method?: 'POST'; readonly body?: string }
-
-/** What questions are made of: days and numbers that are in the database. */
-export type Sample = { readonly today: PlainDate; readonly numbers: readonly string[] }
+export type Ask = { readonly path: string; readonly method?: 'POST'; readonly body?: string; readonly key?: string }
 
 export type Workload = {
   readonly name: string
@@ -20,11 +30,21 @@ export type Workload = {
   /** Time at the larger size by the time at the smaller one, with `--compare-with`. */
   readonly wantedScale: number
   readonly asks: (sample: Sample, random: () => number) => Ask
+  /** Each request is made when it is sent, as none may be sent twice. */
+  readonly isEachNew?: true
   /** The same by its use case, so that the statements and their plans can be shown. */
   readonly read: (registry: Registry, context: Context, sample: Sample) => Promise<unknown>
 }
 
 const scale = 1.5
+
+function operation(operationName: keyof typeof documents, variables: object): Ask {
+  const body = JSON.stringify({ query: documents[operationName], operationName, variables })
+  return { path: '/graphql', method: 'POST', body }
+}
+
+const overdueSince = ({ today }: Sample, random: () => number) => addDays(today, -400 - Math.floor(random() * 300))
+const expiringOn = ({ today }: Sample, random: () => number) => addDays(today, -Math.floor(random() * 700))
 
 export const workloads: readonly Workload[] = [
   {
@@ -32,10 +52,9 @@ export const workloads: readonly Workload[] = [
     group: 'lists',
     wanted: 0.9,
     wantedScale: scale,
-    asks: ({ today }, random) => {
-      const dueAfter = addDays(today, -400 - Math.floor(random() * 300))
-      return { path: `/v1/obligations?state=overdue&limit=100&dueAfter=${dueAfter}` }
-    },
+    asks: (sample, random) => ({
+      path: `/v1/obligations?state=overdue&limit=100&dueAfter=${overdueSince(sample, random)}`,
+    }),
     read: (registry, context, { today }) => {
       const query = obligationsQuery.parse({ state: 'overdue', limit: 100, dueAfter: addDays(today, -500) })
       return writeObligationsPage(registry, context, query)
@@ -46,13 +65,35 @@ export const workloads: readonly Workload[] = [
     group: 'lists',
     wanted: 0.9,
     wantedScale: scale,
-    asks: ({ today }, random) => {
-      const on = addDays(today, -Math.floor(random() * 700))
-      return { path: `/v1/certificates?expiringWithinDays=90&limit=100&on=${on}` }
-    },
+    asks: (sample, random) => ({
+      path: `/v1/certificates?expiringWithinDays=90&limit=100&on=${expiringOn(sample, random)}`,
+    }),
     read: (registry, context, { today }) => {
       const query = certificatesQuery.parse({ expiringWithinDays: 90, limit: 100, on: today })
       return writeCertificatesPage(registry, context, query)
+    },
+  },
+  {
+    name: 'overdue, list of 100, GraphQL',
+    group: 'graphql',
+    wanted: 0.65,
+    wantedScale: scale,
+    asks: (sample, random) => operation('Overdue', { first: 100, dueAfter: overdueSince(sample, random) }),
+    read: (registry, context, { today }) => {
+      const query = obligationsQuery.parse({ state: 'overdue', limit: 100, dueAfter: addDays(today, -500) })
+      return readObligations(registry, context, query)
+    },
+  },
+  {
+    name: 'expiring, list of 100, GraphQL',
+    group: 'graphql',
+    wanted: 0.65,
+    wantedScale: scale,
+    asks: (sample, random) =>
+      operation('Expiring', { first: 100, on: expiringOn(sample, random), expiringWithinDays: 90 }),
+    read: (registry, context, { today }) => {
+      const query = certificatesQuery.parse({ expiringWithinDays: 90, limit: 100, on: today })
+      return readCertificates(registry, context, query)
     },
   },
   {
@@ -67,23 +108,47 @@ export const workloads: readonly Workload[] = [
     read: (registry, _context, { numbers, today }) =>
       verifyCertificate(registry, { number: numbers[0] ?? '', member: undefined, on: today }),
   },
+  {
+    name: 'members dashboard, GraphQL',
+    group: 'dashboard',
+    wanted: 0.5,
+    wantedScale: scale,
+    asks: () => operation('Members', { first: 30, latest: 10 }),
+    read: (registry, context) => readMemberDashboard(registry, context, dashboard),
+  },
+  {
+    name: 'members dashboard, REST',
+    group: 'dashboard',
+    wanted: null,
+    wantedScale: scale,
+    asks: () => ({ path: '/v1/dashboards/members?limit=30&latestCertificates=10' }),
+    read: (registry, context) => readMemberDashboard(registry, context, dashboard),
+  },
 ]
+
+/** Measured on a copy of the database, as it writes. */
+export const posting: Workload = {
+  name: 'posting a result',
+  group: 'posting',
+  wanted: 0.7,
+  wantedScale: scale,
+  isEachNew: true,
+  asks: (sample) => {
+    const { key, body } = nextPost(sample)
+    return { path: '/v1/results', method: 'POST', body: JSON.stringify(body), key }
+  },
+  read: (registry, context, sample) => {
+    const input = resultInput.parse(nextPost(sample).body)
+    return postResult(registry, context, input, { validateOnly: true, idempotencyKey: undefined })
+  },
+}
+
+const dashboard = memberDashboardQuery.parse({ limit: 30, latestCertificates: 10 })
 
 function pick<T>(values: readonly T[], random: () => number): T {
   const found = values[Math.floor(random() * values.length)]
   if (found === undefined) throw new Error('nothing to pick from')
   return found
-}
-
-/** Numbers spread over the whole table, suspended and withdrawn ones among them. */
-export async function takeSample(sql: postgres.Sql, today: PlainDate): Promise<Sample> {
-  const numbers = await sql<{ number: string }[]>`
-    (select number from certificates where valid_until >= ${addDays(today, 10)}::text::date order by valid_until limit 500)
-    union all (select number from certificates order by valid_until limit 200)
-    union all (select number from certificates order by valid_until desc limit 500)
-    union all (select c.number from suspensions s join certificates c on c.id = s.certificate_id limit 50)
-    union all (select number from certificates where ended_on is not null limit 50)`
-  return { today, numbers: numbers.map(({ number }) => number) }
 }
 
 /** The same numbers in each run (mulberry32), so that two runs ask the same. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { listEvents } from '../store/lists.ts'
+import { listEvents } from '../store/lists/events.ts'
 import { authorise, type Context, type Registry } from './context.ts'
 import { textInput } from './inputs.ts'
 import { pageInput, pageOf, positionOf } from './pages.ts'

@@ -6,7 +6,7 @@ import { workKindsOf } from '../../src/domain/work-queue.ts'
 import type { Db } from '../../src/store/database.ts'
 import { latestChangeOf } from '../../src/store/events.ts'
 import { countsOfMembers, countsTogether, expiriesByMonth, membersByStanding } from '../../src/store/figures.ts'
-import { latestCertificates } from '../../src/store/lists.ts'
+import { latestCertificates } from '../../src/store/lists/certificates.ts'
 import { countWork } from '../../src/store/work-queue.ts'
 import { startTestServer } from '../support/databases.ts'
 

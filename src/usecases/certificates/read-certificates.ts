@@ -9,9 +9,9 @@ import {
   type CertificateFilter,
   countCertificates,
   listCertificates,
-  type Total,
   writtenCertificates,
-} from '../../store/lists.ts'
+} from '../../store/lists/certificates.ts'
+import type { Total } from '../../store/lists/totals.ts'
 import { obligationsOf } from '../../store/obligations.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { certificateNumberInput, cityInput, dayInput, familyInput, idInput, textInput } from '../inputs.ts'

@@ -1,4 +1,4 @@
-import { latestCertificates } from '../../store/lists.ts'
+import { latestCertificates } from '../../store/lists/certificates.ts'
 import { type CertificateView, certificateView } from '../certificates/certificate-view.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 

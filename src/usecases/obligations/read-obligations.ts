@@ -8,10 +8,10 @@ import {
   countObligations,
   listObligations,
   type ObligationFilter,
-  type Total,
   type WrittenObligation,
   writtenObligations,
-} from '../../store/lists.ts'
+} from '../../store/lists/obligations.ts'
+import type { Total } from '../../store/lists/totals.ts'
 import { findObligation, receiptsOf, waiverOf } from '../../store/obligations.ts'
 import type { Rulebook } from '../../store/rulebook.ts'
 import { authorise, type Context, confinedTo, type Registry } from '../context.ts'

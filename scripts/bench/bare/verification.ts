@@ -1,0 +1,52 @@
+import type { Row, Sql } from 'postgres'
+import { dayInShanghai, systemClock } from '../../../src/clock.ts'
+import { certificateStateNames, reasonName } from '../../../src/domain/certificate.ts'
+import { isSuspended, type Suspension } from './suspensions.ts'
+
+export async function verify(sql: Sql, query: URLSearchParams, path: string) {
+  const number = path.slice('/v1/verify/'.length).toUpperCase()
+  const on = query.get('on') ?? dayInShanghai(systemClock.now())
+  const rows = await sql`
+    select c.number, content ->> 'numberAsPrinted' as "numberAsPrinted", scheme_code as scheme, m.name,
+      m.approval_number as "approvalNumber", holder_name as holder, product_name as product,
+      valid_from::text as "validFrom", valid_until::text as "validUntil", ended_on::text as "endedOn",
+      ended_as as "endedAs", ended_reason as "endedReason",
+      coalesce((select json_agg(json_build_object('fromOn', from_on, 'liftedOn', lifted_on, 'reasonCode', reason_code)
+        order by from_on) from suspensions s where s.certificate_id = c.id), '[]') as suspensions
+    from certificates c join members m on m.id = c.member_id
+    where c.id in (select id from certificates where number = ${number}
+      union all select certificate_id from certificate_versions where number = ${number})
+    order by valid_until desc, c.id limit 100`
+  const certificates = rows.map((row) => verified(row, on))
+  const outcome = certificates.some(({ state }) => state === 'valid') ? 'valid' : 'not_valid'
+  return { outcome: certificates.length === 0 ? 'never_issued' : outcome, number, on, certificates }
+}
+
+function verified(row: Row, on: string) {
+  const { name, approvalNumber, endedOn, endedAs, endedReason, suspensions, ...shown } = row
+  const suspension = isSuspended(suspensions, on) ? suspensions.findLast((each: Suspension) => each.fromOn <= on) : null
+  const [state, since, reason] =
+    endedOn !== null && endedOn <= on
+      ? [endedAs as 'withdrawn', endedOn, endedReason]
+      : on < row['validFrom']
+        ? (['not_yet_valid', row['validFrom'], null] as const)
+        : on > row['validUntil']
+          ? (['expired', dayAfter(row['validUntil']), null] as const)
+          : suspension
+            ? (['suspended', suspension.fromOn, suspension.reasonCode] as const)
+            : (['valid', null, null] as const)
+  const [zh, en] = certificateStateNames[state as 'valid']
+  const why = reason === null ? null : reasonName(reason)
+  return {
+    ...shown,
+    member: { name, approvalNumber },
+    state,
+    stateName: { zh, en },
+    since,
+    reason: why === null ? null : { code: reason, zh: why[0], en: why[1] },
+  }
+}
+
+function dayAfter(day: string): string {
+  return new Date(Date.parse(day) + 864e5).toISOString().slice(0, 10)
+}

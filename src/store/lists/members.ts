@@ -1,0 +1,45 @@
+import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
+import type { PlainDate } from '../../domain/plain-date.ts'
+import type { Standing } from '../../domain/standing.ts'
+import type { Db } from '../database.ts'
+import { members } from '../schema/members.ts'
+import { type Paged, startsWith } from './paging.ts'
+import { countUpTo } from './totals.ts'
+
+export type MemberFilter = Paged & {
+  readonly on: PlainDate
+  readonly id: string | null
+  readonly name: string | undefined
+  readonly approvalNumber: string | undefined
+  readonly standing: Standing | undefined
+}
+
+export async function listMembers(db: Db, filter: MemberFilter) {
+  return db
+    .select({ member: members, standing: standingOf(filter.on) })
+    .from(members)
+    .where(isAskedMember(filter))
+    .orderBy(asc(members.name), asc(members.id))
+    .limit(filter.limit + 1)
+}
+
+/** Written by hand: of one table, drizzle leaves the table's name away, and `id` would be the standing's own. */
+export function standingOf(on: PlainDate) {
+  return sql<Standing | null>`(select s.standing from member_standings s
+    where s.member_id = members.id and s.superseded_at is null and s.from_on <= ${on}
+    order by s.from_on desc limit 1)`
+}
+
+function isAskedMember(filter: MemberFilter): SQL | undefined {
+  const { after } = filter
+  return and(
+    after ? sql`(${members.name}, ${members.id}) > (${after.value}, ${after.id}::uuid)` : undefined,
+    filter.id === null ? undefined : eq(members.id, filter.id),
+    filter.name ? startsWith(members.name, filter.name) : undefined,
+    filter.approvalNumber ? eq(members.approvalNumber, filter.approvalNumber) : undefined,
+    filter.standing && sql`${standingOf(filter.on)} = ${filter.standing}`,
+  )
+}
+
+export const countMembers = (db: Db, filter: MemberFilter) =>
+  countUpTo(db, members, isAskedMember({ ...filter, after: null }))
