@@ -113,7 +113,7 @@ CREATE INDEX "explanations_by_obligation" ON "explanations" USING btree ("obliga
 CREATE INDEX "explanations_by_member" ON "explanations" USING btree ("member_id","id") WHERE "explanations"."superseded_at" is null;--> statement-breakpoint
 CREATE INDEX "explanations_waiting" ON "explanations" USING btree ("recorded_at") WHERE "explanations"."verdict" is null and "explanations"."superseded_at" is null;--> statement-breakpoint
 CREATE INDEX "explanations_current" ON "explanations" USING btree ("id") WHERE "explanations"."superseded_at" is null;--> statement-breakpoint
-CREATE INDEX "notice_deliveries_due" ON "notice_deliveries" USING btree ("channel","next_attempt_at","id") WHERE "notice_deliveries"."delivered_at" is null and "notice_deliveries"."given_up_at" is null;--> statement-breakpoint
+CREATE INDEX "notice_deliveries_due" ON "notice_deliveries" USING btree ("channel","target","next_attempt_at","id") WHERE "notice_deliveries"."delivered_at" is null and "notice_deliveries"."given_up_at" is null;--> statement-breakpoint
 CREATE INDEX "notice_deliveries_dead" ON "notice_deliveries" USING btree ("id") WHERE "notice_deliveries"."given_up_at" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "notice_recipients_once" ON "notice_recipients" USING btree ("audience","email") WHERE "notice_recipients"."ended_at" is null;--> statement-breakpoint
 CREATE INDEX "notices_by_member" ON "notices" USING btree ("member_id","id");--> statement-breakpoint

@@ -249,6 +249,10 @@ export const refusalSentences = {
   ],
   webhook_url_refused: ['网址不可用：{reason}。', 'The address cannot be used: {reason}.'],
   webhooks_limit: ['最多同时有 {limit} 个推送地址。', 'There are at most {limit} webhooks at a time.'],
+  webhook_behind: [
+    '该推送地址尚有 {count} 条以上通知待投递，投递后再重新推送。',
+    'There are {count} notices or more waiting for this webhook: replay once they are delivered.',
+  ],
   delivery_not_dead: ['该通知尚未放弃投递。', 'This delivery has not been given up.'],
 
   // Bulk (R6)

@@ -117,6 +117,7 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   escalation_order: 422,
   webhook_url_refused: 422,
   webhooks_limit: 409,
+  webhook_behind: 409,
   delivery_not_dead: 409,
   // Bulk
   file_unreadable: 422,

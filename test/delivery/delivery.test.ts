@@ -1,12 +1,14 @@
 import { createHmac } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { sql } from 'drizzle-orm'
+import postgres from 'postgres'
 import t from 'tap'
 import { isPublicAddress, publicLookup } from '../../src/delivery/addresses.ts'
 import { mailCarrier } from '../../src/delivery/mail.ts'
 import { webhookCarrier } from '../../src/delivery/webhook.ts'
 import { deliveryAttemptsMax } from '../../src/domain/delivery.ts'
 import { claimDeliveries } from '../../src/store/notice-deliveries.ts'
+import { addCounts } from '../../src/usecases/jobs/in-batches.ts'
 import type { Carriers } from '../../src/usecases/notices/deliver-notices.ts'
 import { deliveriesQuery, readDeliveries, retryDelivery } from '../../src/usecases/notices/manage-deliveries.ts'
 import {
@@ -44,7 +46,8 @@ const impatient: Carriers = {
   webhook: webhookCarrier({ toPrivateAddresses: true, plainHttp: true, timeoutMs: 400 }),
 }
 const carriers: Carriers = { email: null, webhook }
-const deliver = (test: Pick<TestRegistry, 'registry'>, by: Carriers = carriers) => run(test, 'deliver-notices', by)
+const deliver = async (test: Pick<TestRegistry, 'registry'>, by: Carriers = carriers) =>
+  addCounts(await run(test, 'deliver-mails', by), await run(test, 'deliver-webhooks', by))
 
 t.beforeEach(() => {
   hooks.posts.length = 0
@@ -162,7 +165,10 @@ story('a delivery whose process was killed in the middle is sent again once its 
   // As a process leaves it that claimed it and was killed: taken, never settled.
   const now = test.registry.clock.now()
   const until = new Date(now.getTime() + 120_000)
-  t.equal((await claimDeliveries(test.registry.db, { channel: 'webhook', now, until, limit: 10 })).length, 1)
+  t.equal(
+    (await claimDeliveries(test.registry.db, { channel: 'webhook', now, until, limit: 10, perTarget: 2 })).length,
+    1,
+  )
   t.same(await deliver(test), { delivered: 0, failed: 0 }, 'it is not anybody else’s yet')
   minutesLater(test, 2)
   t.same(await deliver(test), { delivered: 1, failed: 0 })
@@ -207,6 +213,48 @@ story('a webhook is replayed from an id on, whatever became of the deliveries', 
   t.same(received(), ids.slice(2))
   t.same(await replay(ids[3] ?? 0), { queued: 0, lastId: ids[3], hasMore: false })
   t.same(await codesOf(replay(0, ['member', 'b'])), ['not_found'])
+})
+
+story('an endpoint that does not answer takes no more than its share, and is paused', async (test, t) => {
+  const { id: slow } = await hook(test)
+  await Promise.all(Array.from({ length: 30 }, (_, n) => posted(test, bodyOf(`n${n}`))))
+  await runOn(test, 'obligation-notices', '2026-11-23')
+  // What came later comes after all of the slow one's, which were queued before.
+  minutesLater(test, 1)
+  const prompt = await webhookReceiver()
+  t.teardown(() => prompt.close())
+  const { id: other } = await hook(test, { url: prompt.url }, ['secretariat'])
+  await replayWebhook(test.registry, test.as('secretariat'), other, { afterId: 0 })
+  hooks.answer(() => undefined)
+  t.same(await deliver(test, impatient), { delivered: 30, failed: 2 })
+  t.equal(prompt.posts.length, 30)
+  t.equal(hooks.posts.length, 2, 'the other 28 wait')
+  const waiting = await deliveries(test, 'waiting')
+  t.same(
+    waiting.map(({ target }) => target),
+    Array(30).fill(slow),
+  )
+  t.equal(waiting.filter(({ attempts }) => attempts === 0).length, 28, 'what was put off was not tried')
+  hooks.answer((_post, response) => void response.writeHead(200).end())
+  minutesLater(test, 6)
+  t.same(await deliver(test), { delivered: 30, failed: 0 })
+})
+
+story('an endpoint for which a thousand notices wait is not replayed', async (test, t) => {
+  const { id } = await hook(test)
+  await reminded(test)
+  const { urls, registry } = test
+  const owner = postgres(urls.ownerUrl, { max: 1, onnotice: () => {} })
+  t.teardown(() => owner.end())
+  const copy = owner`insert into notices (notice_key, kind, stage, audiences, member_id, subject_zh, subject_en, facts, on_day, recorded_at)
+    select 'copy:' || n, kind, stage, audiences, member_id, subject_zh, subject_en, facts, on_day, recorded_at
+    from notices, generate_series(1, 999) n`
+  await copy
+  const replay = () => replayWebhook(registry, test.as('member'), id, { afterId: 0 })
+  t.match(await replay(), { queued: 1_000 })
+  t.same(await codesOf(replay()), ['webhook_behind'])
+  t.same(await deliver(test), { delivered: 1_000, failed: 0 })
+  t.match(await replay(), { queued: 1_000 })
 })
 
 story('a removed webhook is told nothing more', async (test, t) => {

@@ -230,7 +230,8 @@ story('an administrator runs a job by hand, as of today or of an earlier day', a
       'expiry-reminders',
       'lapse-notices',
       'suspension-notices',
-      'deliver-notices',
+      'deliver-mails',
+      'deliver-webhooks',
     ],
   )
   const lapses = items.find(({ name }) => name === 'lapse-notices')

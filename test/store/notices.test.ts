@@ -112,7 +112,8 @@ const questions: Record<string, (db: Db) => Promise<unknown>> = {
   'suspensions past their end': (db) => suspensionsPastEnd(db, today, null, 500),
   'scopes that lapse': (db) => scopesEndingBetween(db, span('2026-10-26', '2027-02-23'), null, 500),
   'approvals that lapse': (db) => approvalsEndingBetween(db, span('2026-10-26', '2027-02-23'), null, 500),
-  'deliveries that are due': (db) => claimDeliveries(db, { channel: 'email', now, until: now, limit: 20 }),
+  'deliveries that are due': (db) =>
+    claimDeliveries(db, { channel: 'email', now, until: now, limit: 20, perTarget: 2 }),
   'dead letters': (db) => listDeliveries(db, { state: 'dead', afterId: null, limit: 100 }),
   'deliveries that wait': (db) => listDeliveries(db, { state: 'waiting', afterId: null, limit: 100 }),
   'notices after one': (db) => listNotices(db, { afterId: 12_000, limit: 100, memberId: null }),

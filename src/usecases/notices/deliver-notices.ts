@@ -1,6 +1,12 @@
 import { nextAttemptAt } from '../../domain/delivery.ts'
-import { type DeliveryChannel, deliveryChannels } from '../../domain/notice.ts'
-import { claimDeliveries, type Delivery, settleDelivered, settleFailed } from '../../store/notice-deliveries.ts'
+import type { DeliveryChannel } from '../../domain/notice.ts'
+import {
+  claimDeliveries,
+  type Delivery,
+  putOffTarget,
+  settleDelivered,
+  settleFailed,
+} from '../../store/notice-deliveries.ts'
 import { findNotices } from '../../store/notices.ts'
 import { type WebhookEndpoint, webhooksById } from '../../store/webhooks.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
@@ -14,14 +20,21 @@ export type Carriers = {
   readonly webhook: (notice: NoticeView, to: { url: string; secret: string }, at: Date) => Promise<void>
 }
 
+/** Thrown by a carrier that waited in vain: whatever else is for that address waits too. */
+export class NoAnswer extends Error {}
+
 /** Sent side by side; longer than any carrier takes, so that a lease passes only with its process. */
 const batchSize = 20
 const leaseMs = 120_000
+/** Of one batch, so that an address that is slow or has much waiting keeps nobody else from theirs. */
+const perTarget = 2
+/** So long nothing is posted where nobody answered. */
+const pauseMs = 300_000
 /** One run sends at most so many of a channel; the next fire goes on. */
 const batchesMax = 500
 
 /**
- * The job: sends what is due, each at least once, with the notice's id. Sent outside of any transaction: a delivery is
+ * The job of a channel: sends what is due, each at least once, with the notice's id. Sent outside of any transaction: a delivery is
  * claimed for a while, and one whose process was killed is sent again. What fails is tried again, later each time, and
  * given up in the end.
  */
@@ -29,28 +42,19 @@ export async function deliverNotices(
   registry: Registry,
   context: Context,
   carriers: Carriers,
-  signal: AbortSignal,
-): Promise<Counts> {
-  authorise(context, 'jobs.run')
-  const channels = deliveryChannels.filter((channel) => carriers[channel] !== null)
-  const counts = await Promise.all(channels.map((channel) => deliverChannel(registry, carriers, channel, signal)))
-  return counts.reduce(addCounts, { delivered: 0, failed: 0 })
-}
-
-async function deliverChannel(
-  registry: Registry,
-  carriers: Carriers,
   channel: DeliveryChannel,
   signal: AbortSignal,
 ): Promise<Counts> {
-  let counts: Counts = {}
+  authorise(context, 'jobs.run')
+  let counts: Counts = { delivered: 0, failed: 0 }
+  if (carriers[channel] === null) return counts
   for (let batches = 0; batches < batchesMax; batches += 1) {
     signal.throwIfAborted()
     const now = registry.clock.now()
     const until = new Date(now.getTime() + leaseMs)
-    const claimed = await claimDeliveries(registry.db, { channel, now, until, limit: batchSize })
-    if (claimed.length > 0) counts = addCounts(counts, await sendAll(registry, carriers, claimed))
-    if (claimed.length < batchSize) break
+    const claimed = await claimDeliveries(registry.db, { channel, now, until, limit: batchSize, perTarget })
+    if (claimed.length === 0) break
+    counts = addCounts(counts, await sendAll(registry, carriers, claimed))
   }
   return counts
 }
@@ -99,10 +103,15 @@ async function settle(registry: Registry, delivery: Delivery, sending: () => Pro
     const now = registry.clock.now()
     const next = error instanceof NowhereToGo ? null : nextAttemptAt(delivery.attempts, now)
     await settleFailed(registry.db, delivery, { now, next, error: wordsOf(error) })
+    if (error instanceof NoAnswer) await putOffTarget(registry.db, delivery, { now, until: pausedUntil(now) })
     return false
   }
   await settleDelivered(registry.db, delivery.id, registry.clock.now())
   return true
+}
+
+function pausedUntil(now: Date): Date {
+  return new Date(now.getTime() + pauseMs)
 }
 
 /** What went wrong, short, on one line. */
