@@ -120,9 +120,9 @@ CREATE INDEX "notices_by_member" ON "notices" USING btree ("member_id","id");-->
 CREATE INDEX "webhook_endpoints_live" ON "webhook_endpoints" USING btree ("member_id","id") WHERE "webhook_endpoints"."disabled_at" is null;--> statement-breakpoint
 ALTER TABLE "obligations" ADD CONSTRAINT "obligations_explains_id_obligations_id_fk" FOREIGN KEY ("explains_id") REFERENCES "public"."obligations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "suspensions_open_by_end" ON "suspensions" USING btree ("until_on","id") WHERE "suspensions"."lifted_on" is null;--> statement-breakpoint
+CREATE UNIQUE INDEX "obligations_explained_once" ON "obligations" USING btree ("explains_id") WHERE "obligations"."waived_on" is null;--> statement-breakpoint
 CREATE INDEX "obligations_open_counted" ON "obligations" USING btree ("calendar_version","id") WHERE "obligations"."met_on" is null and "obligations"."waived_on" is null and "obligations"."calendar_version" is not null;--> statement-breakpoint
 CREATE INDEX "obligations_open_explanations" ON "obligations" USING btree ("id") WHERE "obligations"."duty" = 'explain_overdue' and "obligations"."met_on" is null and "obligations"."waived_on" is null;--> statement-breakpoint
-ALTER TABLE "obligations" ADD CONSTRAINT "obligations_explains_id_unique" UNIQUE("explains_id");--> statement-breakpoint
 ALTER TABLE "obligations" ADD CONSTRAINT "obligations_explains" CHECK (("obligations"."duty" = 'explain_overdue') = ("obligations"."explains_id" is not null));--> statement-breakpoint
 ALTER TABLE "obligations" ADD CONSTRAINT "obligations_duty" CHECK ("obligations"."duty" in ('report_to_cnca', 'feed_back', 'report_monthly', 'report_status_change', 'post_outcome', 'decide_suspension', 'surveillance', 'explain_overdue'));--> statement-breakpoint
 ALTER TABLE "deadline_rules" ADD CONSTRAINT "deadline_rules_duty" CHECK ("deadline_rules"."duty" in ('report_to_cnca', 'feed_back', 'report_monthly', 'report_status_change', 'post_outcome', 'decide_suspension', 'surveillance', 'explain_overdue'));

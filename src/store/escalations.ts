@@ -51,21 +51,21 @@ export async function metLateDueBetween(
     .limit(limit)
 }
 
-/** The duties to explain that were opened for these obligations, by the obligation that they explain. */
+/** The duties to explain these obligations, but waived ones, by the obligation that they explain. */
 export async function explainDutiesOf(db: Db, ids: readonly string[]): Promise<ReadonlyMap<string, Obligation>> {
   const rows = await db
     .select()
     .from(obligations)
-    .where(sql`${obligations.explainsId} = any(${sql.param([...ids])}::uuid[])`)
+    .where(and(sql`${obligations.explainsId} = any(${sql.param([...ids])}::uuid[])`, isNull(obligations.waivedOn)))
   return new Map(rows.flatMap((row) => (row.explainsId === null ? [] : [[row.explainsId, row] as const])))
 }
 
-/** The duty to explain an obligation; locked. */
+/** The duty to explain an obligation, unless it was waived; locked. */
 export async function lockExplainDutyOf(tx: Db, obligationId: string): Promise<Obligation | undefined> {
   const [found] = await tx
     .select()
     .from(obligations)
-    .where(eq(obligations.explainsId, obligationId))
+    .where(and(eq(obligations.explainsId, obligationId), isNull(obligations.waivedOn)))
     .for('no key update')
     .limit(1)
   return found

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import t from 'tap'
+import { builtInCalendarYears } from '../../src/domain/official-days.ts'
 import { addDays, plainDate } from '../../src/domain/plain-date.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { rulebookShelf } from '../../src/store/rulebook.ts'
@@ -137,6 +138,28 @@ story('a receipt corrected to a day in time leaves nothing to explain', async (t
   await recordReceipt(test.registry, test.as('member'), report, corrected, undefined)
   await run(test, 'obligation-notices')
   t.match(await obligationsOfDuty(test, 'explain_overdue'), [{ state: 'waived' }])
+})
+
+story('what was overdue, got a later due day and is overdue again is spoken of and explained again', async (test, t) => {
+  await owing(test)
+  await runOn(test, 'obligation-notices', '2026-11-26')
+  t.match(await obligationsOfDuty(test, 'explain_overdue'), [{ dueOn: '2026-12-03', state: 'open' }])
+  // 2026-11-25 is a day off after all: the due day is the 26th, and nothing is overdue.
+  const off = [...(builtInCalendarYears[2026]?.offDays ?? []), '2026-11-25']
+  const makeupWorkdays = [...(builtInCalendarYears[2026]?.makeupWorkdays ?? [])]
+  const years = { 2026: { notices: [], offDays: off, makeupWorkdays } }
+  await addCalendar(test.registry, test.as('administrator'), calendarInput.parse({ note: '示例', years }))
+  await run(test, 'obligation-notices')
+  t.match(await obligationsOfDuty(test, 'explain_overdue'), [{ state: 'waived' }])
+  await runOn(test, 'obligation-notices', '2026-11-27', '2026-11-27')
+  t.same(
+    (await saidInShort(test)).filter((words) => words.includes('overdue report_to_cnca')),
+    ['2026-11-26 overdue report_to_cnca', '2026-11-27 overdue report_to_cnca'],
+  )
+  t.match(await obligationsOfDuty(test, 'explain_overdue'), [
+    { dueOn: '2026-12-03', state: 'waived' },
+    { dueOn: '2026-12-04', state: 'open' },
+  ])
 })
 
 story('a version of the rule holds for events from its day on, and never reaches back', async (test, t) => {

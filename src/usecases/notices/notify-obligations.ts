@@ -98,8 +98,7 @@ function stepsOf(
   const { obligation } = candidate
   const explanation = explanationStateOf(around.explanations.get(obligation.id))
   const explainDuty = around.duties.get(obligation.id)
-  // A duty that was waived gave nobody a window to reply.
-  const replyUntil = explainDuty && explainDuty.waivedOn === null ? explainDuty.dueOn : null
+  const replyUntil = explainDuty?.dueOn ?? null
   const facts = { ...obligation, explanation, replyUntil }
   const { workingDays } = escalationInForce(escalations, obligation.eventOn)
   return stagesReached(facts, workingDays, rulebook.calendar, context.today).map((stage) => {
@@ -108,6 +107,11 @@ function stepsOf(
     const opens = opensDuty ? explainDutyOf(obligation, rulebook, context) : null
     return { ...stepOf(candidate, stage, context.today, opens?.dueOn ?? replyUntil), opens }
   })
+}
+
+/** What was overdue, and is so again after its due day moved, is spoken of again and explained again. */
+function roundOf({ id, dueOn }: Obligation): string {
+  return `${id}@${dueOn}`
 }
 
 function explanationStateOf(explanation: Explanation | undefined): ExplanationState | null {
@@ -120,7 +124,7 @@ function explainDutyOf(obligation: Obligation, rulebook: Rulebook, context: Cont
   const saidOn = dayInShanghai(context.now)
   return openObligation(rulebook, context, {
     duty: 'explain_overdue',
-    key: id,
+    key: roundOf(obligation),
     eventOn: saidOn,
     openedOn: saidOn,
     memberId,
@@ -140,7 +144,7 @@ function stepOf(
   const { id, memberId, certificateId, duty, subject, dueOn, metOn } = obligation
   return {
     kind: 'obligation',
-    thing: id,
+    thing: roundOf(obligation),
     // Overdue and late are two things; what was overdue and is met now is late, and is told once as either.
     stage: stage === 'overdue' && metOn !== null ? 'late' : stage,
     keyStage: stage,
