@@ -123,6 +123,7 @@ CREATE INDEX "suspensions_open_by_end" ON "suspensions" USING btree ("until_on",
 CREATE UNIQUE INDEX "obligations_explained_once" ON "obligations" USING btree ("explains_id") WHERE "obligations"."waived_on" is null;--> statement-breakpoint
 CREATE INDEX "obligations_open_counted" ON "obligations" USING btree ("calendar_version","id") WHERE "obligations"."met_on" is null and "obligations"."waived_on" is null and "obligations"."calendar_version" is not null;--> statement-breakpoint
 CREATE INDEX "obligations_open_explanations" ON "obligations" USING btree ("id") WHERE "obligations"."duty" = 'explain_overdue' and "obligations"."met_on" is null and "obligations"."waived_on" is null;--> statement-breakpoint
+CREATE INDEX "receipts_by_record" ON "receipts" USING btree ("recorded_at","id") WHERE "receipts"."superseded_at" is null;--> statement-breakpoint
 ALTER TABLE "obligations" ADD CONSTRAINT "obligations_explains" CHECK (("obligations"."duty" = 'explain_overdue') = ("obligations"."explains_id" is not null));--> statement-breakpoint
 ALTER TABLE "obligations" ADD CONSTRAINT "obligations_duty" CHECK ("obligations"."duty" in ('report_to_cnca', 'feed_back', 'report_monthly', 'report_status_change', 'post_outcome', 'decide_suspension', 'surveillance', 'explain_overdue'));--> statement-breakpoint
 ALTER TABLE "deadline_rules" ADD CONSTRAINT "deadline_rules_duty" CHECK ("deadline_rules"."duty" in ('report_to_cnca', 'feed_back', 'report_monthly', 'report_status_change', 'post_outcome', 'decide_suspension', 'surveillance', 'explain_overdue'));

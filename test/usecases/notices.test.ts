@@ -106,6 +106,20 @@ story(
   },
 )
 
+story('what is posted and met long after its due day is to be explained all the more', async (test, t) => {
+  const decided = { decidedOn: '2026-07-01' }
+  const { obligations } = await posted(test, bodyOf('0001', decided, { issuedOn: '2026-07-01', validUntil: '2029-06-30' }))
+  const fed = obligations.find(({ duty }) => duty === 'feed_back')
+  t.match(fed, { state: 'met_late', dueOn: '2026-07-10' }, 'more than 60 days ago')
+  await runOn(test, 'obligation-notices', '2026-11-21', '2026-11-22')
+  t.match(
+    (await saidInShort(test)).filter((words) => words.includes('feed_back')),
+    ['2026-11-21 late feed_back'],
+  )
+  const explained = (await obligationsOfDuty(test, 'explain_overdue')).map(({ explainsId }) => explainsId)
+  t.ok(explained.includes(fed?.id ?? ''))
+})
+
 story('a provisional due day goes no further than the reminder, until the year has its notice', async (test, t) => {
   test.clock.set('2026-12-24T01:00:00Z')
   await posted(test, bodyOf('prov', { decidedOn: '2026-12-23' }, { issuedOn: '2026-12-23', validUntil: '2029-12-22' }))

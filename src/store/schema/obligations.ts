@@ -95,7 +95,10 @@ export const receipts = pgTable(
     recordedAt: recordedAt(),
     recordedBy: text(recordedBy).notNull(),
   },
-  (table) => [uniqueIndex('receipts_one_current').on(table.obligationId).where(sql`${table.supersededAt} is null`)],
+  (table) => [
+    uniqueIndex('receipts_one_current').on(table.obligationId).where(sql`${table.supersededAt} is null`),
+    index('receipts_by_record').on(table.recordedAt, table.id).where(sql`${table.supersededAt} is null`),
+  ],
 )
 
 /** What the regulator holds against a receipt; two sources that disagree both stay (R2). */

@@ -11,11 +11,11 @@ import { dueSoonUntil } from '../../domain/obligation.ts'
 import { addDays, type PlainDate } from '../../domain/plain-date.ts'
 import type { Db } from '../../store/database.ts'
 import {
-  type AfterDue,
+  type After,
   type Candidate,
   explainDutiesOf,
   lockMootExplainDuties,
-  metLateDueBetween,
+  metLateSince,
   openDueUntil,
 } from '../../store/escalations.ts'
 import { currentExplanationsOf, type Explanation } from '../../store/explanations.ts'
@@ -28,7 +28,7 @@ import { openObligation } from '../obligations/open-obligation.ts'
 import { openObligations } from '../obligations/open-obligations.ts'
 import { noticeKeyOf, type Saying, sayNotices, unsaid } from './say-notices.ts'
 
-/** What was met late is looked for so far back: nights that were missed for longer are not made up for what is closed. */
+/** What was met late is looked for by when that was recorded: nights missed for longer are not made up for what is closed. */
 const lookBackDays = 60
 
 /**
@@ -42,15 +42,15 @@ export async function notifyObligations(registry: Registry, context: Context, si
   const { today } = context
   const remindUntil = dueSoonUntil(calendar, today, earliestReminder(escalations))
   const walk = (read: Read) =>
-    inBatches<NonNullable<AfterDue>>(registry, signal, (tx, after) =>
+    inBatches<NonNullable<After>>(registry, signal, (tx, after) =>
       escalate(tx, registry, context, escalations, read, after),
     )
   const open = await walk((tx, after) => openDueUntil(tx, remindUntil, after, batchRows))
-  const late = await walk((tx, after) => metLateDueBetween(tx, addDays(today, -lookBackDays), today, after, batchRows))
+  const late = await walk((tx, after) => metLateSince(tx, addDays(today, -lookBackDays), after, batchRows))
   return addCounts(addCounts(open, late), await waiveMootDuties(registry, context, signal))
 }
 
-type Read = (tx: Db, after: AfterDue) => Promise<Candidate[]>
+type Read = (tx: Db, after: After) => Promise<Candidate[]>
 
 function earliestReminder(escalations: readonly EscalationRule[]): number {
   return Math.max(0, ...escalations.map(({ workingDays }) => -workingDays.reminder))
@@ -62,7 +62,7 @@ async function escalate(
   context: Context,
   escalations: readonly EscalationRule[],
   read: Read,
-  after: AfterDue,
+  after: After,
 ) {
   await shareCalendar(tx)
   const rulebook = await registry.rulebooks.current(tx)
@@ -76,7 +76,7 @@ async function escalate(
   const opened = fresh.flatMap((step) => (step.opens && saidKeys.has(noticeKeyOf(step)) ? [step.opens] : []))
   await openObligations(tx, context, opened)
   return {
-    next: positionAfter(candidates, ({ obligation: { dueOn, id } }) => ({ dueOn, id })),
+    next: positionAfter(candidates, ({ at }) => at),
     counts: { seen: candidates.length, said: said.length, opened: opened.length },
   }
 }
