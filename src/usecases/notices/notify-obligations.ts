@@ -19,7 +19,7 @@ import {
   openDueUntil,
 } from '../../store/escalations.ts'
 import { currentExplanationsOf, type Explanation } from '../../store/explanations.ts'
-import type { NewObligation, Obligation } from '../../store/obligations.ts'
+import { lockObligations, type NewObligation, type Obligation } from '../../store/obligations.ts'
 import { type Rulebook, readEscalationRules, shareCalendar } from '../../store/rulebook.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { addCounts, batchRows, type Counts, inBatches, positionAfter } from '../jobs/in-batches.ts'
@@ -67,10 +67,15 @@ async function escalate(
   await shareCalendar(tx)
   const rulebook = await registry.rulebooks.current(tx)
   const candidates = await read(tx, after)
-  const ids = candidates.map(({ obligation }) => obligation.id)
-  const around = { explanations: await currentExplanationsOf(tx, ids), duties: await explainDutiesOf(tx, ids) }
-  const steps = candidates.flatMap((candidate) => stepsOf(candidate, around, rulebook, escalations, context))
-  const fresh = await unsaid(tx, steps)
+  const stepsFor = async (each: readonly Candidate[]) => {
+    const around = await readAround(tx, each)
+    return unsaid(
+      tx,
+      each.flatMap((candidate) => stepsOf(candidate, around, rulebook, escalations, context)),
+    )
+  }
+  const opening = (await stepsFor(candidates)).flatMap(({ opens }) => opens?.explainsId ?? [])
+  const fresh = await stepsFor(await lockedAnew(tx, candidates, opening))
   const said = await sayNotices(tx, context, fresh)
   const saidKeys = new Set(said.map(({ noticeKey }) => noticeKey))
   const opened = fresh.flatMap((step) => (step.opens && saidKeys.has(noticeKeyOf(step)) ? [step.opens] : []))
@@ -79,6 +84,22 @@ async function escalate(
     next: positionAfter(candidates, ({ at }) => at),
     counts: { seen: candidates.length, said: said.length, opened: opened.length },
   }
+}
+
+/** Whoever explains or meets one of these meanwhile holds its lock: as it stands after that, it may open no duty. */
+async function lockedAnew(
+  tx: Db,
+  candidates: readonly Candidate[],
+  ids: readonly string[],
+): Promise<readonly Candidate[]> {
+  if (ids.length === 0) return candidates
+  const locked = new Map((await lockObligations(tx, ids)).map((obligation) => [obligation.id, obligation]))
+  return candidates.map((each) => ({ ...each, obligation: locked.get(each.obligation.id) ?? each.obligation }))
+}
+
+async function readAround(tx: Db, candidates: readonly Candidate[]): Promise<Around> {
+  const ids = candidates.map(({ obligation }) => obligation.id)
+  return { explanations: await currentExplanationsOf(tx, ids), duties: await explainDutiesOf(tx, ids) }
 }
 
 type Around = {
