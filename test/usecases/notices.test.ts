@@ -14,7 +14,7 @@ import { receiptInput, recordReceipt } from '../../src/usecases/obligations/reco
 import { confirmProposedWaiver, proposeWaiver } from '../../src/usecases/obligations/waive-obligation.ts'
 import { bodyOf, codesOf, posted, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
-import { addMail, morningOf, obligationsOfDuty, run, runOn, said, saidInShort } from '../support/notices.ts'
+import { addMail, morningOf, noCarriers, obligationsOfDuty, run, runOn, said, saidInShort } from '../support/notices.ts'
 import { act } from '../support/results.ts'
 import type { TestRegistry } from '../support/services.ts'
 
@@ -174,6 +174,29 @@ story('what was overdue, got a later due day and is overdue again is spoken of a
     { dueOn: '2026-12-03', state: 'waived' },
     { dueOn: '2026-12-04', state: 'open' },
   ])
+})
+
+story('run for an earlier day, it warns of nothing that was met since', async (test, t) => {
+  const { report } = await owing(test)
+  test.clock.set('2026-12-08T06:00:00Z')
+  await receive(test, report, '2026-12-08')
+  await run(test, 'obligation-notices', noCarriers, '2026-12-04')
+  t.same(
+    (await saidInShort(test)).filter((words) => words.includes('report_to_cnca')),
+    ['2026-12-04 late report_to_cnca'],
+  )
+})
+
+story('run for an earlier day, it waives nothing before the day on which it runs', async (test, t) => {
+  const { report } = await owing(test)
+  test.clock.set('2026-11-26T06:00:00Z')
+  const { answer } = await receive(test, report, '2026-11-26')
+  await runOn(test, 'obligation-notices', '2026-11-27')
+  const corrected = receiptInput.parse({ reportedOn: '2026-11-25', supersedesReceiptId: answer.receipt.id })
+  await recordReceipt(test.registry, test.as('member'), report, corrected, undefined)
+  test.clock.set(morningOf('2026-12-10'))
+  await run(test, 'obligation-notices', noCarriers, '2026-11-26')
+  t.match(await obligationsOfDuty(test, 'explain_overdue'), [{ state: 'waived', waivedOn: '2026-12-10' }])
 })
 
 story('a version of the rule holds for events from its day on, and never reaches back', async (test, t) => {

@@ -122,7 +122,10 @@ function stepsOf(
   const replyUntil = explainDuty?.dueOn ?? null
   const facts = { ...obligation, explanation, replyUntil }
   const { workingDays } = escalationInForce(escalations, obligation.eventOn)
-  return stagesReached(facts, workingDays, rulebook.calendar, context.today).map((stage) => {
+  const reached = stagesReached(facts, workingDays, rulebook.calendar, context.today)
+  // Run for an earlier day, it still knows what was met since: that is late, not open.
+  const stages = obligation.metOn === null ? reached : reached.filter((stage) => stage === 'overdue')
+  return stages.map((stage) => {
     const isExplained = explanation === 'waiting' || explanation === 'accepted'
     const opensDuty = stage === 'overdue' && obligation.duty !== 'explain_overdue' && !explainDuty && !isExplained
     const opens = opensDuty ? explainDutyOf(obligation, rulebook, context) : null
@@ -187,9 +190,11 @@ function stepOf(
 
 /** A correction, a recount or a waiver may have made what was to be explained neither late nor overdue. */
 async function waiveMootDuties(registry: Registry, context: Context, signal: AbortSignal): Promise<Counts> {
+  // Also where it runs for an earlier day, they are waived on the day on which they really are.
+  const really = { ...context, today: dayInShanghai(context.now) }
   return inBatches(registry, signal, async (tx) => {
-    const moot = await lockMootExplainDuties(tx, dayInShanghai(context.now), batchRows)
-    for (const duty of moot) await waiveMoot(tx, context, duty, '原义务未逾期 / what it explains is not overdue')
+    const moot = await lockMootExplainDuties(tx, really.today, batchRows)
+    for (const duty of moot) await waiveMoot(tx, really, duty, '原义务未逾期 / what it explains is not overdue')
     return { next: moot.length < batchRows ? null : {}, counts: { moot: moot.length } }
   })
 }
