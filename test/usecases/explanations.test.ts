@@ -154,9 +154,46 @@ story('nothing is listed publicly while an explanation waits or was accepted', a
   await runOn(test, 'obligation-notices', '2026-12-20')
   t.notOk((await saidInShort(test)).some((words) => words.includes('public_listing')))
   await decide(test, explanationId, 'returned')
-  await runOn(test, 'obligation-notices', '2026-12-21')
-  t.equal((await saidInShort(test)).at(-1), '2026-12-21 public_listing report_to_cnca')
+  await runOn(test, 'obligation-notices', '2026-12-25')
+  t.notOk(
+    (await saidInShort(test)).some((words) => words.includes('public_listing')),
+    'five working days more',
+  )
+  await runOn(test, 'obligation-notices', '2026-12-26')
+  t.equal((await saidInShort(test)).at(-1), '2026-12-26 public_listing report_to_cnca')
 })
+
+story('the listing is not put off for ever by one explanation after another', async (test, t) => {
+  const id = await overdue(test)
+  const first = await explain(test, id)
+  test.clock.set('2026-12-21T01:00:00Z')
+  await decide(test, first.id, 'returned')
+  const second = await explain(test, id)
+  await decide(test, second.id, 'returned')
+  test.clock.set('2026-12-29T00:30:00Z')
+  await explain(test, id, '示例：又一次')
+  await runOn(test, 'obligation-notices', '2026-12-29')
+  t.equal((await saidInShort(test)).at(-1), '2026-12-29 public_listing report_to_cnca')
+})
+
+story(
+  'an explanation after the time to explain puts off nothing; put in place of one in time it does',
+  async (test, t) => {
+    const late = await overdue(test)
+    const { obligations } = await posted(test, bodyOf('0002'))
+    const inTime = obligations.find(({ duty }) => duty === 'report_to_cnca')?.id ?? ''
+    await explain(test, inTime)
+    test.clock.set('2026-12-08T01:00:00Z')
+    await explain(test, inTime, '示例：补充')
+    await explain(test, late)
+    await runOn(test, 'obligation-notices', '2026-12-20')
+    const listed = (await said(test)).filter(({ stage }) => stage === 'public_listing')
+    t.same(
+      listed.map(({ obligationId }) => obligationId),
+      [late],
+    )
+  },
+)
 
 story('the list is filtered by state and member, page by page, and confined to one’s own rows', async (test, t) => {
   const ids = await Promise.all(

@@ -108,7 +108,10 @@ story(
 
 story('what is posted and met long after its due day is to be explained all the more', async (test, t) => {
   const decided = { decidedOn: '2026-07-01' }
-  const { obligations } = await posted(test, bodyOf('0001', decided, { issuedOn: '2026-07-01', validUntil: '2029-06-30' }))
+  const { obligations } = await posted(
+    test,
+    bodyOf('0001', decided, { issuedOn: '2026-07-01', validUntil: '2029-06-30' }),
+  )
   const fed = obligations.find(({ duty }) => duty === 'feed_back')
   t.match(fed, { state: 'met_late', dueOn: '2026-07-10' }, 'more than 60 days ago')
   await runOn(test, 'obligation-notices', '2026-11-21', '2026-11-22')
@@ -154,27 +157,30 @@ story('a receipt corrected to a day in time leaves nothing to explain', async (t
   t.match(await obligationsOfDuty(test, 'explain_overdue'), [{ state: 'waived' }])
 })
 
-story('what was overdue, got a later due day and is overdue again is spoken of and explained again', async (test, t) => {
-  await owing(test)
-  await runOn(test, 'obligation-notices', '2026-11-26')
-  t.match(await obligationsOfDuty(test, 'explain_overdue'), [{ dueOn: '2026-12-03', state: 'open' }])
-  // 2026-11-25 is a day off after all: the due day is the 26th, and nothing is overdue.
-  const off = [...(builtInCalendarYears[2026]?.offDays ?? []), '2026-11-25']
-  const makeupWorkdays = [...(builtInCalendarYears[2026]?.makeupWorkdays ?? [])]
-  const years = { 2026: { notices: [], offDays: off, makeupWorkdays } }
-  await addCalendar(test.registry, test.as('administrator'), calendarInput.parse({ note: '示例', years }))
-  await run(test, 'obligation-notices')
-  t.match(await obligationsOfDuty(test, 'explain_overdue'), [{ state: 'waived' }])
-  await runOn(test, 'obligation-notices', '2026-11-27', '2026-11-27')
-  t.same(
-    (await saidInShort(test)).filter((words) => words.includes('overdue report_to_cnca')),
-    ['2026-11-26 overdue report_to_cnca', '2026-11-27 overdue report_to_cnca'],
-  )
-  t.match(await obligationsOfDuty(test, 'explain_overdue'), [
-    { dueOn: '2026-12-03', state: 'waived' },
-    { dueOn: '2026-12-04', state: 'open' },
-  ])
-})
+story(
+  'what was overdue, got a later due day and is overdue again is spoken of and explained again',
+  async (test, t) => {
+    await owing(test)
+    await runOn(test, 'obligation-notices', '2026-11-26')
+    t.match(await obligationsOfDuty(test, 'explain_overdue'), [{ dueOn: '2026-12-03', state: 'open' }])
+    // 2026-11-25 is a day off after all: the due day is the 26th, and nothing is overdue.
+    const off = [...(builtInCalendarYears[2026]?.offDays ?? []), '2026-11-25']
+    const makeupWorkdays = [...(builtInCalendarYears[2026]?.makeupWorkdays ?? [])]
+    const years = { 2026: { notices: [], offDays: off, makeupWorkdays } }
+    await addCalendar(test.registry, test.as('administrator'), calendarInput.parse({ note: '示例', years }))
+    await run(test, 'obligation-notices')
+    t.match(await obligationsOfDuty(test, 'explain_overdue'), [{ state: 'waived' }])
+    await runOn(test, 'obligation-notices', '2026-11-27', '2026-11-27')
+    t.same(
+      (await saidInShort(test)).filter((words) => words.includes('overdue report_to_cnca')),
+      ['2026-11-26 overdue report_to_cnca', '2026-11-27 overdue report_to_cnca'],
+    )
+    t.match(await obligationsOfDuty(test, 'explain_overdue'), [
+      { dueOn: '2026-12-03', state: 'waived' },
+      { dueOn: '2026-12-04', state: 'open' },
+    ])
+  },
+)
 
 story('run for an earlier day, it warns of nothing that was met since', async (test, t) => {
   const { report } = await owing(test)

@@ -1,9 +1,9 @@
 import { dayInShanghai } from '../../clock.ts'
 import {
   audiencesOfStage,
+  type EscalationFacts,
   type EscalationRule,
   type EscalationStage,
-  type ExplanationState,
   escalationInForce,
   stagesReached,
 } from '../../domain/escalation.ts'
@@ -18,13 +18,13 @@ import {
   metLateSince,
   openDueUntil,
 } from '../../store/escalations.ts'
-import { currentExplanationsOf, type Explanation } from '../../store/explanations.ts'
+import { currentExplanationsOf, type ExplanationSoFar } from '../../store/explanations.ts'
 import { lockObligations, type NewObligation, type Obligation } from '../../store/obligations.ts'
 import { type Rulebook, readEscalationRules, shareCalendar } from '../../store/rulebook.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { addCounts, batchRows, type Counts, inBatches, positionAfter } from '../jobs/in-batches.ts'
 import { waiveMoot } from '../obligations/close-obligation.ts'
-import { openObligation } from '../obligations/open-obligation.ts'
+import { deadlineOf, openObligation } from '../obligations/open-obligation.ts'
 import { openObligations } from '../obligations/open-obligations.ts'
 import { noticeKeyOf, type Saying, sayNotices, unsaid } from './say-notices.ts'
 
@@ -103,7 +103,7 @@ async function readAround(tx: Db, candidates: readonly Candidate[]): Promise<Aro
 }
 
 type Around = {
-  readonly explanations: ReadonlyMap<string, Explanation>
+  readonly explanations: ReadonlyMap<string, ExplanationSoFar>
   readonly duties: ReadonlyMap<string, Obligation>
 }
 /** A notice, with the duty that it opens. */
@@ -117,16 +117,16 @@ function stepsOf(
   context: Context,
 ): Step[] {
   const { obligation } = candidate
-  const explanation = explanationStateOf(around.explanations.get(obligation.id))
+  const reply = replyOf(around.explanations.get(obligation.id), rulebook)
   const explainDuty = around.duties.get(obligation.id)
   const replyUntil = explainDuty?.dueOn ?? null
-  const facts = { ...obligation, explanation, replyUntil }
+  const facts = { ...obligation, ...reply, replyUntil }
   const { workingDays } = escalationInForce(escalations, obligation.eventOn)
   const reached = stagesReached(facts, workingDays, rulebook.calendar, context.today)
   // Run for an earlier day, it still knows what was met since: that is late, not open.
   const stages = obligation.metOn === null ? reached : reached.filter((stage) => stage === 'overdue')
   return stages.map((stage) => {
-    const isExplained = explanation === 'waiting' || explanation === 'accepted'
+    const isExplained = reply.explanation === 'waiting' || reply.explanation === 'accepted'
     const opensDuty = stage === 'overdue' && obligation.duty !== 'explain_overdue' && !explainDuty && !isExplained
     const opens = opensDuty ? explainDutyOf(obligation, rulebook, context) : null
     return { ...stepOf(candidate, stage, context.today, opens?.dueOn ?? replyUntil), opens }
@@ -138,8 +138,18 @@ function roundOf({ id, dueOn }: Obligation): string {
   return `${id}@${dueOn}`
 }
 
-function explanationStateOf(explanation: Explanation | undefined): ExplanationState | null {
-  return explanation ? (explanation.verdict ?? 'waiting') : null
+/** How the reply stands; once it was returned there is one further window, as long as the first (R2). */
+function replyOf(
+  known: ExplanationSoFar | undefined,
+  rulebook: Rulebook,
+): Pick<EscalationFacts, 'explanation' | 'explainedOn' | 'replyAgainUntil'> {
+  if (!known) return { explanation: null, explainedOn: null, replyAgainUntil: null }
+  const { explanation, waitingSince, firstReturnedAt } = known
+  return {
+    explanation: explanation.verdict ?? 'waiting',
+    explainedOn: waitingSince && dayInShanghai(waitingSince),
+    replyAgainUntil: firstReturnedAt && deadlineOf(rulebook, 'explain_overdue', dayInShanghai(firstReturnedAt)).dueOn,
+  }
 }
 
 /** The window to reply begins on the day on which it is really said, also where nights were missed. */
