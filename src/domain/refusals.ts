@@ -294,6 +294,14 @@ export const refusalSentences = {
     '核对中断，请重新提交清单。',
     'The reconciliation was interrupted; send the list again.',
   ],
+  concluded_by_secretariat: [
+    '秘书处已对该事项作出结论，成员机构不能更改。',
+    'The secretariat has concluded this entry; a member cannot change that.',
+  ],
+  cnca_list_by_member: [
+    '认监委的清单由秘书处或监管部门提交；成员机构提交自己的清单（source=member）。',
+    'A list of CNCA is brought by the secretariat or the regulator; a member brings its own (source=member).',
+  ],
   reconciliation_unfinished: ['核对尚未完成。', 'The reconciliation has not been finished.'],
 
   // Remarks on what was accepted

@@ -132,6 +132,8 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   list_empty: 422,
   row_of_another_member: 422,
   reconciliation_interrupted: 409,
+  concluded_by_secretariat: 409,
+  cnca_list_by_member: 403,
   reconciliation_unfinished: 409,
   // First load
   first_load_not_empty: 409,

@@ -285,6 +285,9 @@ story('an entry is given into hands and concluded, and what stood before stays o
   t.match(await concludeEntry(registry, secretariat, named, { conclusion: 'ours_corrected' }), {
     conclusion: { conclusion: 'ours_corrected', note: null },
   })
+  t.same(await refusalsOf(concludeEntry(registry, member, named, { conclusion: 'explained' })), [
+    'concluded_by_secretariat@',
+  ])
   const kept = await registry.db.execute(
     sql`select conclusion, superseded_at is null as holds from reconciliation_conclusions order by superseded_at nulls last`,
   )
@@ -400,6 +403,35 @@ story(
     )
   },
 )
+
+story('a member’s conclusion holds in later lists of its own, not in those of all members', async (test, t) => {
+  await posted(test, bodyOf('1'))
+  const rows = [rowOf('1', { state: '02' })]
+  const context = test.as('member')
+  const concluded = async (order: ListOrder) => {
+    const { id } = await laid(t, test, rows, order)
+    const [entry] = await entriesOf(test, id)
+    return { state: entry?.state, named: { id, entryId: entry?.id ?? '' } }
+  }
+  for (const [order, later] of [
+    [{}, 'open'],
+    [{ context, source: 'member' as const }, 'concluded'],
+  ] as [ListOrder, string][]) {
+    const first = await concluded(order)
+    await concludeEntry(test.registry, context, first.named, { conclusion: 'explained' })
+    const again = await concluded(order)
+    t.equal(again.state, later)
+    if (later === 'concluded') await concludeEntry(test.registry, context, again.named, { conclusion: 'not_ours' })
+  }
+})
+
+story('only the secretariat and the regulator bring a list of CNCA; a member’s is its own', async (test, t) => {
+  const path = await fileOf(t, 'list.csv', `${header}${rowOf('1')}\n`)
+  const context = test.as('member')
+  t.same(await refusalsOf(reconcile(test, path, { context, source: 'cnca' })), ['cnca_list_by_member@source'])
+  t.match(await reconcile(test, path, { context }), { source: 'member', memberId: test.memberIds.a })
+  t.match(await reconcile(test, path, { context: test.as('regulator') }), { source: 'cnca', memberId: null })
+})
 
 // ---- Export
 
