@@ -407,21 +407,19 @@ story(
 story('a member’s conclusion holds in later lists of its own, not in those of all members', async (test, t) => {
   await posted(test, bodyOf('1'))
   const rows = [rowOf('1', { state: '02' })]
-  const context = test.as('member')
-  const concluded = async (order: ListOrder) => {
-    const { id } = await laid(t, test, rows, order)
+  const concluded = async (isOwn: boolean) => {
+    seconds += 1
+    test.clock.set(new Date(Date.parse(begin) + seconds * 1_000).toISOString())
+    const { id } = await laid(t, test, rows, isOwn ? { context: test.as('member') } : {})
     const [entry] = await entriesOf(test, id)
     return { state: entry?.state, named: { id, entryId: entry?.id ?? '' } }
   }
-  for (const [order, later] of [
-    [{}, 'open'],
-    [{ context, source: 'member' as const }, 'concluded'],
-  ] as [ListOrder, string][]) {
-    const first = await concluded(order)
-    await concludeEntry(test.registry, context, first.named, { conclusion: 'explained' })
-    const again = await concluded(order)
-    t.equal(again.state, later)
-    if (later === 'concluded') await concludeEntry(test.registry, context, again.named, { conclusion: 'not_ours' })
+  for (const isOwn of [false, true]) {
+    const first = await concluded(isOwn)
+    await concludeEntry(test.registry, test.as('member'), first.named, { conclusion: 'explained' })
+    const again = await concluded(isOwn)
+    t.equal(again.state, isOwn ? 'concluded' : 'open')
+    await concludeEntry(test.registry, test.as('member'), again.named, { conclusion: 'not_ours' })
   }
 })
 
@@ -459,6 +457,18 @@ story(
     t.same(await codesOf(exported(test, 'cnca-form', test.as('office'))), ['forbidden'])
   },
 )
+
+story('what is exported is read back, a certificate that is not yet valid too', async (test, t) => {
+  await posted(test, bodyOf('1', {}, { validFrom: '2026-12-01', validUntil: '2029-11-16' }))
+  const columns = { number: '编号', holderName: '名称', validUntil: '止', state: '状态' }
+  const mapping = { kind: 'regulator_list' as const, columns, order: [] }
+  await saveMapping(test.registry, test.as('secretariat'), 'plain', mapping)
+  const { headings, rows } = await exported(test, 'plain')
+  t.equal(rows[0]?.[headings.indexOf('状态')], 'valid', 'the lists have no word for not yet')
+  const path = await fileOf(t, 'back.csv', csvOf(headings, rows))
+  const view = await reconcile(test, path, { mapping: { ...mapping } as unknown as Mapping, covers: 'all' })
+  t.match(view.counts, { rows: 1, matched: 1, agreeing: 1, entries: {} })
+})
 
 // ---- Long lists
 

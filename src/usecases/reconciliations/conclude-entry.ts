@@ -57,7 +57,13 @@ export function concludeEntry(
     if (memberId !== null && before?.memberId === null) throw refuse('concluded_by_secretariat')
     if (before?.conclusion === conclusion && before.note === note)
       throw refuse('nothing_changes', 'conclusion', { value: conclusion })
-    await replaceConclusion(tx, { ...factBy(context, named), conclusion, note, concludedBy: context.actor.name, memberId })
+    await replaceConclusion(tx, {
+      ...factBy(context, named),
+      conclusion,
+      note,
+      concludedBy: context.actor.name,
+      memberId,
+    })
     return { action: 'reconciliation.concluded', changes: { entryId: named.entryId, conclusion, note } }
   })
 }
