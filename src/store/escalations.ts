@@ -98,13 +98,22 @@ export async function lockMootExplainDuties(tx: Db, on: PlainDate, limit: number
   return rows.map(({ duty }) => duty)
 }
 
-/** Open obligations that another version of the calendar than this one counted; locked in a stable order. */
+/**
+ * Open obligations that another version of the calendar than this one counted: taken along the index, so that what is
+ * left is not sorted for each batch, and locked in the order of their ids, as whoever else locks several does.
+ */
 export async function lockCountedOtherwise(tx: Db, calendarVersion: number, limit: number): Promise<Obligation[]> {
+  const isStale = and(isOpen, lt(obligations.calendarVersion, calendarVersion))
+  const taken = tx
+    .select({ id: obligations.id })
+    .from(obligations)
+    .where(isStale)
+    .orderBy(asc(obligations.calendarVersion), asc(obligations.id))
+    .limit(limit)
   return tx
     .select()
     .from(obligations)
-    .where(and(isOpen, lt(obligations.calendarVersion, calendarVersion)))
+    .where(and(sql`${obligations.id} = any(array(${taken}))`, isStale))
     .orderBy(asc(obligations.id))
-    .limit(limit)
     .for('no key update')
 }
