@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import postgres from 'postgres'
 import t from 'tap'
@@ -281,7 +282,12 @@ story('a webhook is registered for oneself, by https, and its secret is told onc
     [created.id],
   )
   t.same(await list(['member', 'b']), [])
-  t.equal((await list(['secretariat'])).length, 1)
+  t.equal((await list(['member', 'a']))[0]?.url, 'https://example.org/notices')
+  t.same(
+    (await list(['secretariat'])).map(({ url }) => url),
+    ['https://example.org'],
+    'of another’s no more than where it leads',
+  )
   const strictly = (url: string) =>
     createWebhook(test.registry, test.as('member'), webhookInput.parse({ url }), { plainHttp: false })
   for (const url of ['http://example.org/', 'https://name:word@example.org/', 'https://example.org/#part'])
@@ -425,6 +431,52 @@ story('without a mail server mails wait; a mailbox that is refused is tried agai
   mail.accept('full@example.org')
   minutesLater(test, 3)
   t.same(await deliver(test, byMail), { delivered: 1, failed: 0 })
+})
+
+story('who was removed before the mail went gets none', async (test, t) => {
+  const mail = await mailReceiver()
+  t.teardown(() => mail.close())
+  await addMail(test, 'stays@example.org')
+  const { id } = await addRecipient(test.registry, test.as('administrator'), {
+    audience: 'secretariat',
+    email: 'gone@example.org',
+  })
+  await posted(test, bodyOf('0001'))
+  await runOn(test, 'obligation-notices', '2026-11-26')
+  await removeRecipient(test.registry, test.as('administrator'), id)
+  const byMail = { ...noCarriers, email: mailCarrier(mail.url, 'registry@example.org') }
+  t.same(await deliver(test, byMail), { delivered: 1, failed: 1 })
+  t.same(
+    mail.mails.map(({ to }) => to),
+    ['stays@example.org'],
+  )
+  t.match(await deliveries(test, 'dead'), [{ target: 'gone@example.org', lastError: 'the address was removed' }])
+})
+
+story('what breaks in the middle of a batch leaves nothing on its way', async (test, t) => {
+  await hook(test)
+  await hook(test, {}, ['secretariat'])
+  await posted(test, bodyOf('0001'))
+  await runOn(test, 'obligation-notices', '2026-11-26')
+  const owner = postgres(test.urls.ownerUrl, { max: 1, onnotice: () => {} })
+  t.teardown(() => owner.end())
+  // The database refuses to settle one of the two, at once; the other takes its time.
+  const [first] = await deliveries(test)
+  await owner.unsafe(
+    `alter table notice_deliveries add constraint broken check (id <> '${first?.id}' or delivered_at is null)`,
+  )
+  let posts = 0
+  const slow: Carriers = {
+    email: null,
+    webhook: async (_notice, { secret }) => {
+      const endpoints = await owner`select id from webhook_endpoints where secret = ${secret}`
+      if (endpoints[0]?.id !== first?.target) await delay(200)
+      posts += 1
+    },
+  }
+  await t.rejects(deliver(test, slow))
+  t.equal(posts, 2, 'the run ended after both')
+  t.equal((await deliveries(test, 'delivered')).length, 1, 'and the other one is settled')
 })
 
 story('recipients are added once, ended, and no longer told', async (test, t) => {

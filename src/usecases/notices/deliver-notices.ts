@@ -1,3 +1,4 @@
+import { dayInShanghai } from '../../clock.ts'
 import { nextAttemptAt } from '../../domain/delivery.ts'
 import type { DeliveryChannel } from '../../domain/notice.ts'
 import {
@@ -7,11 +8,13 @@ import {
   settleDelivered,
   settleFailed,
 } from '../../store/notice-deliveries.ts'
-import { findNotices } from '../../store/notices.ts'
+import { contactEmailsOn, recipientsOn } from '../../store/notice-recipients.ts'
+import { findNotices, type Notice } from '../../store/notices.ts'
 import { type WebhookEndpoint, webhooksById } from '../../store/webhooks.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { addCounts, type Counts } from '../jobs/in-batches.ts'
 import { type NoticeView, noticeView } from './notice-view.ts'
+import { emailsOf } from './say-notices.ts'
 
 /** How notices leave the house. What goes wrong is thrown, in words that may be kept: without secrets. */
 export type Carriers = {
@@ -69,15 +72,35 @@ async function sendAll(registry: Registry, carriers: Carriers, claimed: readonly
     claimed.flatMap(({ channel, target }) => (channel === 'webhook' ? [target] : [])),
   )
   const noticeOf = new Map(notices.map((notice) => [notice.id, noticeView(notice)]))
-  const sent = await Promise.all(
-    claimed.map((delivery) => {
+  const addressees = await addresseesOf(registry, notices)
+  const sent = await Promise.allSettled(
+    claimed.map(async (delivery) => {
       const notice = noticeOf.get(delivery.noticeId)
       if (!notice) throw new Error(`notice ${delivery.noticeId} vanished`)
-      return settle(registry, delivery, () => send(registry, carriers, notice, delivery, endpoints))
+      return settle(registry, delivery, () => send(registry, carriers, notice, delivery, { endpoints, addressees }))
     }),
   )
-  const delivered = sent.filter(Boolean).length
+  // Only now: nothing is left on its way that nobody waits for.
+  const broken = sent.find((each) => each.status === 'rejected')
+  if (broken) throw broken.reason
+  const delivered = sent.filter((each) => each.status === 'fulfilled' && each.value).length
   return { delivered, failed: sent.length - delivered }
+}
+
+type WhereTo = {
+  readonly endpoints: ReadonlyMap<string, WebhookEndpoint>
+  readonly addressees: Awaited<ReturnType<typeof addresseesOf>>
+}
+
+/** The e-mail addresses that each of the notices would go to now: who was removed since is told nothing. */
+async function addresseesOf(
+  { db, clock }: Registry,
+  notices: readonly Notice[],
+): Promise<ReadonlyMap<number, ReadonlySet<string>>> {
+  const today = dayInShanghai(clock.now())
+  const memberIds = [...new Set(notices.flatMap(({ memberId }) => memberId ?? []))]
+  const [recipients, contacts] = [await recipientsOn(db, today), await contactEmailsOn(db, memberIds, today)]
+  return new Map(notices.map((notice) => [notice.id, new Set(emailsOf(notice, recipients, contacts))]))
 }
 
 async function send(
@@ -85,9 +108,12 @@ async function send(
   carriers: Carriers,
   notice: NoticeView,
   { channel, target }: Delivery,
-  endpoints: ReadonlyMap<string, WebhookEndpoint>,
+  { endpoints, addressees }: WhereTo,
 ): Promise<void> {
-  if (channel === 'email') return carriers.email?.(notice, target)
+  if (channel === 'email') {
+    if (!addressees.get(notice.id)?.has(target)) throw new NowhereToGo('the address was removed')
+    return carriers.email?.(notice, target)
+  }
   const endpoint = endpoints.get(target)
   if (!endpoint || endpoint.disabledAt !== null) throw new NowhereToGo('the webhook was removed')
   return carriers.webhook(notice, endpoint, registry.clock.now())
