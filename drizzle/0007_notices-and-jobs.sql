@@ -113,16 +113,17 @@ CREATE INDEX "explanations_by_obligation" ON "explanations" USING btree ("obliga
 CREATE INDEX "explanations_by_member" ON "explanations" USING btree ("member_id","id") WHERE "explanations"."superseded_at" is null;--> statement-breakpoint
 CREATE INDEX "explanations_waiting" ON "explanations" USING btree ("recorded_at") WHERE "explanations"."verdict" is null and "explanations"."superseded_at" is null;--> statement-breakpoint
 CREATE INDEX "explanations_current" ON "explanations" USING btree ("id") WHERE "explanations"."superseded_at" is null;--> statement-breakpoint
-CREATE INDEX "notice_deliveries_due" ON "notice_deliveries" USING btree ("channel","next_attempt_at","id") WHERE "notice_deliveries"."delivered_at" is null and "notice_deliveries"."given_up_at" is null;--> statement-breakpoint
+CREATE INDEX "notice_deliveries_due" ON "notice_deliveries" USING btree ("channel","target","next_attempt_at","id") WHERE "notice_deliveries"."delivered_at" is null and "notice_deliveries"."given_up_at" is null;--> statement-breakpoint
 CREATE INDEX "notice_deliveries_dead" ON "notice_deliveries" USING btree ("id") WHERE "notice_deliveries"."given_up_at" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "notice_recipients_once" ON "notice_recipients" USING btree ("audience","email") WHERE "notice_recipients"."ended_at" is null;--> statement-breakpoint
 CREATE INDEX "notices_by_member" ON "notices" USING btree ("member_id","id");--> statement-breakpoint
 CREATE INDEX "webhook_endpoints_live" ON "webhook_endpoints" USING btree ("member_id","id") WHERE "webhook_endpoints"."disabled_at" is null;--> statement-breakpoint
 ALTER TABLE "obligations" ADD CONSTRAINT "obligations_explains_id_obligations_id_fk" FOREIGN KEY ("explains_id") REFERENCES "public"."obligations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "suspensions_open_by_end" ON "suspensions" USING btree ("until_on","id") WHERE "suspensions"."lifted_on" is null;--> statement-breakpoint
+CREATE UNIQUE INDEX "obligations_explained_once" ON "obligations" USING btree ("explains_id") WHERE "obligations"."waived_on" is null;--> statement-breakpoint
 CREATE INDEX "obligations_open_counted" ON "obligations" USING btree ("calendar_version","id") WHERE "obligations"."met_on" is null and "obligations"."waived_on" is null and "obligations"."calendar_version" is not null;--> statement-breakpoint
 CREATE INDEX "obligations_open_explanations" ON "obligations" USING btree ("id") WHERE "obligations"."duty" = 'explain_overdue' and "obligations"."met_on" is null and "obligations"."waived_on" is null;--> statement-breakpoint
-ALTER TABLE "obligations" ADD CONSTRAINT "obligations_explains_id_unique" UNIQUE("explains_id");--> statement-breakpoint
+CREATE INDEX "receipts_by_record" ON "receipts" USING btree ("recorded_at","id") WHERE "receipts"."superseded_at" is null;--> statement-breakpoint
 ALTER TABLE "obligations" ADD CONSTRAINT "obligations_explains" CHECK (("obligations"."duty" = 'explain_overdue') = ("obligations"."explains_id" is not null));--> statement-breakpoint
 ALTER TABLE "obligations" ADD CONSTRAINT "obligations_duty" CHECK ("obligations"."duty" in ('report_to_cnca', 'feed_back', 'report_monthly', 'report_status_change', 'post_outcome', 'decide_suspension', 'surveillance', 'explain_overdue'));--> statement-breakpoint
 ALTER TABLE "deadline_rules" ADD CONSTRAINT "deadline_rules_duty" CHECK ("deadline_rules"."duty" in ('report_to_cnca', 'feed_back', 'report_monthly', 'report_status_change', 'post_outcome', 'decide_suspension', 'surveillance', 'explain_overdue'));

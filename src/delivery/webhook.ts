@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import { isIP } from 'node:net'
-import type { Carriers } from '../usecases/notices/deliver-notices.ts'
+import { type Carriers, NoAnswer } from '../usecases/notices/deliver-notices.ts'
 import { isPublicAddress, publicLookup } from './addresses.ts'
 
 export type WebhookSettings = {
@@ -88,6 +88,6 @@ function finished(response: IncomingMessage, request: ClientRequest): void {
 /** Without the address, which may hold a token of its owner. */
 function inWords(error: Error & { code?: string }, timeoutMs: number): Error {
   if (error.name === 'AbortError' || error.name === 'TimeoutError')
-    return new Error(`no answer within ${timeoutMs / 1_000} seconds`)
+    return new NoAnswer(`no answer within ${timeoutMs / 1_000} seconds`)
   return new Error(error.code ?? error.message)
 }

@@ -51,15 +51,19 @@ export type EscalationFacts = {
   readonly waivedOn: PlainDate | null
   /** Of the explanation written for it; null where there is none. */
   readonly explanation: ExplanationState | null
+  /** The day on which the one that waits was first written; one in its place later does not count as later. */
+  readonly explainedOn: PlainDate | null
   /** The last day to explain: the due day of the obligation that its overdue notice opened; null where none was. */
   readonly replyUntil: PlainDate | null
+  /** The last day to explain anew after the first return, the only one that opens a further window; else null. */
+  readonly replyAgainUntil: PlainDate | null
 }
 
 /**
  * What should have been said by `on` (R2). A reminder only while it is of use. The overdue notice also where it was met
  * after the stage's day, as the explanation is owed all the same; warning and listing only while it stays open, and the
- * listing only after the window to reply, and not while an explanation waits or where one was accepted. An explanation
- * that is owed is itself reminded of and said to be overdue, no more.
+ * listing only after the window to reply, and not while an explanation waits that was written in it or where one was
+ * accepted. An explanation that is owed is itself reminded of and said to be overdue, no more.
  */
 export function stagesReached(
   facts: EscalationFacts,
@@ -102,9 +106,11 @@ function wasOpenOn({ metOn }: EscalationFacts, day: PlainDate): boolean {
   return metOn === null || metOn >= day
 }
 
-function isReplyOver({ explanation, replyUntil }: EscalationFacts, on: PlainDate): boolean {
-  if (explanation === 'waiting' || explanation === 'accepted') return false
-  return replyUntil === null ? explanation === 'returned' : on > replyUntil
+function isReplyOver(facts: EscalationFacts, on: PlainDate): boolean {
+  const { explanation, explainedOn, replyUntil, replyAgainUntil } = facts
+  const until = [replyUntil, replyAgainUntil].reduce((a, b) => (a === null || (b !== null && b > a) ? b : a))
+  if (explanation === 'accepted' || until === null || on <= until) return false
+  return explanation !== 'waiting' || (explainedOn !== null && explainedOn > until)
 }
 
 /** An obligation is explained once it is overdue or was met late; never a waived one, and never an explanation. */

@@ -249,6 +249,10 @@ export const refusalSentences = {
   ],
   webhook_url_refused: ['网址不可用：{reason}。', 'The address cannot be used: {reason}.'],
   webhooks_limit: ['最多同时有 {limit} 个推送地址。', 'There are at most {limit} webhooks at a time.'],
+  webhook_behind: [
+    '该推送地址尚有 {count} 条以上通知待投递，投递后再重新推送。',
+    'There are {count} notices or more waiting for this webhook: replay once they are delivered.',
+  ],
   delivery_not_dead: ['该通知尚未放弃投递。', 'This delivery has not been given up.'],
 
   // Bulk (R6)
@@ -289,6 +293,14 @@ export const refusalSentences = {
   reconciliation_interrupted: [
     '核对中断，请重新提交清单。',
     'The reconciliation was interrupted; send the list again.',
+  ],
+  concluded_by_secretariat: [
+    '秘书处已对该事项作出结论，成员机构不能更改。',
+    'The secretariat has concluded this entry; a member cannot change that.',
+  ],
+  cnca_list_by_member: [
+    '认监委的清单由秘书处或监管部门提交；成员机构提交自己的清单（source=member）。',
+    'A list of CNCA is brought by the secretariat or the regulator; a member brings its own (source=member).',
   ],
   reconciliation_unfinished: ['核对尚未完成。', 'The reconciliation has not been finished.'],
 

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Job } from '../usecases/jobs/job.ts'
 import { readJobs } from '../usecases/jobs/read-jobs.ts'
-import { runByHand, runInput } from '../usecases/jobs/run-job.ts'
+import { runByHand, runInput, Stopping } from '../usecases/jobs/run-job.ts'
 import { job, jobRan } from './notice-shapes.ts'
 import { type RouteOptions, typed } from './routes.ts'
 import { listOf } from './shapes.ts'
@@ -14,6 +14,8 @@ export async function jobRoutes(
   { registry, jobs }: RouteOptions & { jobs: readonly Job[] },
 ): Promise<void> {
   const app = typed(instance)
+  const stopping = new AbortController()
+  instance.addHook('preClose', async () => stopping.abort(new Stopping('the process stops')))
 
   app.get('/v1/jobs', {
     config: { access: 'jobs.read' },
@@ -34,7 +36,10 @@ export async function jobRoutes(
       body: runInput,
       response: { 201: jobRan },
     },
-    handler: async (request, reply) =>
-      reply.code(201).send(await runByHand(registry, request.registryContext, jobs, request.params.name, request.body)),
+    handler: async (request, reply) => {
+      const { registryContext: context, params, body } = request
+      const ran = await runByHand(registry, context, jobs, params.name, body, stopping.signal)
+      return reply.code(201).send(ran)
+    },
   })
 }

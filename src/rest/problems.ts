@@ -117,6 +117,7 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   escalation_order: 422,
   webhook_url_refused: 422,
   webhooks_limit: 409,
+  webhook_behind: 409,
   delivery_not_dead: 409,
   // Bulk
   file_unreadable: 422,
@@ -131,6 +132,8 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   list_empty: 422,
   row_of_another_member: 422,
   reconciliation_interrupted: 409,
+  concluded_by_secretariat: 409,
+  cnca_list_by_member: 403,
   reconciliation_unfinished: 409,
   // First load
   first_load_not_empty: 409,

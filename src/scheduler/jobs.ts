@@ -1,3 +1,4 @@
+import type { DeliveryChannel } from '../domain/notice.ts'
 import type { Job } from '../usecases/jobs/job.ts'
 import { type Carriers, deliverNotices } from '../usecases/notices/deliver-notices.ts'
 import { notifyExpiries, notifyLapses, notifySuspensions } from '../usecases/notices/notify-endings.ts'
@@ -24,14 +25,15 @@ export function jobTable(carriers: Carriers): readonly Job[] {
     daily('expiry-reminders', '08:40', ['证书到期提醒', 'certificates that expire'], notifyExpiries),
     daily('lapse-notices', '08:50', ['业务范围与批准到期', 'scopes and approvals that lapse'], notifyLapses),
     daily('suspension-notices', '09:00', ['暂停期满', 'suspensions past their end'], notifySuspensions),
-    {
-      name: 'deliver-notices',
-      title: ['投递通知', 'send notices'],
-      time: { every: 'seconds', seconds: 10 },
-      keptDays: 1,
-      run: (registry, context, signal) => deliverNotices(registry, context, carriers, signal),
-    },
+    delivery('deliver-mails', 'email', ['投递邮件', 'send mails'], carriers),
+    delivery('deliver-webhooks', 'webhook', ['推送通知', 'post to webhooks'], carriers),
   ]
+}
+
+/** A job for each channel, so that neither waits for the other. */
+function delivery(name: string, channel: DeliveryChannel, title: Job['title'], carriers: Carriers): Job {
+  const run: Job['run'] = (registry, context, signal) => deliverNotices(registry, context, carriers, channel, signal)
+  return { name, title, time: { every: 'seconds', seconds: 10 }, keptDays: 1, run }
 }
 
 function daily(name: string, at: `${number}:${number}`, title: Job['title'], run: Job['run']): Job {

@@ -85,13 +85,27 @@ export async function listExplanations(
     .limit(filter.limit + 1)
 }
 
+/** An explanation, since when one waits in its place, and when one of that obligation was first returned. */
+export type ExplanationSoFar = {
+  readonly explanation: Explanation
+  readonly waitingSince: Date | null
+  readonly firstReturnedAt: Date | null
+}
+
 /** The current explanations of many obligations at once. */
 export async function currentExplanationsOf(
   db: Db,
   obligationIds: readonly string[],
-): Promise<ReadonlyMap<string, Explanation>> {
+): Promise<ReadonlyMap<string, ExplanationSoFar>> {
+  const returned = sql`from ${explanations} r where r.obligation_id = ${explanations.obligationId} and r.verdict = 'returned'`
+  const waiting = sql`from ${explanations} w where w.obligation_id = ${explanations.obligationId} and w.verdict is null
+    and w.recorded_at >= coalesce((select max(r.decided_at) ${returned}), '-infinity')`
   const rows = await db
-    .select()
+    .select({
+      explanation: explanations,
+      waitingSince: sql<Date | null>`(select min(w.recorded_at) ${waiting})`.mapWith(explanations.decidedAt),
+      firstReturnedAt: sql<Date | null>`(select min(r.decided_at) ${returned})`.mapWith(explanations.decidedAt),
+    })
     .from(explanations)
     .where(
       and(
@@ -99,5 +113,5 @@ export async function currentExplanationsOf(
         isNull(explanations.supersededAt),
       ),
     )
-  return new Map(rows.map((row) => [row.obligationId, row]))
+  return new Map(rows.map((row) => [row.explanation.obligationId, row]))
 }

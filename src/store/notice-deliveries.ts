@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNotNull, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, isNotNull, isNull, lte, sql } from 'drizzle-orm'
 import type { DeliveryChannel } from '../domain/notice.ts'
 import type { Db } from './database.ts'
 import { noticeDeliveries, notices } from './schema/notices.ts'
@@ -18,17 +18,26 @@ export async function insertDeliveries(tx: Db, rows: readonly NewDelivery[]): Pr
 }
 
 /**
- * Takes deliveries that are due, for so long: processes side by side take different ones, and one that is not settled
- * in that time comes up again.
+ * Takes deliveries that are due, for so long, at most so many of each target: processes side by side take different
+ * ones, and one that is not settled in that time comes up again. It goes from target to target along the index, so that
+ * what waits for one of them, be it a million, is not read for the others.
  */
 export async function claimDeliveries(
   db: Db,
-  claim: { channel: DeliveryChannel; now: Date; until: Date; limit: number },
+  claim: { channel: DeliveryChannel; now: Date; until: Date; limit: number; perTarget: number },
 ): Promise<Delivery[]> {
-  const due = sql`select id from ${noticeDeliveries}
-    where channel = ${claim.channel} and delivered_at is null and given_up_at is null
-      and next_attempt_at <= ${claim.now.toISOString()}
-    order by next_attempt_at, id limit ${claim.limit} for update skip locked`
+  const live = sql`${noticeDeliveries} d where d.channel = ${claim.channel}
+    and d.delivered_at is null and d.given_up_at is null`
+  const due = sql`with recursive targets as (
+      (select d.target from ${live} order by d.target limit 1)
+      union all
+      select (select d.target from ${live} and d.target > t.target order by d.target limit 1)
+      from targets t where t.target is not null)
+    select due.id from targets t cross join lateral (
+      select d.id, d.next_attempt_at from ${live} and d.target = t.target
+        and d.next_attempt_at <= ${claim.now.toISOString()}
+      order by d.next_attempt_at, d.id limit ${claim.perTarget} for update skip locked) due
+    order by due.next_attempt_at, due.id limit ${claim.limit}`
   return db
     .update(noticeDeliveries)
     .set({ nextAttemptAt: claim.until, attempts: sql`${noticeDeliveries.attempts} + 1` })
@@ -63,6 +72,39 @@ export async function settleFailed(
         isNull(noticeDeliveries.givenUpAt),
       ),
     )
+}
+
+/** Puts off what else is due for a target that does not answer. */
+export async function putOffTarget(
+  db: Db,
+  { channel, target }: Delivery,
+  pause: { now: Date; until: Date },
+): Promise<void> {
+  await db
+    .update(noticeDeliveries)
+    .set({ nextAttemptAt: pause.until })
+    .where(and(isWaitingFor(channel, target), lte(noticeDeliveries.nextAttemptAt, pause.now)))
+}
+
+function isWaitingFor(channel: DeliveryChannel, target: string) {
+  const { deliveredAt, givenUpAt } = noticeDeliveries
+  return and(
+    eq(noticeDeliveries.channel, channel),
+    eq(noticeDeliveries.target, target),
+    isNull(deliveredAt),
+    isNull(givenUpAt),
+  )
+}
+
+/** Whether so many deliveries wait for a target. */
+export async function hasWaiting(db: Db, channel: DeliveryChannel, target: string, count: number): Promise<boolean> {
+  const rows = await db
+    .select({ id: noticeDeliveries.id })
+    .from(noticeDeliveries)
+    .where(isWaitingFor(channel, target))
+    .limit(1)
+    .offset(count - 1)
+  return rows.length > 0
 }
 
 export type DeliveryState = 'waiting' | 'delivered' | 'dead'

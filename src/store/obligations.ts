@@ -44,6 +44,16 @@ export async function lockObligation(tx: Db, id: string): Promise<Obligation | u
   return obligation
 }
 
+/** Locks many in a stable order, and answers them as they stand then. */
+export async function lockObligations(tx: Db, ids: readonly string[]): Promise<Obligation[]> {
+  return tx
+    .select()
+    .from(obligations)
+    .where(sql`${obligations.id} = any(${sql.param([...ids])}::uuid[])`)
+    .orderBy(asc(obligations.id))
+    .for('no key update')
+}
+
 /** The obligation that a duty and its event opened; locked. */
 export async function lockObligationOfCause(tx: Db, causeKey: string): Promise<Obligation | undefined> {
   const found = await tx

@@ -185,7 +185,7 @@ export async function replaceOwner(tx: Db, fact: Fact & { ownerId: string | null
 /** Puts a new conclusion in the place of the present one, which stays on record. */
 export async function replaceConclusion(
   tx: Db,
-  fact: Fact & { conclusion: Conclusion; note: string | null; concludedBy: string },
+  fact: Fact & { conclusion: Conclusion; note: string | null; concludedBy: string; memberId: string | null },
 ): Promise<void> {
   const table = reconciliationConclusions
   const isPresentOne = and(eq(table.entryId, fact.entryId), isNull(table.supersededAt))
@@ -195,7 +195,7 @@ export async function replaceConclusion(
 
 /**
  * Gives entries the owner and the conclusion of the same difference in the latest earlier list of the same source and
- * member, where that conclusion is one of those that hold for later lists.
+ * member, where that conclusion is one of those that hold for later lists. A member's word holds in lists of its own.
  */
 export async function carryOver(
   tx: Db,
@@ -217,10 +217,11 @@ export async function carryOver(
     from (${earlier}) t join ${reconciliationOwners} w on w.entry_id = t.earlier_id and w.superseded_at is null`)
   await tx.execute(sql`
     insert into ${reconciliationConclusions}
-      (id, entry_id, conclusion, note, concluded_by, carried_from_id, recorded_at, recorded_by)
-    select gen_random_uuid(), t.entry_id, k.conclusion, k.note, k.concluded_by, t.earlier_id, ${now}::timestamptz, ${by.actorId}
+      (id, entry_id, conclusion, note, concluded_by, member_id, carried_from_id, recorded_at, recorded_by)
+    select gen_random_uuid(), t.entry_id, k.conclusion, k.note, k.concluded_by, k.member_id, t.earlier_id, ${now}::timestamptz, ${by.actorId}
     from (${earlier}) t join ${reconciliationConclusions} k on k.entry_id = t.earlier_id and k.superseded_at is null
-    where k.conclusion in (select jsonb_array_elements_text(${JSON.stringify(holding)}::jsonb))`)
+    where k.conclusion in (select jsonb_array_elements_text(${JSON.stringify(holding)}::jsonb))
+      and (k.member_id is null or k.member_id = ${memberId}::uuid)`)
 }
 
 /** What identifies the holders and the bodies of certificates in foreign lists. */

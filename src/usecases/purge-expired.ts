@@ -5,6 +5,7 @@ import { deleteSessions, deleteUsedTokens } from '../store/sessions.ts'
 import { deleteOldFailures } from '../store/sign-in-failures.ts'
 import { effectiveSince } from './accounts/guess-password.ts'
 import { authorise, type Context, type Registry } from './context.ts'
+import { type Counts, inBatches } from './jobs/in-batches.ts'
 
 const dayMilliseconds = 86_400_000
 const sessionDaysKept = 365
@@ -12,42 +13,28 @@ const sessionDaysKept = 365
 const idempotencyKeyDaysKept = 120
 const batchSize = 1_000
 
-/** How many rows of each kind went. */
-export type PurgedCounts = {
-  readonly sessions: number
-  readonly refreshTokens: number
-  readonly idempotencyKeys: number
-  readonly signInFailures: number
-}
-
 /**
  * Deletes what has no more effect: sessions that have been over for a year with their refresh tokens, refresh tokens
  * used more than a year ago, idempotency keys after 120 days, and failed sign-ins that slow nobody any more. In small
  * transactions, so that nobody waits; cut off anywhere, the next run goes on. @throws Refusal `forbidden`
  */
-export async function purgeExpired(registry: Registry, context: Context): Promise<PurgedCounts> {
+export async function purgeExpired(registry: Registry, context: Context, signal: AbortSignal): Promise<Counts> {
   authorise(context, 'jobs.run')
   const { now } = context
-  const inBatches = (purge: (tx: Db, limit: number) => Promise<number>) => purgeInBatches(registry, purge)
+  const purge = (name: string, deleteSome: (tx: Db, limit: number) => Promise<number>) =>
+    inBatches(registry, signal, async (tx) => {
+      const gone = await deleteSome(tx, batchSize)
+      return { next: gone === batchSize ? {} : null, counts: { [name]: gone } }
+    })
   const counts = {
-    sessions: await inBatches((tx, limit) => deleteSessions(tx, daysBefore(now, sessionDaysKept), limit)),
-    refreshTokens: await inBatches((tx, limit) => deleteUsedTokens(tx, daysBefore(now, sessionDaysKept), limit)),
-    idempotencyKeys: await inBatches((tx, limit) => deleteKeys(tx, daysBefore(now, idempotencyKeyDaysKept), limit)),
-    signInFailures: await inBatches((tx, limit) => deleteOldFailures(tx, effectiveSince(now), limit)),
+    ...(await purge('sessions', (tx, limit) => deleteSessions(tx, daysBefore(now, sessionDaysKept), limit))),
+    ...(await purge('refreshTokens', (tx, limit) => deleteUsedTokens(tx, daysBefore(now, sessionDaysKept), limit))),
+    ...(await purge('idempotencyKeys', (tx, limit) => deleteKeys(tx, daysBefore(now, idempotencyKeyDaysKept), limit))),
+    ...(await purge('signInFailures', (tx, limit) => deleteOldFailures(tx, effectiveSince(now), limit))),
   }
   const entry = { action: 'registry.purged', entity: 'registry', entityId: 'expired', changes: counts }
   if (Object.values(counts).some((count) => count > 0)) await record(registry.db, context, entry)
   return counts
-}
-
-async function purgeInBatches(registry: Registry, purge: (tx: Db, limit: number) => Promise<number>): Promise<number> {
-  let total = 0
-  let gone: number
-  do {
-    gone = await registry.db.transaction((tx) => purge(tx, batchSize))
-    total += gone
-  } while (gone === batchSize)
-  return total
 }
 
 function daysBefore(now: Date, days: number): Date {

@@ -1,12 +1,15 @@
 import { createHmac } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
+import postgres from 'postgres'
 import t from 'tap'
 import { isPublicAddress, publicLookup } from '../../src/delivery/addresses.ts'
 import { mailCarrier } from '../../src/delivery/mail.ts'
 import { webhookCarrier } from '../../src/delivery/webhook.ts'
 import { deliveryAttemptsMax } from '../../src/domain/delivery.ts'
 import { claimDeliveries } from '../../src/store/notice-deliveries.ts'
+import { addCounts } from '../../src/usecases/jobs/in-batches.ts'
 import type { Carriers } from '../../src/usecases/notices/deliver-notices.ts'
 import { deliveriesQuery, readDeliveries, retryDelivery } from '../../src/usecases/notices/manage-deliveries.ts'
 import {
@@ -44,7 +47,8 @@ const impatient: Carriers = {
   webhook: webhookCarrier({ toPrivateAddresses: true, plainHttp: true, timeoutMs: 400 }),
 }
 const carriers: Carriers = { email: null, webhook }
-const deliver = (test: Pick<TestRegistry, 'registry'>, by: Carriers = carriers) => run(test, 'deliver-notices', by)
+const deliver = async (test: Pick<TestRegistry, 'registry'>, by: Carriers = carriers) =>
+  addCounts(await run(test, 'deliver-mails', by), await run(test, 'deliver-webhooks', by))
 
 t.beforeEach(() => {
   hooks.posts.length = 0
@@ -162,7 +166,10 @@ story('a delivery whose process was killed in the middle is sent again once its 
   // As a process leaves it that claimed it and was killed: taken, never settled.
   const now = test.registry.clock.now()
   const until = new Date(now.getTime() + 120_000)
-  t.equal((await claimDeliveries(test.registry.db, { channel: 'webhook', now, until, limit: 10 })).length, 1)
+  t.equal(
+    (await claimDeliveries(test.registry.db, { channel: 'webhook', now, until, limit: 10, perTarget: 2 })).length,
+    1,
+  )
   t.same(await deliver(test), { delivered: 0, failed: 0 }, 'it is not anybody else’s yet')
   minutesLater(test, 2)
   t.same(await deliver(test), { delivered: 1, failed: 0 })
@@ -209,6 +216,48 @@ story('a webhook is replayed from an id on, whatever became of the deliveries', 
   t.same(await codesOf(replay(0, ['member', 'b'])), ['not_found'])
 })
 
+story('an endpoint that does not answer takes no more than its share, and is paused', async (test, t) => {
+  const { id: slow } = await hook(test)
+  await Promise.all(Array.from({ length: 30 }, (_, n) => posted(test, bodyOf(`n${n}`))))
+  await runOn(test, 'obligation-notices', '2026-11-23')
+  // What came later comes after all of the slow one's, which were queued before.
+  minutesLater(test, 1)
+  const prompt = await webhookReceiver()
+  t.teardown(() => prompt.close())
+  const { id: other } = await hook(test, { url: prompt.url }, ['secretariat'])
+  await replayWebhook(test.registry, test.as('secretariat'), other, { afterId: 0 })
+  hooks.answer(() => undefined)
+  t.same(await deliver(test, impatient), { delivered: 30, failed: 2 })
+  t.equal(prompt.posts.length, 30)
+  t.equal(hooks.posts.length, 2, 'the other 28 wait')
+  const waiting = await deliveries(test, 'waiting')
+  t.same(
+    waiting.map(({ target }) => target),
+    Array(30).fill(slow),
+  )
+  t.equal(waiting.filter(({ attempts }) => attempts === 0).length, 28, 'what was put off was not tried')
+  hooks.answer((_post, response) => void response.writeHead(200).end())
+  minutesLater(test, 6)
+  t.same(await deliver(test), { delivered: 30, failed: 0 })
+})
+
+story('an endpoint for which a thousand notices wait is not replayed', async (test, t) => {
+  const { id } = await hook(test)
+  await reminded(test)
+  const { urls, registry } = test
+  const owner = postgres(urls.ownerUrl, { max: 1, onnotice: () => {} })
+  t.teardown(() => owner.end())
+  const copy = owner`insert into notices (notice_key, kind, stage, audiences, member_id, subject_zh, subject_en, facts, on_day, recorded_at)
+    select 'copy:' || n, kind, stage, audiences, member_id, subject_zh, subject_en, facts, on_day, recorded_at
+    from notices, generate_series(1, 999) n`
+  await copy
+  const replay = () => replayWebhook(registry, test.as('member'), id, { afterId: 0 })
+  t.match(await replay(), { queued: 1_000 })
+  t.same(await codesOf(replay()), ['webhook_behind'])
+  t.same(await deliver(test), { delivered: 1_000, failed: 0 })
+  t.match(await replay(), { queued: 1_000 })
+})
+
 story('a removed webhook is told nothing more', async (test, t) => {
   const { id } = await hook(test)
   await reminded(test)
@@ -233,7 +282,12 @@ story('a webhook is registered for oneself, by https, and its secret is told onc
     [created.id],
   )
   t.same(await list(['member', 'b']), [])
-  t.equal((await list(['secretariat'])).length, 1)
+  t.equal((await list(['member', 'a']))[0]?.url, 'https://example.org/notices')
+  t.same(
+    (await list(['secretariat'])).map(({ url }) => url),
+    ['https://example.org'],
+    'of another’s no more than where it leads',
+  )
   const strictly = (url: string) =>
     createWebhook(test.registry, test.as('member'), webhookInput.parse({ url }), { plainHttp: false })
   for (const url of ['http://example.org/', 'https://name:word@example.org/', 'https://example.org/#part'])
@@ -377,6 +431,52 @@ story('without a mail server mails wait; a mailbox that is refused is tried agai
   mail.accept('full@example.org')
   minutesLater(test, 3)
   t.same(await deliver(test, byMail), { delivered: 1, failed: 0 })
+})
+
+story('who was removed before the mail went gets none', async (test, t) => {
+  const mail = await mailReceiver()
+  t.teardown(() => mail.close())
+  await addMail(test, 'stays@example.org')
+  const { id } = await addRecipient(test.registry, test.as('administrator'), {
+    audience: 'secretariat',
+    email: 'gone@example.org',
+  })
+  await posted(test, bodyOf('0001'))
+  await runOn(test, 'obligation-notices', '2026-11-26')
+  await removeRecipient(test.registry, test.as('administrator'), id)
+  const byMail = { ...noCarriers, email: mailCarrier(mail.url, 'registry@example.org') }
+  t.same(await deliver(test, byMail), { delivered: 1, failed: 1 })
+  t.same(
+    mail.mails.map(({ to }) => to),
+    ['stays@example.org'],
+  )
+  t.match(await deliveries(test, 'dead'), [{ target: 'gone@example.org', lastError: 'the address was removed' }])
+})
+
+story('what breaks in the middle of a batch leaves nothing on its way', async (test, t) => {
+  await hook(test)
+  await hook(test, {}, ['secretariat'])
+  await posted(test, bodyOf('0001'))
+  await runOn(test, 'obligation-notices', '2026-11-26')
+  const owner = postgres(test.urls.ownerUrl, { max: 1, onnotice: () => {} })
+  t.teardown(() => owner.end())
+  // The database refuses to settle one of the two, at once; the other takes its time.
+  const [first] = await deliveries(test)
+  await owner.unsafe(
+    `alter table notice_deliveries add constraint broken check (id <> '${first?.id}' or delivered_at is null)`,
+  )
+  let posts = 0
+  const slow: Carriers = {
+    email: null,
+    webhook: async (_notice, { secret }) => {
+      const endpoints = await owner`select id from webhook_endpoints where secret = ${secret}`
+      if (endpoints[0]?.id !== first?.target) await delay(200)
+      posts += 1
+    },
+  }
+  await t.rejects(deliver(test, slow))
+  t.equal(posts, 2, 'the run ended after both')
+  t.equal((await deliveries(test, 'delivered')).length, 1, 'and the other one is settled')
 })
 
 story('recipients are added once, ended, and no longer told', async (test, t) => {

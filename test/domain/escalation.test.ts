@@ -28,7 +28,9 @@ const facts = (dueOn: string, changes: Partial<EscalationFacts> = {}): Escalatio
   metOn: null,
   waivedOn: null,
   explanation: null,
+  explainedOn: null,
   replyUntil: null,
+  replyAgainUntil: null,
   ...changes,
 })
 const reached = (of: EscalationFacts, on: string) => stagesReached(of, days, calendar, day(on)).join(' ')
@@ -105,9 +107,61 @@ t.test('what has been said by a day depends on how the obligation stands', async
     ['the window is not over on its last day', { replyUntil: day('2026-11-20') }, '2026-11-20', 'overdue warning'],
     ['the window is over', { replyUntil: day('2026-11-19') }, '2026-11-20', 'overdue warning public_listing'],
     [
-      'an explanation waits',
-      { replyUntil: day('2026-10-23'), explanation: 'waiting' },
+      'an explanation waits that was written on the last day',
+      { replyUntil: day('2026-10-23'), explanation: 'waiting', explainedOn: day('2026-10-23') },
       '2026-11-20',
+      'overdue warning',
+    ],
+    [
+      'it was written a day later: that puts off nothing',
+      { replyUntil: day('2026-10-23'), explanation: 'waiting', explainedOn: day('2026-10-24') },
+      '2026-11-20',
+      'overdue warning public_listing',
+    ],
+    [
+      'it came before any window',
+      { explanation: 'waiting', explainedOn: day('2026-10-16') },
+      '2026-11-20',
+      'overdue warning',
+    ],
+    [
+      'one was returned: there is one further window',
+      { replyUntil: day('2026-10-23'), explanation: 'returned', replyAgainUntil: day('2026-11-20') },
+      '2026-11-20',
+      'overdue warning',
+    ],
+    [
+      'that one is over, too',
+      { replyUntil: day('2026-10-23'), explanation: 'returned', replyAgainUntil: day('2026-11-19') },
+      '2026-11-20',
+      'overdue warning public_listing',
+    ],
+    [
+      'explained anew in the further window',
+      {
+        replyUntil: day('2026-10-23'),
+        explanation: 'waiting',
+        explainedOn: day('2026-11-19'),
+        replyAgainUntil: day('2026-11-19'),
+      },
+      '2026-12-20',
+      'overdue warning',
+    ],
+    [
+      'explained anew after it',
+      {
+        replyUntil: day('2026-10-23'),
+        explanation: 'waiting',
+        explainedOn: day('2026-11-20'),
+        replyAgainUntil: day('2026-11-19'),
+      },
+      '2026-11-20',
+      'overdue warning public_listing',
+    ],
+    [
+      'returned early: the first window stands',
+      { replyUntil: day('2026-10-23'), explanation: 'returned', replyAgainUntil: day('2026-10-22') },
+      '2026-10-23',
       'overdue warning',
     ],
     ['one was accepted', { replyUntil: day('2026-10-23'), explanation: 'accepted' }, '2026-11-20', 'overdue warning'],
@@ -119,7 +173,7 @@ t.test('what has been said by a day depends on how the obligation stands', async
     ],
     [
       'returned, and it came before any window',
-      { explanation: 'returned' },
+      { explanation: 'returned', replyAgainUntil: day('2026-11-19') },
       '2026-11-20',
       'overdue warning public_listing',
     ],
@@ -143,13 +197,17 @@ const anyFacts = fc
     isWaived: fc.boolean(),
     explanation: fc.constantFrom(null, 'waiting', 'accepted', 'returned'),
     replyAfter: fc.option(fc.nat(40)),
+    againAfter: fc.option(fc.nat(60)),
+    explainedAfter: fc.option(fc.nat(60)),
   })
   .map(
-    ({ metAfter, isWaived, replyAfter, ...rest }): EscalationFacts => ({
+    ({ metAfter, isWaived, replyAfter, againAfter, explainedAfter, ...rest }): EscalationFacts => ({
       ...rest,
       metOn: metAfter === null || isWaived ? null : addDays(rest.dueOn, metAfter),
       waivedOn: isWaived ? addDays(rest.dueOn, 3) : null,
       replyUntil: replyAfter === null ? null : addDays(rest.dueOn, replyAfter),
+      replyAgainUntil: againAfter === null ? null : addDays(rest.dueOn, againAfter),
+      explainedOn: explainedAfter === null ? null : addDays(rest.dueOn, explainedAfter),
     }),
   ) as fc.Arbitrary<EscalationFacts>
 

@@ -1,6 +1,11 @@
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { InjectOptions } from 'fastify'
 import t from 'tap'
+import { buildApp } from '../../src/app.ts'
+import { readConfig } from '../../src/config.ts'
 import type { Role } from '../../src/domain/access.ts'
+import type { Job } from '../../src/usecases/jobs/job.ts'
 import { startTestServer } from '../support/databases.ts'
 import { newService, resultBody } from '../support/services.ts'
 
@@ -115,4 +120,26 @@ t.test('the jobs are listed with their next fire and their latest runs', async (
     nextFireAt: '2026-11-27T00:30:00.000Z',
     runs: [{ cause: 'hand', outcome: 'done', isLost: false }],
   })
+})
+
+t.test('the service that closes stops what is run by hand through it', async (t) => {
+  const run = { isUnderWay: false }
+  const job: Job = {
+    name: 'endless',
+    title: ['示例', 'example'],
+    time: { every: 'day', at: '08:30' },
+    keptDays: 1,
+    run: async (_registry, _context, signal) => {
+      run.isUnderWay = true
+      await once(signal, 'abort')
+      throw signal.reason
+    },
+  }
+  const config = readConfig({ NODE_ENV: 'test', EVENT_LOOP_DELAY_MS_MAX: '0' })
+  const app = await buildApp({ config, registry: service.registry, keys: service.keys, jobs: [job] })
+  const headers = await service.bearer('administrator')
+  const answer = app.inject({ method: 'POST', url: '/v1/jobs/endless/runs', headers, payload: {} }).then()
+  while (!run.isUnderWay) await delay(10)
+  await app.close()
+  t.equal((await answer).statusCode, 503)
 })

@@ -230,7 +230,8 @@ story('an administrator runs a job by hand, as of today or of an earlier day', a
       'expiry-reminders',
       'lapse-notices',
       'suspension-notices',
-      'deliver-notices',
+      'deliver-mails',
+      'deliver-webhooks',
     ],
   )
   const lapses = items.find(({ name }) => name === 'lapse-notices')
@@ -239,6 +240,18 @@ story('an administrator runs a job by hand, as of today or of an earlier day', a
     { cause: 'hand', outcome: 'done' },
     { cause: 'hand', outcome: 'done' },
   ])
+})
+
+story('a run by hand that is under way stops with the process, and is to be asked for again', async (test, t) => {
+  const stopping = new AbortController()
+  const { job } = jobOf(async (registry, signal) => {
+    await inBatches(registry, signal, async () => {
+      stopping.abort(new Stopping('the process stops'))
+      return { next: {}, counts: {} }
+    })
+  })
+  const byHand = runByHand(test.registry, test.as('administrator'), [job], 'example', {}, stopping.signal)
+  t.same(await codesOf(byHand), ['unavailable'])
 })
 
 story('a job that fails by hand says so to whoever ran it', async (test, t) => {

@@ -1,3 +1,4 @@
+import { plainDate } from '../../src/domain/plain-date.ts'
 import { jobTable } from '../../src/scheduler/jobs.ts'
 import { contextOf } from '../../src/usecases/context.ts'
 import type { Counts } from '../../src/usecases/jobs/in-batches.ts'
@@ -20,12 +21,18 @@ export const noCarriers: Carriers = {
 /** At nine in the morning, Shanghai. */
 export const morningOf = (day: string) => `${day}T01:00:00Z`
 
-/** Runs a job as its own actor, now. */
-export function run(test: Pick<TestRegistry, 'registry'>, name: string, carriers = noCarriers): Promise<Counts> {
+/** Runs a job as its own actor, now; as of an earlier day where one is named. */
+export function run(
+  test: Pick<TestRegistry, 'registry'>,
+  name: string,
+  carriers = noCarriers,
+  on?: string,
+): Promise<Counts> {
   const job = jobTable(carriers).find((each) => each.name === name)
   if (!job) throw new Error(`no job ${name}`)
   const context = contextOf(test.registry, actorOfJob(job), 'test-request')
-  return job.run(test.registry, context, new AbortController().signal)
+  const asOf = on === undefined ? context : { ...context, today: plainDate(on) }
+  return job.run(test.registry, asOf, new AbortController().signal)
 }
 
 /** Runs a job on the morning of each of these days. */

@@ -43,7 +43,7 @@ export type ListOrder = Partial<ListAsked> & { mapping?: Mapping; context?: Cont
 /** Lays a list beside ours, as the secretariat and of CNCA unless asked otherwise. */
 export async function reconcile(test: TestRegistry, path: string, order: ListOrder = {}) {
   const { context = test.as('secretariat'), signal, ...asked } = order
-  const list = { source: 'cnca' as const, covers: 'in_force' as const, mapping: regulatorList, ...asked }
+  const list = { covers: 'in_force' as const, mapping: regulatorList, ...asked }
   const started = await startReconciliation(test.registry, context, { ...list, ...(await described(path)) })
   return runReconciliation(
     test.registry,

@@ -1,4 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { sql } from 'drizzle-orm'
 import t from 'tap'
+import { openDatabase } from '../../src/store/database.ts'
 import { decideExplanation, explanationDecision } from '../../src/usecases/explanations/decide-explanation.ts'
 import { explanationsQuery, readExplanations } from '../../src/usecases/explanations/read-explanations.ts'
 import { explanationInput, writeExplanation } from '../../src/usecases/explanations/write-explanation.ts'
@@ -6,7 +9,7 @@ import { readObligation } from '../../src/usecases/obligations/read-obligations.
 import { receiptInput, recordReceipt } from '../../src/usecases/obligations/record-receipt.ts'
 import { actionsOf, bodyOf, codesOf, posted, race, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
-import { obligationsOfDuty, runOn, said, saidInShort } from '../support/notices.ts'
+import { morningOf, obligationsOfDuty, run, runOn, said, saidInShort } from '../support/notices.ts'
 import type { TestRegistry } from '../support/services.ts'
 
 const start = '2026-11-20T02:00:00Z'
@@ -119,15 +122,78 @@ story('an explanation ahead of the overdue notice opens no further duty', async 
   t.same(await obligationsOfDuty(test, 'explain_overdue'), [])
 })
 
+story('an explanation that is being written while the notices are said leaves no duty behind', async (test, t) => {
+  const { obligations } = await posted(test, bodyOf('0001'))
+  const id = obligations.find(({ duty }) => duty === 'report_to_cnca')?.id ?? ''
+  test.clock.set(morningOf('2026-11-26'))
+  const other = openDatabase(test.urls.serviceUrl, { poolSize: 2 })
+  t.teardown(() => other.close())
+  const isAtWork = { job: true }
+  const { job } = await test.registry.db.transaction(async (tx) => {
+    await explain({ ...test, registry: { ...test.registry, db: tx as typeof test.registry.db } }, id)
+    const job = run({ registry: { ...test.registry, db: other.db } }, 'obligation-notices')
+    void job.finally(() => (isAtWork.job = false))
+    while (isAtWork.job && !(await somebodyWaits(test))) await delay(10)
+    return { job }
+  })
+  await job
+  t.same(await obligationsOfDuty(test, 'explain_overdue'), [], 'it was explained already')
+  t.ok((await saidInShort(test)).includes('2026-11-26 overdue report_to_cnca'))
+})
+
+async function somebodyWaits({ registry }: TestRegistry): Promise<boolean> {
+  const [row] = await registry.lists.execute<{ n: number }>(
+    sql`select count(*)::int as n from pg_locks where not granted and locktype in ('transactionid', 'advisory')`,
+  )
+  return (row?.n ?? 0) > 0
+}
+
 story('nothing is listed publicly while an explanation waits or was accepted', async (test, t) => {
   const id = await overdue(test)
   const { id: explanationId } = await explain(test, id)
   await runOn(test, 'obligation-notices', '2026-12-20')
   t.notOk((await saidInShort(test)).some((words) => words.includes('public_listing')))
   await decide(test, explanationId, 'returned')
-  await runOn(test, 'obligation-notices', '2026-12-21')
-  t.equal((await saidInShort(test)).at(-1), '2026-12-21 public_listing report_to_cnca')
+  await runOn(test, 'obligation-notices', '2026-12-25')
+  t.notOk(
+    (await saidInShort(test)).some((words) => words.includes('public_listing')),
+    'five working days more',
+  )
+  await runOn(test, 'obligation-notices', '2026-12-26')
+  t.equal((await saidInShort(test)).at(-1), '2026-12-26 public_listing report_to_cnca')
 })
+
+story('the listing is not put off for ever by one explanation after another', async (test, t) => {
+  const id = await overdue(test)
+  const first = await explain(test, id)
+  test.clock.set('2026-12-21T01:00:00Z')
+  await decide(test, first.id, 'returned')
+  const second = await explain(test, id)
+  await decide(test, second.id, 'returned')
+  test.clock.set('2026-12-29T00:30:00Z')
+  await explain(test, id, '示例：又一次')
+  await runOn(test, 'obligation-notices', '2026-12-29')
+  t.equal((await saidInShort(test)).at(-1), '2026-12-29 public_listing report_to_cnca')
+})
+
+story(
+  'an explanation after the time to explain puts off nothing; put in place of one in time it does',
+  async (test, t) => {
+    const late = await overdue(test)
+    const { obligations } = await posted(test, bodyOf('0002'))
+    const inTime = obligations.find(({ duty }) => duty === 'report_to_cnca')?.id ?? ''
+    await explain(test, inTime)
+    test.clock.set('2026-12-08T01:00:00Z')
+    await explain(test, inTime, '示例：补充')
+    await explain(test, late)
+    await runOn(test, 'obligation-notices', '2026-12-20')
+    const listed = (await said(test)).filter(({ stage }) => stage === 'public_listing')
+    t.same(
+      listed.map(({ obligationId }) => obligationId),
+      [late],
+    )
+  },
+)
 
 story('the list is filtered by state and member, page by page, and confined to one’s own rows', async (test, t) => {
   const ids = await Promise.all(

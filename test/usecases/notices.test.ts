@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import t from 'tap'
+import { builtInCalendarYears } from '../../src/domain/official-days.ts'
 import { addDays, plainDate } from '../../src/domain/plain-date.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { rulebookShelf } from '../../src/store/rulebook.ts'
@@ -13,7 +14,7 @@ import { receiptInput, recordReceipt } from '../../src/usecases/obligations/reco
 import { confirmProposedWaiver, proposeWaiver } from '../../src/usecases/obligations/waive-obligation.ts'
 import { bodyOf, codesOf, posted, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
-import { addMail, morningOf, obligationsOfDuty, run, runOn, said, saidInShort } from '../support/notices.ts'
+import { addMail, morningOf, noCarriers, obligationsOfDuty, run, runOn, said, saidInShort } from '../support/notices.ts'
 import { act } from '../support/results.ts'
 import type { TestRegistry } from '../support/services.ts'
 
@@ -105,6 +106,23 @@ story(
   },
 )
 
+story('what is posted and met long after its due day is to be explained all the more', async (test, t) => {
+  const decided = { decidedOn: '2026-07-01' }
+  const { obligations } = await posted(
+    test,
+    bodyOf('0001', decided, { issuedOn: '2026-07-01', validUntil: '2029-06-30' }),
+  )
+  const fed = obligations.find(({ duty }) => duty === 'feed_back')
+  t.match(fed, { state: 'met_late', dueOn: '2026-07-10' }, 'more than 60 days ago')
+  await runOn(test, 'obligation-notices', '2026-11-21', '2026-11-22')
+  t.match(
+    (await saidInShort(test)).filter((words) => words.includes('feed_back')),
+    ['2026-11-21 late feed_back'],
+  )
+  const explained = (await obligationsOfDuty(test, 'explain_overdue')).map(({ explainsId }) => explainsId)
+  t.ok(explained.includes(fed?.id ?? ''))
+})
+
 story('a provisional due day goes no further than the reminder, until the year has its notice', async (test, t) => {
   test.clock.set('2026-12-24T01:00:00Z')
   await posted(test, bodyOf('prov', { decidedOn: '2026-12-23' }, { issuedOn: '2026-12-23', validUntil: '2029-12-22' }))
@@ -137,6 +155,54 @@ story('a receipt corrected to a day in time leaves nothing to explain', async (t
   await recordReceipt(test.registry, test.as('member'), report, corrected, undefined)
   await run(test, 'obligation-notices')
   t.match(await obligationsOfDuty(test, 'explain_overdue'), [{ state: 'waived' }])
+})
+
+story(
+  'what was overdue, got a later due day and is overdue again is spoken of and explained again',
+  async (test, t) => {
+    await owing(test)
+    await runOn(test, 'obligation-notices', '2026-11-26')
+    t.match(await obligationsOfDuty(test, 'explain_overdue'), [{ dueOn: '2026-12-03', state: 'open' }])
+    // 2026-11-25 is a day off after all: the due day is the 26th, and nothing is overdue.
+    const off = [...(builtInCalendarYears[2026]?.offDays ?? []), '2026-11-25']
+    const makeupWorkdays = [...(builtInCalendarYears[2026]?.makeupWorkdays ?? [])]
+    const years = { 2026: { notices: [], offDays: off, makeupWorkdays } }
+    await addCalendar(test.registry, test.as('administrator'), calendarInput.parse({ note: '示例', years }))
+    await run(test, 'obligation-notices')
+    t.match(await obligationsOfDuty(test, 'explain_overdue'), [{ state: 'waived' }])
+    await runOn(test, 'obligation-notices', '2026-11-27', '2026-11-27')
+    t.same(
+      (await saidInShort(test)).filter((words) => words.includes('overdue report_to_cnca')),
+      ['2026-11-26 overdue report_to_cnca', '2026-11-27 overdue report_to_cnca'],
+    )
+    t.match(await obligationsOfDuty(test, 'explain_overdue'), [
+      { dueOn: '2026-12-03', state: 'waived' },
+      { dueOn: '2026-12-04', state: 'open' },
+    ])
+  },
+)
+
+story('run for an earlier day, it warns of nothing that was met since', async (test, t) => {
+  const { report } = await owing(test)
+  test.clock.set('2026-12-08T06:00:00Z')
+  await receive(test, report, '2026-12-08')
+  await run(test, 'obligation-notices', noCarriers, '2026-12-04')
+  t.same(
+    (await saidInShort(test)).filter((words) => words.includes('report_to_cnca')),
+    ['2026-12-04 late report_to_cnca'],
+  )
+})
+
+story('run for an earlier day, it waives nothing before the day on which it runs', async (test, t) => {
+  const { report } = await owing(test)
+  test.clock.set('2026-11-26T06:00:00Z')
+  const { answer } = await receive(test, report, '2026-11-26')
+  await runOn(test, 'obligation-notices', '2026-11-27')
+  const corrected = receiptInput.parse({ reportedOn: '2026-11-25', supersedesReceiptId: answer.receipt.id })
+  await recordReceipt(test.registry, test.as('member'), report, corrected, undefined)
+  test.clock.set(morningOf('2026-12-10'))
+  await run(test, 'obligation-notices', noCarriers, '2026-11-26')
+  t.match(await obligationsOfDuty(test, 'explain_overdue'), [{ state: 'waived', waivedOn: '2026-12-10' }])
 })
 
 story('a version of the rule holds for events from its day on, and never reaches back', async (test, t) => {

@@ -285,6 +285,9 @@ story('an entry is given into hands and concluded, and what stood before stays o
   t.match(await concludeEntry(registry, secretariat, named, { conclusion: 'ours_corrected' }), {
     conclusion: { conclusion: 'ours_corrected', note: null },
   })
+  t.same(await refusalsOf(concludeEntry(registry, member, named, { conclusion: 'explained' })), [
+    'concluded_by_secretariat@',
+  ])
   const kept = await registry.db.execute(
     sql`select conclusion, superseded_at is null as holds from reconciliation_conclusions order by superseded_at nulls last`,
   )
@@ -401,6 +404,33 @@ story(
   },
 )
 
+story('a member’s conclusion holds in later lists of its own, not in those of all members', async (test, t) => {
+  await posted(test, bodyOf('1'))
+  const rows = [rowOf('1', { state: '02' })]
+  const concluded = async (isOwn: boolean) => {
+    seconds += 1
+    test.clock.set(new Date(Date.parse(begin) + seconds * 1_000).toISOString())
+    const { id } = await laid(t, test, rows, isOwn ? { context: test.as('member') } : {})
+    const [entry] = await entriesOf(test, id)
+    return { state: entry?.state, named: { id, entryId: entry?.id ?? '' } }
+  }
+  for (const isOwn of [false, true]) {
+    const first = await concluded(isOwn)
+    await concludeEntry(test.registry, test.as('member'), first.named, { conclusion: 'explained' })
+    const again = await concluded(isOwn)
+    t.equal(again.state, isOwn ? 'concluded' : 'open')
+    await concludeEntry(test.registry, test.as('member'), again.named, { conclusion: 'not_ours' })
+  }
+})
+
+story('only the secretariat and the regulator bring a list of CNCA; a member’s is its own', async (test, t) => {
+  const path = await fileOf(t, 'list.csv', `${header}${rowOf('1')}\n`)
+  const context = test.as('member')
+  t.same(await refusalsOf(reconcile(test, path, { context, source: 'cnca' })), ['cnca_list_by_member@source'])
+  t.match(await reconcile(test, path, { context }), { source: 'member', memberId: test.memberIds.a })
+  t.match(await reconcile(test, path, { context: test.as('regulator') }), { source: 'cnca', memberId: null })
+})
+
 // ---- Export
 
 story(
@@ -427,6 +457,18 @@ story(
     t.same(await codesOf(exported(test, 'cnca-form', test.as('office'))), ['forbidden'])
   },
 )
+
+story('what is exported is read back, a certificate that is not yet valid too', async (test, t) => {
+  await posted(test, bodyOf('1', {}, { validFrom: '2026-12-01', validUntil: '2029-11-16' }))
+  const columns = { number: '编号', holderName: '名称', validUntil: '止', state: '状态' }
+  const mapping = { kind: 'regulator_list' as const, columns, order: [] }
+  await saveMapping(test.registry, test.as('secretariat'), 'plain', mapping)
+  const { headings, rows } = await exported(test, 'plain')
+  t.equal(rows[0]?.[headings.indexOf('状态')], 'valid', 'the lists have no word for not yet')
+  const path = await fileOf(t, 'back.csv', csvOf(headings, rows))
+  const view = await reconcile(test, path, { mapping: { ...mapping } as unknown as Mapping, covers: 'all' })
+  t.match(view.counts, { rows: 1, matched: 1, agreeing: 1, entries: {} })
+})
 
 // ---- Long lists
 

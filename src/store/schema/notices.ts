@@ -71,7 +71,7 @@ export const noticeDeliveries = pgTable(
     unique('notice_deliveries_once').on(table.noticeId, table.channel, table.target),
     check('notice_deliveries_one_end', sql`${table.deliveredAt} is null or ${table.givenUpAt} is null`),
     index('notice_deliveries_due')
-      .on(table.channel, table.nextAttemptAt, table.id)
+      .on(table.channel, table.target, table.nextAttemptAt, table.id)
       .where(sql`${table.deliveredAt} is null and ${table.givenUpAt} is null`),
     index('notice_deliveries_dead').on(table.id).where(sql`${table.givenUpAt} is not null`),
   ],

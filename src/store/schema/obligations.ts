@@ -26,9 +26,7 @@ export const obligations = pgTable(
     assignmentId: uuid('assignment_id').references(() => assignments.id),
     endingId: uuid('ending_id').references(() => endings.id),
     /** Of a duty to explain: the obligation that is overdue or late. */
-    explainsId: uuid('explains_id')
-      .unique()
-      .references((): AnyPgColumn => obligations.id),
+    explainsId: uuid('explains_id').references((): AnyPgColumn => obligations.id),
     cityCode: text('city_code'),
     /** Enterprise and product in words, so that a list needs no join. */
     subject: text('subject').notNull(),
@@ -50,6 +48,7 @@ export const obligations = pgTable(
     check('obligations_one_end', sql`${table.metOn} is null or ${table.waivedOn} is null`),
     check('obligations_waived_on_a_ground', sql`(${table.waivedOn} is null) = (${table.waivedGround} is null)`),
     check('obligations_explains', sql`(${table.duty} = 'explain_overdue') = (${table.explainsId} is not null)`),
+    uniqueIndex('obligations_explained_once').on(table.explainsId).where(sql`${table.waivedOn} is null`),
     index('obligations_open')
       .on(table.dueOn, table.id)
       .where(sql`${table.metOn} is null and ${table.waivedOn} is null`),
@@ -96,7 +95,10 @@ export const receipts = pgTable(
     recordedAt: recordedAt(),
     recordedBy: text(recordedBy).notNull(),
   },
-  (table) => [uniqueIndex('receipts_one_current').on(table.obligationId).where(sql`${table.supersededAt} is null`)],
+  (table) => [
+    uniqueIndex('receipts_one_current').on(table.obligationId).where(sql`${table.supersededAt} is null`),
+    index('receipts_by_record').on(table.recordedAt, table.id).where(sql`${table.supersededAt} is null`),
+  ],
 )
 
 /** What the regulator holds against a receipt; two sources that disagree both stay (R2). */

@@ -155,6 +155,8 @@ export const reconciliationConclusions = pgTable(
     conclusion: text('conclusion').notNull().$type<(typeof conclusions)[number]>(),
     note: text('note'),
     concludedBy: text('concluded_by').notNull(),
+    /** The member whose own word it is; null where it is the secretariat's. */
+    memberId: uuid('member_id').references(() => members.id),
     /** The entry of an earlier list whose conclusion this is. */
     carriedFromId: uuid('carried_from_id').references(() => reconciliationEntries.id),
     recordedAt: recordedAt(),
@@ -164,6 +166,7 @@ export const reconciliationConclusions = pgTable(
   (table) => [
     oneOf('reconciliation_conclusions_conclusion', table.conclusion, conclusions),
     index('reconciliation_conclusions_by_entry').on(table.entryId),
+    index('reconciliation_conclusions_by_member').on(table.memberId),
     index('reconciliation_conclusions_carried').on(table.carriedFromId),
     uniqueIndex('reconciliation_conclusions_one').on(table.entryId).where(sql`${table.supersededAt} is null`),
   ],

@@ -102,13 +102,17 @@ function later(instant: Date, ms: number): Date {
   return new Date(instant.getTime() + ms)
 }
 
-/** Runs a job by hand, as of today or of an earlier day; now stays now. @throws Refusal, or what the job threw */
+/**
+ * Runs a job by hand, as of today or of an earlier day; now stays now. Where the signal says so it stops as by schedule,
+ * and is to be run again. @throws Refusal, or what the job threw
+ */
 export async function runByHand(
   registry: Registry,
   context: Context,
   jobs: readonly Job[],
   name: string,
   { on = context.today }: { readonly on?: PlainDate | undefined },
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<{ name: string; on: PlainDate; counts: Counts }> {
   authorise(context, 'jobs.run')
   const job = jobs.find((each) => each.name === name)
@@ -118,7 +122,8 @@ export async function runByHand(
   const claim = { name, fireAt: context.now, claim: newId(context.now), cause: 'hand' as const }
   const claimed = await claimRun(registry.db, { ...claim, now: context.now, until: later(context.now, leaseMs) })
   if (!claimed) throw refuse('concurrent_change')
-  const ran = await runClaimed(registry, job, { ...context, today: on }, claimed, new AbortController().signal)
+  const ran = await runClaimed(registry, job, { ...context, today: on }, claimed, signal)
   if (ran.outcome === 'failed') throw ran.error
-  return { name, on, counts: ran.outcome === 'done' ? ran.counts : {} }
+  if (ran.outcome === 'released') throw refuse('unavailable')
+  return { name, on, counts: ran.counts }
 }

@@ -1,9 +1,9 @@
 import { dayInShanghai } from '../../clock.ts'
 import {
   audiencesOfStage,
+  type EscalationFacts,
   type EscalationRule,
   type EscalationStage,
-  type ExplanationState,
   escalationInForce,
   stagesReached,
 } from '../../domain/escalation.ts'
@@ -11,24 +11,24 @@ import { dueSoonUntil } from '../../domain/obligation.ts'
 import { addDays, type PlainDate } from '../../domain/plain-date.ts'
 import type { Db } from '../../store/database.ts'
 import {
-  type AfterDue,
+  type After,
   type Candidate,
   explainDutiesOf,
   lockMootExplainDuties,
-  metLateDueBetween,
+  metLateSince,
   openDueUntil,
 } from '../../store/escalations.ts'
-import { currentExplanationsOf, type Explanation } from '../../store/explanations.ts'
-import type { NewObligation, Obligation } from '../../store/obligations.ts'
+import { currentExplanationsOf, type ExplanationSoFar } from '../../store/explanations.ts'
+import { lockObligations, type NewObligation, type Obligation } from '../../store/obligations.ts'
 import { type Rulebook, readEscalationRules, shareCalendar } from '../../store/rulebook.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { addCounts, batchRows, type Counts, inBatches, positionAfter } from '../jobs/in-batches.ts'
 import { waiveMoot } from '../obligations/close-obligation.ts'
-import { openObligation } from '../obligations/open-obligation.ts'
+import { deadlineOf, openObligation } from '../obligations/open-obligation.ts'
 import { openObligations } from '../obligations/open-obligations.ts'
 import { noticeKeyOf, type Saying, sayNotices, unsaid } from './say-notices.ts'
 
-/** What was met late is looked for so far back: nights that were missed for longer are not made up for what is closed. */
+/** What was met late is looked for by when that was recorded: nights missed for longer are not made up for what is closed. */
 const lookBackDays = 60
 
 /**
@@ -42,15 +42,15 @@ export async function notifyObligations(registry: Registry, context: Context, si
   const { today } = context
   const remindUntil = dueSoonUntil(calendar, today, earliestReminder(escalations))
   const walk = (read: Read) =>
-    inBatches<NonNullable<AfterDue>>(registry, signal, (tx, after) =>
+    inBatches<NonNullable<After>>(registry, signal, (tx, after) =>
       escalate(tx, registry, context, escalations, read, after),
     )
   const open = await walk((tx, after) => openDueUntil(tx, remindUntil, after, batchRows))
-  const late = await walk((tx, after) => metLateDueBetween(tx, addDays(today, -lookBackDays), today, after, batchRows))
+  const late = await walk((tx, after) => metLateSince(tx, addDays(today, -lookBackDays), after, batchRows))
   return addCounts(addCounts(open, late), await waiveMootDuties(registry, context, signal))
 }
 
-type Read = (tx: Db, after: AfterDue) => Promise<Candidate[]>
+type Read = (tx: Db, after: After) => Promise<Candidate[]>
 
 function earliestReminder(escalations: readonly EscalationRule[]): number {
   return Math.max(0, ...escalations.map(({ workingDays }) => -workingDays.reminder))
@@ -62,27 +62,48 @@ async function escalate(
   context: Context,
   escalations: readonly EscalationRule[],
   read: Read,
-  after: AfterDue,
+  after: After,
 ) {
   await shareCalendar(tx)
   const rulebook = await registry.rulebooks.current(tx)
   const candidates = await read(tx, after)
-  const ids = candidates.map(({ obligation }) => obligation.id)
-  const around = { explanations: await currentExplanationsOf(tx, ids), duties: await explainDutiesOf(tx, ids) }
-  const steps = candidates.flatMap((candidate) => stepsOf(candidate, around, rulebook, escalations, context))
-  const fresh = await unsaid(tx, steps)
+  const stepsFor = async (each: readonly Candidate[]) => {
+    const around = await readAround(tx, each)
+    return unsaid(
+      tx,
+      each.flatMap((candidate) => stepsOf(candidate, around, rulebook, escalations, context)),
+    )
+  }
+  const opening = (await stepsFor(candidates)).flatMap(({ opens }) => opens?.explainsId ?? [])
+  const fresh = await stepsFor(await lockedAnew(tx, candidates, opening))
   const said = await sayNotices(tx, context, fresh)
   const saidKeys = new Set(said.map(({ noticeKey }) => noticeKey))
   const opened = fresh.flatMap((step) => (step.opens && saidKeys.has(noticeKeyOf(step)) ? [step.opens] : []))
   await openObligations(tx, context, opened)
   return {
-    next: positionAfter(candidates, ({ obligation: { dueOn, id } }) => ({ dueOn, id })),
+    next: positionAfter(candidates, ({ at }) => at),
     counts: { seen: candidates.length, said: said.length, opened: opened.length },
   }
 }
 
+/** Whoever explains or meets one of these meanwhile holds its lock: as it stands after that, it may open no duty. */
+async function lockedAnew(
+  tx: Db,
+  candidates: readonly Candidate[],
+  ids: readonly string[],
+): Promise<readonly Candidate[]> {
+  if (ids.length === 0) return candidates
+  const locked = new Map((await lockObligations(tx, ids)).map((obligation) => [obligation.id, obligation]))
+  return candidates.map((each) => ({ ...each, obligation: locked.get(each.obligation.id) ?? each.obligation }))
+}
+
+async function readAround(tx: Db, candidates: readonly Candidate[]): Promise<Around> {
+  const ids = candidates.map(({ obligation }) => obligation.id)
+  return { explanations: await currentExplanationsOf(tx, ids), duties: await explainDutiesOf(tx, ids) }
+}
+
 type Around = {
-  readonly explanations: ReadonlyMap<string, Explanation>
+  readonly explanations: ReadonlyMap<string, ExplanationSoFar>
   readonly duties: ReadonlyMap<string, Obligation>
 }
 /** A notice, with the duty that it opens. */
@@ -96,22 +117,39 @@ function stepsOf(
   context: Context,
 ): Step[] {
   const { obligation } = candidate
-  const explanation = explanationStateOf(around.explanations.get(obligation.id))
+  const reply = replyOf(around.explanations.get(obligation.id), rulebook)
   const explainDuty = around.duties.get(obligation.id)
-  // A duty that was waived gave nobody a window to reply.
-  const replyUntil = explainDuty && explainDuty.waivedOn === null ? explainDuty.dueOn : null
-  const facts = { ...obligation, explanation, replyUntil }
+  const replyUntil = explainDuty?.dueOn ?? null
+  const facts = { ...obligation, ...reply, replyUntil }
   const { workingDays } = escalationInForce(escalations, obligation.eventOn)
-  return stagesReached(facts, workingDays, rulebook.calendar, context.today).map((stage) => {
-    const isExplained = explanation === 'waiting' || explanation === 'accepted'
+  const reached = stagesReached(facts, workingDays, rulebook.calendar, context.today)
+  // Run for an earlier day, it still knows what was met since: that is late, not open.
+  const stages = obligation.metOn === null ? reached : reached.filter((stage) => stage === 'overdue')
+  return stages.map((stage) => {
+    const isExplained = reply.explanation === 'waiting' || reply.explanation === 'accepted'
     const opensDuty = stage === 'overdue' && obligation.duty !== 'explain_overdue' && !explainDuty && !isExplained
     const opens = opensDuty ? explainDutyOf(obligation, rulebook, context) : null
     return { ...stepOf(candidate, stage, context.today, opens?.dueOn ?? replyUntil), opens }
   })
 }
 
-function explanationStateOf(explanation: Explanation | undefined): ExplanationState | null {
-  return explanation ? (explanation.verdict ?? 'waiting') : null
+/** What was overdue, and is so again after its due day moved, is spoken of again and explained again. */
+function roundOf({ id, dueOn }: Obligation): string {
+  return `${id}@${dueOn}`
+}
+
+/** How the reply stands; once it was returned there is one further window, as long as the first (R2). */
+function replyOf(
+  known: ExplanationSoFar | undefined,
+  rulebook: Rulebook,
+): Pick<EscalationFacts, 'explanation' | 'explainedOn' | 'replyAgainUntil'> {
+  if (!known) return { explanation: null, explainedOn: null, replyAgainUntil: null }
+  const { explanation, waitingSince, firstReturnedAt } = known
+  return {
+    explanation: explanation.verdict ?? 'waiting',
+    explainedOn: waitingSince && dayInShanghai(waitingSince),
+    replyAgainUntil: firstReturnedAt && deadlineOf(rulebook, 'explain_overdue', dayInShanghai(firstReturnedAt)).dueOn,
+  }
 }
 
 /** The window to reply begins on the day on which it is really said, also where nights were missed. */
@@ -120,7 +158,7 @@ function explainDutyOf(obligation: Obligation, rulebook: Rulebook, context: Cont
   const saidOn = dayInShanghai(context.now)
   return openObligation(rulebook, context, {
     duty: 'explain_overdue',
-    key: id,
+    key: roundOf(obligation),
     eventOn: saidOn,
     openedOn: saidOn,
     memberId,
@@ -140,7 +178,7 @@ function stepOf(
   const { id, memberId, certificateId, duty, subject, dueOn, metOn } = obligation
   return {
     kind: 'obligation',
-    thing: id,
+    thing: roundOf(obligation),
     // Overdue and late are two things; what was overdue and is met now is late, and is told once as either.
     stage: stage === 'overdue' && metOn !== null ? 'late' : stage,
     keyStage: stage,
@@ -162,9 +200,11 @@ function stepOf(
 
 /** A correction, a recount or a waiver may have made what was to be explained neither late nor overdue. */
 async function waiveMootDuties(registry: Registry, context: Context, signal: AbortSignal): Promise<Counts> {
+  // Also where it runs for an earlier day, they are waived on the day on which they really are.
+  const really = { ...context, today: dayInShanghai(context.now) }
   return inBatches(registry, signal, async (tx) => {
-    const moot = await lockMootExplainDuties(tx, dayInShanghai(context.now), batchRows)
-    for (const duty of moot) await waiveMoot(tx, context, duty, '原义务未逾期 / what it explains is not overdue')
+    const moot = await lockMootExplainDuties(tx, really.today, batchRows)
+    for (const duty of moot) await waiveMoot(tx, really, duty, '原义务未逾期 / what it explains is not overdue')
     return { next: moot.length < batchRows ? null : {}, counts: { moot: moot.length } }
   })
 }

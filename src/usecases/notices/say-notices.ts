@@ -65,17 +65,24 @@ async function deliveriesOf(tx: Db, context: Context, said: readonly Notice[]): 
     await webhooksFor(tx, memberIds),
   ]
   return said.flatMap((notice) => {
-    const toMember = notice.audiences.includes('member')
-      ? contacts.filter((each) => each.memberId === notice.memberId)
-      : []
-    const others = recipients.filter(({ audience }) => notice.audiences.includes(audience))
-    const emails = [...new Set([...toMember, ...others].map(({ email }) => email))]
+    const emails = emailsOf(notice, recipients, contacts)
     const hooks = endpoints.filter((endpoint) => isFor(notice, endpoint))
     return [
       ...emails.map((email) => deliveryRow(notice.id, 'email', email, context.now)),
       ...hooks.map(({ id }) => deliveryRow(notice.id, 'webhook', id, context.now)),
     ]
   })
+}
+
+/** Each address once, of the contacts of the notice's member and of the recipients in its audiences. */
+export function emailsOf(
+  { audiences, memberId }: Notice,
+  recipients: Awaited<ReturnType<typeof recipientsOn>>,
+  contacts: Awaited<ReturnType<typeof contactEmailsOn>>,
+): string[] {
+  const toMember = audiences.includes('member') ? contacts.filter((each) => each.memberId === memberId) : []
+  const others = recipients.filter(({ audience }) => audiences.includes(audience))
+  return [...new Set([...toMember, ...others].map(({ email }) => email))]
 }
 
 /** Whether an endpoint is told: a member's of what its member is told, any other of everything, each of its kinds. */

@@ -42,7 +42,10 @@ export function assignOwner(
   })
 }
 
-/** Concludes an entry; a later conclusion stands in the place of the earlier one, which stays on record. @throws Refusal */
+/**
+ * Concludes an entry; a later conclusion stands in the place of the earlier one, which stays on record. What the
+ * secretariat concluded stands against a member. @throws Refusal
+ */
 export function concludeEntry(
   registry: Registry,
   context: Context,
@@ -50,10 +53,17 @@ export function concludeEntry(
   input: z.infer<typeof conclusionInput>,
 ): Promise<EntryView> {
   const { conclusion, note = null } = input
-  return changeEntry(registry, context, named, async (tx, { conclusion: before }) => {
+  return changeEntry(registry, context, named, async (tx, { conclusion: before }, memberId) => {
+    if (memberId !== null && before?.memberId === null) throw refuse('concluded_by_secretariat')
     if (before?.conclusion === conclusion && before.note === note)
       throw refuse('nothing_changes', 'conclusion', { value: conclusion })
-    await replaceConclusion(tx, { ...factBy(context, named), conclusion, note, concludedBy: context.actor.name })
+    await replaceConclusion(tx, {
+      ...factBy(context, named),
+      conclusion,
+      note,
+      concludedBy: context.actor.name,
+      memberId,
+    })
     return { action: 'reconciliation.concluded', changes: { entryId: named.entryId, conclusion, note } }
   })
 }
@@ -62,7 +72,12 @@ function factBy({ now, actor }: Context, { entryId }: EntryNamed) {
   return { id: newId(now), entryId, recordedAt: now, recordedBy: actor.id }
 }
 
-type Change = (tx: Db, before: EntryAsItStands) => Promise<{ action: string; changes: Record<string, unknown> }>
+/** `memberId` is the actor's own; null for one that is not confined. */
+type Change = (
+  tx: Db,
+  before: EntryAsItStands,
+  memberId: string | null,
+) => Promise<{ action: string; changes: Record<string, unknown> }>
 
 async function changeEntry(
   registry: Registry,
@@ -76,7 +91,7 @@ async function changeEntry(
   return registry.db.transaction(async (tx) => {
     await lockEntry(tx, named.entryId)
     const before = await entryNamed(tx, named, memberId)
-    const done = await change(tx, before)
+    const done = await change(tx, before, memberId)
     const entity = { entity: 'reconciliation', entityId: named.id, memberId: before.entry.memberId }
     await record(tx, context, { ...done, ...entity })
     return entryView(await entryNamed(tx, named, memberId))

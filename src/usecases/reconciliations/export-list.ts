@@ -80,7 +80,8 @@ function writerOf(column: ListColumn, source: CellSource | undefined): Writer {
   const words = wordsByMeaning(values ?? {})
   return (row) => {
     const ours = cells[column](row) ?? ''
-    return words.get(ours) ?? words.get(column === 'state' ? listedStateOf(row.certificate.state) : ours) ?? ours
+    const listed = column === 'state' ? listedStateOf(row.certificate.state) : ours
+    return words.get(ours) ?? words.get(listed) ?? listed
   }
 }
 

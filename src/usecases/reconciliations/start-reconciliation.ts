@@ -11,7 +11,9 @@ import { dayInput, idInput, textInput } from '../inputs.ts'
 import { type ReconciliationView, reconciliationView } from './reconciliation-view.ts'
 
 export const listInput = {
-  source: z.enum(listSources).default('cnca').meta({ description: 'Whose list it is.' }),
+  source: z.enum(listSources).optional().meta({
+    description: 'Whose list it is: absent, a member’s own, CNCA’s of anybody else. Only these bring one of CNCA.',
+  }),
   memberId: idInput.optional().meta({
     description: 'The member whose certificates it holds; absent: all members, which a member may not ask for.',
   }),
@@ -22,6 +24,7 @@ export const listInput = {
   fileName: textInput(200).default('list'),
 }
 const listAsked = z.strictObject(listInput)
+type ListSource = (typeof listSources)[number]
 export type ListAsked = z.infer<typeof listAsked>
 
 export type ReceivedList = ListAsked & {
@@ -38,16 +41,18 @@ export async function authoriseList(
   { db }: Registry,
   context: Context,
   asked: ListAsked & { readonly mapping: Mapping },
-): Promise<{ memberId: string | null }> {
+): Promise<{ memberId: string | null; source: ListSource }> {
   const own = confinedTo(context, 'reconciliations.run')
   requireListMapping(asked.mapping)
   const memberId = asked.memberId ?? own
+  const source = asked.source ?? (own === null ? 'cnca' : 'member')
   if (own !== null && memberId !== own) throw memberUnknown(asked)
-  if (asked.source === 'member' && memberId === null) throw refuse('member_missing', 'memberId')
+  if (own !== null && source === 'cnca') throw refuse('cnca_list_by_member', 'source', { value: source })
+  if (source === 'member' && memberId === null) throw refuse('member_missing', 'memberId')
   if (memberId !== null && !(await findMember(db, memberId))) throw memberUnknown(asked)
   if (asked.madeOn !== undefined && asked.madeOn > context.today)
     throw refuse('day_in_future', 'madeOn', { value: asked.madeOn })
-  return { memberId }
+  return { memberId, source }
 }
 
 function memberUnknown({ memberId }: ListAsked) {
@@ -60,12 +65,13 @@ export async function startReconciliation(
   context: Context,
   list: ReceivedList,
 ): Promise<ReconciliationView> {
-  const { memberId } = await authoriseList(registry, context, list)
+  const { memberId, source } = await authoriseList(registry, context, list)
   const { now, actor } = context
   const started = {
     ...list,
     id: newId(now),
     memberId,
+    source,
     madeOn: list.madeOn ?? context.today,
     mapping: { ...list.mapping },
     startedAt: now,
@@ -74,7 +80,7 @@ export async function startReconciliation(
   }
   return registry.db.transaction(async (tx) => {
     const row = await insertReconciliation(tx, started)
-    const { source, madeOn, covers, fileName, fileSha256 } = row
+    const { madeOn, covers, fileName, fileSha256 } = row
     const changes = { source, madeOn, covers, fileName, fileSha256 }
     await record(tx, context, {
       action: 'reconciliation.started',

@@ -108,7 +108,10 @@ function recordOf(tx: Db, context: Context, endpoint: WebhookEndpoint, action: s
   return record(tx, context, { action, entity: 'webhook', entityId: id, memberId, changes: { origin, kinds } })
 }
 
-/** Live endpoints, without their secrets; a member sees its own. @throws Refusal */
+/**
+ * Live endpoints, without their secrets; a member sees its own. Of a member's, others see only where it leads: the rest of
+ * an address may hold a token of its owner. @throws Refusal
+ */
 export async function readWebhooks(
   registry: Registry,
   context: Context,
@@ -122,6 +125,9 @@ export async function readWebhooks(
     rows,
     query.limit,
     ({ id }) => ({ value: id, id }),
-    ({ secret: _, ...shown }) => shown,
+    ({ secret: _, ...shown }) => ({
+      ...shown,
+      url: shown.memberId === memberId ? shown.url : new URL(shown.url).origin,
+    }),
   )
 }
