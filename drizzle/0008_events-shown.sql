@@ -1,0 +1,2 @@
+CREATE INDEX "events_shown" ON "events" USING btree ("id") WHERE "events"."entity" not in ('account', 'client', 'job', 'mapping', 'notice_delivery', 'notice_recipient', 'registry', 'session', 'webhook');--> statement-breakpoint
+CREATE INDEX "events_shown_to_all" ON "events" USING btree ("id") WHERE "events"."entity" = 'enterprise' and "events"."action" <> 'enterprise.registered';
