@@ -1,4 +1,4 @@
-import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm'
 import type { Actor } from '../domain/access.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
@@ -55,6 +55,17 @@ export async function historyOf(db: Db, entity: string, entityId: string) {
     .where(and(eq(events.entity, entity), eq(events.entityId, entityId)))
     .orderBy(asc(events.id))
     .limit(500)
+}
+
+/** What was done last to one thing. */
+export async function lastActionOn(db: Db, entity: string, entityId: string): Promise<string | undefined> {
+  const [last] = await db
+    .select({ action: events.action })
+    .from(events)
+    .where(and(eq(events.entity, entity), eq(events.entityId, entityId)))
+    .orderBy(desc(events.id))
+    .limit(1)
+  return last?.action
 }
 
 /** So many entries may overtake one whose transaction is still open without hiding it from {@link latestChangeOf}. */
