@@ -33,7 +33,6 @@ CREATE TABLE "result_counts" (
 	CONSTRAINT "result_counts_key" PRIMARY KEY("member_id","decided_month","slot")
 );
 --> statement-breakpoint
-DROP INDEX "certificates_by_start";--> statement-breakpoint
 CREATE INDEX "assignments_waiting" ON "assignments" USING btree ("member_id","assigned_on") WHERE "assignments"."accepted_on" is null and "assignments"."declined_on" is null;--> statement-breakpoint
 CREATE INDEX "certificates_latest" ON "certificates" USING btree ("member_id","recorded_at","id");--> statement-breakpoint
 CREATE INDEX "events_by_member" ON "events" USING btree ("member_id","id");--> statement-breakpoint
@@ -41,4 +40,4 @@ CREATE INDEX "obligations_open_by_duty" ON "obligations" USING btree ("duty","du
 CREATE INDEX "obligations_contested" ON "obligations" USING btree ("member_id","due_on") WHERE "obligations"."contested";--> statement-breakpoint
 CREATE INDEX "waivers_undecided" ON "waivers" USING btree ("recorded_at") WHERE "waivers"."verdict" is null;--> statement-breakpoint
 CREATE INDEX "results_pending" ON "results" USING btree ("member_id","recorded_at") WHERE "results"."approval" = 'pending' and "results"."superseded_at" is null;--> statement-breakpoint
-CREATE INDEX "certificates_by_start" ON "certificates" USING btree ("valid_from","member_id","valid_until","ended_on");
+CREATE INDEX "certificates_by_period" ON "certificates" USING btree ("valid_from","member_id","valid_until","ended_on");
