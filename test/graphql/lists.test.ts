@@ -210,3 +210,30 @@ t.test('what hangs on a row is what the row of REST shows', async (t) => {
   t.match(result.result, { id: rest.resultId, revisions: [{ id: rest.resultId, revision: 1 }] })
   t.equal(result.result.obligations.length, obligations.length)
 })
+
+t.test('one thing is shown as of the day asked for; what is reached from it, as of today', async (t) => {
+  const one = async (url: string) => (await service.app.inject({ url, headers: secretariat })).json()
+  const { items } = await one('/v1/obligations?duty=surveillance&limit=1')
+  const [{ id, certificateId, memberId }] = items
+  const { data, errors } = await ask(
+    `query Then($longBefore: Day, $later: Day) {
+      certificate(id: "${certificateId}", on: $longBefore) { state obligations { id state } }
+      today: certificate(id: "${certificateId}") { state }
+      obligation(id: "${id}", on: $later) { state }
+      member(id: "${memberId}", on: $longBefore) { standing latestCertificates(first: 1) { state } }
+      itsMember: certificate(id: "${certificateId}", on: $longBefore) { member { standing } } }`,
+    { longBefore: '2020-01-01', later: '2099-01-01' },
+  )
+  t.notOk(errors)
+  t.equal(data.certificate.state, (await one(`/v1/certificates/${certificateId}?on=2020-01-01`)).state)
+  t.equal(data.obligation.state, (await one(`/v1/obligations/${id}?on=2099-01-01`)).state)
+  t.equal(data.member.standing, (await one(`/v1/members/${memberId}?on=2020-01-01`)).standing)
+  t.not(data.certificate.state, data.today.state)
+  t.equal(data.obligation.state, 'overdue')
+  const attached = data.certificate.obligations.find((each: { id: string }) => each.id === id)
+  t.equal(attached.state, 'open', 'from the certificate: today')
+  t.equal(data.member.latestCertificates[0].state, data.today.state)
+  t.not(data.itsMember.member.standing, data.member.standing)
+  const { errors: faults } = await ask(`{ certificate(id: "${certificateId}", on: "2020-02-30") { state } }`)
+  t.ok(faults, 'no such day')
+})
