@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import t from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
@@ -236,4 +237,24 @@ t.test('one thing is shown as of the day asked for; what is reached from it, as 
   t.not(data.itsMember.member.standing, data.member.standing)
   const { errors: faults } = await ask(`{ certificate(id: "${certificateId}", on: "2020-02-30") { state } }`)
   t.ok(faults, 'no such day')
+})
+
+t.test('of each member two hundred names are shown, and those of one take none from another', async (t) => {
+  const { db } = service.registry
+  const { a, b } = service.memberIds
+  await db.execute(sql`
+    insert into member_names (id, member_id, name, recorded_at, recorded_by)
+    select gen_random_uuid(), ${a}, '示例曾用名' || n, ${start}::timestamptz + n * interval '1 s', 'test' from generate_series(1, 250) n`)
+  const { data } = await ask(`{ a: member(id: "${a}") { names { name } } b: member(id: "${b}") { names { name } } }`)
+  const shown = (await service.app.inject({ url: `/v1/members/${a}`, headers: secretariat })).json()
+  t.equal(data.a.names.length, 200)
+  t.same(
+    data.a.names.map(({ name }: { name: string }) => name),
+    shown.names.map(({ name }: { name: string }) => name),
+    'the first ones, as by REST',
+  )
+  const [own] = await db.execute<{ names: number }>(
+    sql`select count(*)::int as names from member_names where member_id = ${b}`,
+  )
+  t.equal(data.b.names.length, own?.names)
 })
