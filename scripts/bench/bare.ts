@@ -91,6 +91,6 @@ async function graphql({ operationName, variables }: Operation) {
 }
 
 function furtherAsList(row: Row): Row {
-  const further = Object.entries(row['content'].further).map(([name, text]) => ({ name, text }))
-  return { ...row, content: { ...row['content'], further } }
+  const further = Object.entries(row.content.further).map(([name, text]) => ({ name, text }))
+  return { ...row, content: { ...row.content, further } }
 }

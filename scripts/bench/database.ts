@@ -49,7 +49,7 @@ export async function filledDatabase(
   try {
     const [known] = await admin`
       select shobj_description(oid, 'pg_database') = 'filled' as whole from pg_database where datname = ${database}`
-    if (known?.['whole'] !== true) {
+    if (known?.whole !== true) {
       await dropDatabases(admin, stem)
       await prepareServer(server.urlFor(null, 'postgres'), { ...roles, database })
       for (const role of Object.values(roles)) await admin.unsafe(`alter role ${role} password '${role}'`)

@@ -56,7 +56,7 @@ async function compareEffects({ database, service, bare, sample, token }: Bench)
   try {
     const [ours, theirs] = [await rowsAddedBy(service), await rowsAddedBy(bare)]
     deepStrictEqual(ours, theirs, 'posting: rows added by the service, and by the bare driver')
-    if (ours['results'] !== comparedPosts) throw new Error(`${comparedPosts} posts made ${ours['results']} results`)
+    if (ours.results !== comparedPosts) throw new Error(`${comparedPosts} posts made ${ours.results} results`)
   } finally {
     await sql.end({ timeout: 5 })
   }

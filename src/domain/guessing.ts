@@ -2,8 +2,10 @@
 export const guessesFree = {
   /** In a row, for one login from one address. */
   fromOneAddress: 5,
-  /** For one login from anywhere. No address counts for more than it has free, so that it takes ten to get there. */
+  /** For one login from anywhere. No network counts for more than an address has free, so that it takes ten to get there. */
   fromAnywhere: 50,
+  /** For all logins from one address. No login counts for more than it has free, so that it takes six to get there. */
+  atManyLogins: 30,
 } as const
 
 const waitSecondsMax = 900
@@ -12,13 +14,25 @@ const waitSecondsMax = 900
 export const guessEffectHours = 24
 
 export type Failures = { readonly count: number; readonly lastAt: Date | null }
-export type GuessFacts = { readonly fromHere: Failures; readonly fromAnywhere: Failures }
+export type GuessFacts = {
+  readonly fromHere: Failures
+  readonly fromAnywhere: Failures
+  readonly atManyLogins: Failures
+  /** The account was in use from this address of late: what others guess does not keep its owner out. */
+  readonly isAcquainted: boolean
+}
+
+/** An account and an address are acquainted for so long after a session was used there. */
+export const acquaintanceDays = 90
 
 /** Whole seconds until the next guess is looked at; 0 for now. */
-export function secondsToWait({ fromHere, fromAnywhere }: GuessFacts, now: Date): number {
+export function secondsToWait(facts: GuessFacts, now: Date): number {
+  const fromHere = secondsLeft(facts.fromHere, guessesFree.fromOneAddress, now)
+  if (facts.isAcquainted) return fromHere
   return Math.max(
-    secondsLeft(fromHere, guessesFree.fromOneAddress, now),
-    secondsLeft(fromAnywhere, guessesFree.fromAnywhere, now),
+    fromHere,
+    secondsLeft(facts.fromAnywhere, guessesFree.fromAnywhere, now),
+    secondsLeft(facts.atManyLogins, guessesFree.atManyLogins, now),
   )
 }
 
@@ -40,6 +54,15 @@ function secondsLeft({ count, lastAt }: Failures, free: number, now: Date): numb
  * an IPv6 address, out of which any household takes as many as it likes.
  */
 export function addressBlock(address: string): string {
+  return blockOf(address, 4)
+}
+
+/** The network that a block is part of: the /48 of an IPv6 address, which many a site has to itself; IPv4 as it is. */
+export function addressNetwork(address: string): string {
+  return blockOf(address, 3)
+}
+
+function blockOf(address: string, groups: number): string {
   const [plain = ''] = address.toLowerCase().split('%')
   const inside = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(plain)
   if (inside) return inside[1] ?? plain
@@ -48,7 +71,7 @@ export function addressBlock(address: string): string {
   const left = groupsOf(head)
   const right = groupsOf(tail ?? '')
   const middle = tail === undefined ? [] : Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0')
-  return `${[...left, ...middle, ...right].slice(0, 4).map(withoutZeros).join(':')}::/64`
+  return `${[...left, ...middle, ...right].slice(0, groups).map(withoutZeros).join(':')}::/${16 * groups}`
 }
 
 function groupsOf(text: string): string[] {

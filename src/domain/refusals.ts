@@ -346,6 +346,7 @@ export const refusalSentences = {
   query_tokens: ['查询的词法单元过多：上限为 {limit} 个。', 'The query has too many tokens; the limit is {limit}.'],
   query_depth: ['查询嵌套 {given} 层，上限为 {limit} 层。', 'The query is {given} levels deep; the limit is {limit}.'],
   query_aliases: ['查询有 {given} 个别名，上限为 {limit} 个。', 'The query has {given} aliases; the limit is {limit}.'],
+  query_fields: ['查询有 {given} 个字段，上限为 {limit} 个。', 'The query has {given} fields; the limit is {limit}.'],
   query_cost: [
     '查询最多可返回 {given} 个对象，上限为 {limit} 个；请减小 first 或分开查询。',
     'The query may answer {given} objects; the limit is {limit}. Ask for smaller pages, or in parts.',

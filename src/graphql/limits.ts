@@ -11,6 +11,8 @@ export const limits = {
   /** The standard query of tools is 15 levels deep. */
   introspectionDepth: 16,
   aliases: 30,
+  /** With fragments laid out: validating takes time that grows with their square. */
+  fields: 300,
   nodes: 10_000,
 } as const
 
@@ -19,13 +21,14 @@ export const documentsKept = 250
 
 /** What of a document is too much; none where all is within the limits. What is only assumed is not held against it. */
 export function problemsOfMeasure(measured: Measured): Problem[] {
-  const over = (code: 'query_depth' | 'query_aliases' | 'query_cost', given: number, limit: number): Problem[] =>
+  const over = (code: `query_${'depth' | 'aliases' | 'fields' | 'cost'}`, given: number, limit: number): Problem[] =>
     given > limit ? [problem(code, 'query', { values: { given: Math.min(given, countable), limit } })] : []
   return [
     ...over('query_depth', measured.depth, limits.depth),
     ...over('query_depth', measured.introspectionDepth, limits.introspectionDepth),
     ...over('query_aliases', measured.aliases, limits.aliases),
-    ...(measured.isAssumed ? [] : over('query_cost', measured.nodes, limits.nodes)),
+    ...over('query_fields', measured.fields, limits.fields),
+    ...(measured.isAssumed ? [] : over('query_cost', measured.nodes + measured.apart, limits.nodes)),
     ...measured.badPageSizes.map(({ field, given, most }) =>
       problem('query_page_size', `${field}.first`, { value: given, values: { most } }),
     ),

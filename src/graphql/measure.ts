@@ -17,7 +17,8 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import type { Permission } from '../domain/access.ts'
-import { type ListSize, listSizeOf, permissionOf } from './required-permission.ts'
+import { introspectionSizes } from './introspection-size.ts'
+import { costApartOf, type ListSize, listSizeOf, permissionOf } from './required-permission.ts'
 
 /** How big a document is at worst, with every fragment laid out where it is spread; and what one must be allowed. */
 export type Measure = {
@@ -25,8 +26,11 @@ export type Measure = {
   readonly depth: number
   readonly introspectionDepth: number
   readonly aliases: number
+  readonly fields: number
   /** Objects that may be answered: page sizes multiplied down the tree. */
   readonly nodes: number
+  /** What costs as much as so many objects, once for a page and not for each of its rows: introspection, counting. */
+  readonly apart: number
 }
 
 export type Measured = Measure & {
@@ -40,7 +44,9 @@ export type BadPageSize = { readonly field: string; readonly given: number; read
 
 /** A list of objects without pages is taken for so many. */
 const unpagedListSize = 10
-const nothing: Measure = { depth: 0, introspectionDepth: 0, aliases: 0, nodes: 0 }
+/** What introspection lists comes with long descriptions: a document has the whole schema three times at most. */
+const introspectedWeight = 3
+const nothing: Measure = { depth: 0, introspectionDepth: 0, aliases: 0, fields: 0, nodes: 0, apart: 0 }
 
 /**
  * Pure, in time that is linear in the document: a fragment is measured once. What does not fit the schema is passed
@@ -93,7 +99,7 @@ class Measuring {
 
   #field(node: FieldNode, parent: GraphQLCompositeType | undefined): Measure {
     const aliases = node.alias ? 1 : 0
-    if (node.name.value.startsWith('__')) return introspection(this.selections(node.selectionSet, undefined), aliases)
+    if (node.name.value.startsWith('__')) return introspection(this.#introspected(node), aliases)
     const field = fieldOf(parent, node.name.value)
     if (field) this.#note(field, node, `${parent?.name}.${field.name}`)
     const inner = this.selections(node.selectionSet, field && compositeOf(field))
@@ -101,8 +107,22 @@ class Measuring {
       depth: inner.depth + 1,
       introspectionDepth: inner.introspectionDepth,
       aliases: inner.aliases + aliases,
-      nodes: node.selectionSet ? sizeOf(field, node, this.#variables) * (1 + inner.nodes) : 0,
+      fields: inner.fields + 1,
+      nodes: node.selectionSet ? this.#nodes(node, parent, field, inner.nodes) : 0,
+      apart: inner.apart + ((field && costApartOf(field)) ?? 0),
     }
+  }
+
+  #introspected({ name, selectionSet }: FieldNode): Measure {
+    const type = this.#schema.getType(name.value === '__schema' ? '__Schema' : '__Type')
+    return this.selections(selectionSet, isCompositeType(type) ? type : undefined)
+  }
+
+  /** Of introspection only what lists hold counts: that a type is named takes no more than a field of text. */
+  #nodes(node: FieldNode, parent: GraphQLCompositeType | undefined, field: OutputField | undefined, inner: number) {
+    if (!parent?.name.startsWith('__')) return sizeOf(field, node, this.#variables) * (1 + inner)
+    const size = introspectionSizes(this.#schema).get(node.name.value)
+    return size === undefined ? inner : size * (1 + inner)
   }
 
   #note(field: OutputField, node: FieldNode, name: string): void {
@@ -133,7 +153,9 @@ function together(one: Measure, other: Measure): Measure {
     depth: Math.max(one.depth, other.depth),
     introspectionDepth: Math.max(one.introspectionDepth, other.introspectionDepth),
     aliases: one.aliases + other.aliases,
+    fields: one.fields + other.fields,
     nodes: one.nodes + other.nodes,
+    apart: one.apart + other.apart,
   }
 }
 
@@ -142,6 +164,8 @@ function introspection(inner: Measure, aliases: number): Measure {
     ...nothing,
     introspectionDepth: Math.max(inner.depth, inner.introspectionDepth) + 1,
     aliases: inner.aliases + aliases,
+    fields: inner.fields + 1,
+    apart: inner.nodes * introspectedWeight,
   }
 }
 

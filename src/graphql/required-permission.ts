@@ -17,6 +17,8 @@ declare global {
       permission: Permission
       /** How many objects a list is taken for, when the cost of a query is counted. */
       listSize?: ListSize
+      /** So many objects the field counts for, once for a page of rows. */
+      costApart?: number
     }
   }
 }
@@ -26,9 +28,9 @@ export type ListSize = { readonly argument: string; readonly most: number; reado
 
 class RequiredPermission<Types extends SchemaTypes> extends BasePlugin<Types> {
   override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
-    const { permission, listSize } = field.pothosOptions as { permission?: Permission; listSize?: ListSize }
+    const { permission, listSize, costApart } = field.pothosOptions as Partial<PothosSchemaTypes.FieldOptions>
     if (permission === undefined) throw new Error(`${field.parentType}.${field.name} has no permission`)
-    return { ...field, extensions: { ...field.extensions, permission, listSize } }
+    return { ...field, extensions: { ...field.extensions, permission, listSize, costApart } }
   }
 }
 
@@ -42,4 +44,8 @@ export function permissionOf({ extensions }: OutputField): Permission | undefine
 
 export function listSizeOf({ extensions }: OutputField): ListSize | undefined {
   return extensions.listSize as ListSize | undefined
+}
+
+export function costApartOf({ extensions }: OutputField): number | undefined {
+  return extensions.costApart as number | undefined
 }

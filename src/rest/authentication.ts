@@ -11,8 +11,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Who sent the request, as he stands now. @throws Refusal `unauthenticated` */
     authenticate(request: FastifyRequest): Promise<Actor>
-    /** A signed access token: for a person in a session, for a machine without one. */
-    issueToken(actor: Actor, sessionId: string | null): IssuedToken
+    /** A signed access token, that stops with what it was given for: a person’s session, a machine’s secret. */
+    issueToken(actor: Actor, ground: string | null): IssuedToken
   }
 }
 
@@ -29,7 +29,7 @@ type Claims = {
   readonly role: string
   readonly member: string | null
   readonly iat: number
-  /** The session of a person: when it ends, the token stops too. */
+  /** The session of a person, the secret of a machine: when it ends, the token stops too. */
   readonly sid?: string
 }
 type AccessToken = Claims & { readonly exp: number }
@@ -69,10 +69,10 @@ export async function registerAuthentication(app: FastifyInstance, options: Auth
     if (!actor) throw refuse('unauthenticated')
     return actor
   })
-  app.decorate('issueToken', (actor: Actor, sessionId: string | null) => {
-    if (actor.kind === 'person' && sessionId === null) throw new Error('a person’s token belongs to a session')
+  app.decorate('issueToken', (actor: Actor, ground: string | null) => {
+    if (actor.kind === 'person' && ground === null) throw new Error('a person’s token belongs to a session')
     const iat = Math.floor(registry.clock.now().getTime() / 1000)
-    const session = sessionId === null ? {} : { sid: sessionId }
+    const session = ground === null ? {} : { sid: ground }
     const token = app.jwt.sign({ sub: subjectFor(actor), role: actor.role, member: actor.memberId, iat, ...session })
     return { token, expiresInSeconds }
   })
@@ -100,9 +100,10 @@ async function verifiedToken(request: FastifyRequest, now: Date): Promise<Access
 function subjectOf({ sub, sid }: AccessToken): Subject {
   const [, kind, id] = subjectShape.exec(sub) ?? []
   if (id === undefined) throw refuse('unauthenticated')
-  if (kind === 'machine') return { kind, id }
-  if (kind !== 'person' || typeof sid !== 'string' || !sessionShape.test(sid)) throw refuse('unauthenticated')
-  return { kind, id, sessionId: sid }
+  // The version before secrets were named signed tokens of machines without one.
+  if (kind === 'machine' && sid === undefined) return { kind, id, secretId: null }
+  if (typeof sid !== 'string' || !sessionShape.test(sid)) throw refuse('unauthenticated')
+  return kind === 'machine' ? { kind, id, secretId: sid } : { kind: 'person', id, sessionId: sid }
 }
 
 function subjectFor(actor: Actor): string {

@@ -57,8 +57,11 @@ export async function oauthRoutes(
     },
     async (request) => {
       requireClientCredentialsGrant(request.body)
-      const actor = await authenticateClient(registry, credentialsOf(request.headers.authorization, request.body))
-      const { token, expiresInSeconds } = scope.issueToken(actor, null)
+      const { actor, secretId } = await authenticateClient(
+        registry,
+        credentialsOf(request.headers.authorization, request.body),
+      )
+      const { token, expiresInSeconds } = scope.issueToken(actor, secretId)
       return { access_token: token, token_type: 'Bearer' as const, expires_in: expiresInSeconds }
     },
   )

@@ -167,6 +167,7 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   query_tokens: 400,
   query_depth: 400,
   query_aliases: 400,
+  query_fields: 400,
   query_cost: 400,
   query_page_size: 400,
 }

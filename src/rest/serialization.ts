@@ -30,7 +30,7 @@ function writable(schema: unknown): unknown {
   if (typeof schema !== 'object' || schema === null) return schema
   const { anyOf, ...rest } = schema as { anyOf?: readonly JsonSchema[] }
   const [value, nothing] = anyOf ?? []
-  if (anyOf?.length === 2 && value && nothing?.['type'] === 'null') {
+  if (anyOf?.length === 2 && value && nothing?.type === 'null') {
     return { ...rest, ...(writable(value) as object), nullable: true }
   }
   return Object.fromEntries(Object.entries(schema).map(([key, inner]) => [key, writable(inner)]))

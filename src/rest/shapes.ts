@@ -492,7 +492,7 @@ export const workQueue = z.object({
   ),
 })
 
-export const latestChange = z.object({ tag: text, eventId: nullable(z.number()), at: nullable(instant) })
+export const latestChange = z.object({ tag: text, at: nullable(instant) })
 
 export const verification = z.object({
   outcome: z.enum(['valid', 'not_valid', 'never_issued', 'malformed']),

@@ -1,10 +1,10 @@
-import { and, asc, eq, inArray, isNull, type SQL } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { Standing } from '../domain/standing.ts'
 import type { Db } from './database.ts'
 import { type Enterprise, knownToMember } from './enterprises.ts'
 import { standingOf } from './lists/members.ts'
-import type { Member } from './members.ts'
+import { type Member, partsMax } from './members.ts'
 import type { Obligation } from './obligations.ts'
 import type { Result } from './results.ts'
 import { certificateEvents, certificates } from './schema/certificates.ts'
@@ -43,7 +43,9 @@ export async function enterprisesByIds(db: Db, { ids, memberId }: Confined): Pro
     .where(and(inArray(enterprises.id, [...ids]), memberId === null ? undefined : knownToMember(memberId)))
 }
 
-/** Standings, scopes, executing units, contacts and names of members, each in the order of one member's page. */
+type PartOfMember = typeof executingUnits | typeof memberContacts | typeof memberNames
+
+/** Standings, scopes, and at most {@link partsMax} executing units, contacts and names of each member, in the order of its page. */
 export async function detailsOfMembers(db: Db, ids: readonly string[]) {
   const all = [...ids]
   const [standings, scopes, units, contacts, names] = await Promise.all([
@@ -60,20 +62,27 @@ export async function detailsOfMembers(db: Db, ids: readonly string[]) {
     db
       .select()
       .from(executingUnits)
-      .where(inArray(executingUnits.memberId, all))
+      .where(isAmongFirst(executingUnits, sql`from_on, id`, all))
       .orderBy(asc(executingUnits.fromOn), asc(executingUnits.id)),
     db
       .select()
       .from(memberContacts)
-      .where(inArray(memberContacts.memberId, all))
+      .where(isAmongFirst(memberContacts, sql`"order", id`, all))
       .orderBy(asc(memberContacts.order), asc(memberContacts.id)),
     db
       .select()
       .from(memberNames)
-      .where(inArray(memberNames.memberId, all))
+      .where(isAmongFirst(memberNames, sql`recorded_at, id`, all))
       .orderBy(asc(memberNames.recordedAt), asc(memberNames.id)),
   ])
   return { standings, scopes, units, contacts, names }
+}
+
+/** The first {@link partsMax} rows of each member. */
+function isAmongFirst(table: PartOfMember, order: SQL, memberIds: readonly string[]): SQL {
+  const placed = sql`select id, row_number() over (partition by member_id order by ${order}) as place
+    from ${table} where member_id = any(${sql.param([...memberIds])}::uuid[])`
+  return sql`${table.id} in (select id from (${placed}) as placed where place <= ${partsMax})`
 }
 
 /** Receipts of obligations with what the regulator said of each, oldest first. */

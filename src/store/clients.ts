@@ -1,17 +1,17 @@
-import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, exists, isNull, sql } from 'drizzle-orm'
 import type { Db } from './database.ts'
 import { clientSecrets, clients } from './schema/accounts.ts'
 
-/** A machine with its live secrets' hashes. */
+/** A machine with its live secrets, as hashes. */
 export async function findClient(db: Db, id: string) {
   const rows = await db
-    .select({ client: clients, secretSha256: clientSecrets.secretSha256 })
+    .select({ client: clients, secret: { id: clientSecrets.id, sha256: clientSecrets.secretSha256 } })
     .from(clients)
     .innerJoin(clientSecrets, and(eq(clientSecrets.clientId, clients.id), isNull(clientSecrets.revokedAt)))
     .where(eq(clients.id, id))
     .limit(20)
   const [first] = rows
-  return first && { client: first.client, secretHashes: rows.map((row) => row.secretSha256) }
+  return first && { client: first.client, secrets: rows.map(({ secret }) => secret) }
 }
 
 export async function insertClient(tx: Db, client: typeof clients.$inferInsert): Promise<void> {
@@ -23,12 +23,13 @@ export async function clientExists(db: Db, id: string): Promise<boolean> {
 }
 
 /** Whoever changes the client or its secrets goes one after the other. */
-export async function lockClient(tx: Db, id: string): Promise<boolean> {
-  return (await tx.select({ id: clients.id }).from(clients).where(eq(clients.id, id)).for('update')).length > 0
+export async function lockClient(tx: Db, id: string) {
+  const [client] = await tx.select().from(clients).where(eq(clients.id, id)).for('update')
+  return client
 }
 
-export async function setClient(tx: Db, id: string, changes: Partial<typeof clients.$inferInsert>): Promise<boolean> {
-  return (await tx.update(clients).set(changes).where(eq(clients.id, id)).returning({ id: clients.id })).length > 0
+export async function setClient(tx: Db, id: string, changes: Partial<typeof clients.$inferInsert>): Promise<void> {
+  await tx.update(clients).set(changes).where(eq(clients.id, id))
 }
 
 /** By name, one more than asked for. */
@@ -63,12 +64,29 @@ export async function revokeSecret(tx: Db, clientId: string, secretId: string, n
   return revoked.length > 0
 }
 
-/** The machine behind a token as it stands now: role and body come from here, never from the token. */
-export async function findMachine(db: Db, id: string) {
+/**
+ * The machine behind a token as it stands now: role and body come from here, never from the token. None once the secret
+ * that the token was given for is revoked; `secretId` is null in a token that does not say.
+ */
+export async function findMachine(db: Db, id: string, secretId: string | null) {
   const [row] = await db
     .select({ name: clients.name, role: clients.role, memberId: clients.memberId })
     .from(clients)
-    .where(and(eq(clients.id, id), isNull(clients.disabledAt)))
+    .where(
+      and(
+        eq(clients.id, id),
+        isNull(clients.disabledAt),
+        secretId === null ? undefined : exists(liveSecret(db, secretId)),
+      ),
+    )
     .limit(1)
   return row
+}
+
+function liveSecret(db: Db, secretId: string) {
+  const { id, clientId, revokedAt } = clientSecrets
+  return db
+    .select({ id })
+    .from(clientSecrets)
+    .where(and(eq(id, secretId), eq(clientId, clients.id), isNull(revokedAt)))
 }

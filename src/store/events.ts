@@ -1,8 +1,8 @@
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm'
 import type { Actor } from '../domain/access.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
-import { events } from './schema/events.ts'
+import { events, isShown, isShownToAll } from './schema/events.ts'
 
 /** Who writes, when, on which request: stands on every entry of the log. */
 export type Authorship = { readonly actor: Actor; readonly now: Date; readonly requestId: string }
@@ -57,17 +57,40 @@ export async function historyOf(db: Db, entity: string, entityId: string) {
     .limit(500)
 }
 
+/** What was done last to one thing. */
+export async function lastActionOn(db: Db, entity: string, entityId: string): Promise<string | undefined> {
+  const [last] = await db
+    .select({ action: events.action })
+    .from(events)
+    .where(and(eq(events.entity, entity), eq(events.entityId, entityId)))
+    .orderBy(desc(events.id))
+    .limit(1)
+  return last?.action
+}
+
+/** So many entries may overtake one whose transaction is still open without hiding it from {@link latestChangeOf}. */
+const overtakersMax = 1_000
+
 /**
- * The last entry of the log, of all or of one member, and a mark of the last hundred: an entry gets its number before
- * its transaction is done, so one that ends late changes the mark although its number is not the highest.
+ * When the last entry was written that a dashboard may show, to all or to one member, and a mark of that and of the day,
+ * as states are derived from it. The mark is of the last {@link overtakersMax} numbers: an entry gets its number before
+ * its transaction is done, so one that ends late changes the mark although its number is not the highest. One that more
+ * than those overtook is seen with the next entry.
  */
-export async function latestChangeOf(db: Db, memberId: string | null) {
-  const [found] = await db.execute<{ tag: string; eventId: string | null; at: string | null }>(sql`
-    select md5(coalesce(string_agg(e.id::text, ' ' order by e.id), '')) as tag, max(e.id) as "eventId", max(e.at)::text as at
-    from (select ${events.id} as id, ${events.at} as at from ${events}
-      ${memberId === null ? sql`` : sql`where ${events.memberId} = ${memberId}`}
-      order by ${events.id} desc limit 100) e`)
+export async function latestChangeOf(db: Db, memberId: string | null, today: PlainDate) {
+  const latest =
+    memberId === null
+      ? latestOf(isShown(events))
+      : sql`${latestOf(sql`${events.memberId} = ${memberId} and ${isShown(events)}`)} union ${latestOf(isShownToAll(events))}`
+  const [found] = await db.execute<{ tag: string; at: string | null }>(sql`
+    with latest as (${latest})
+    select md5(${today}::text || coalesce(string_agg(' ' || id::text, '' order by id), '')) as tag,
+      (select e.at::text from ${events} e where e.id = (select max(id) from latest)) as at
+    from latest`)
   if (!found) throw new Error('an aggregate answers one row')
-  const { tag, eventId, at } = found
-  return { tag, eventId: eventId === null ? null : Number(eventId), at: at === null ? null : new Date(at) }
+  return { tag: found.tag, at: found.at === null ? null : new Date(found.at) }
+}
+
+function latestOf(condition: SQL): SQL {
+  return sql`(select ${events.id} from ${events} where ${condition} order by ${events.id} desc limit ${overtakersMax})`
 }

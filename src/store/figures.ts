@@ -4,6 +4,7 @@ import type { Duty } from '../domain/obligation.ts'
 import { addDays, type DaySpan, firstOfMonth, type PlainDate, spansOf } from '../domain/plain-date.ts'
 import type { Standing } from '../domain/standing.ts'
 import type { Db } from './database.ts'
+import { standingOf } from './lists/members.ts'
 import { certificateCounts, obligationCounts, resultCounts } from './schema/counts.ts'
 
 /** For each version of a rule, the last due day that counts as soon. */
@@ -49,41 +50,55 @@ function uuids(ids: readonly string[]): SQL {
  * From the counts that triggers keep (whole months, and the days at their ends), less the certificates that are not yet
  * valid: those are few, and are counted along their index. Everything is an index range for each member and part.
  */
-async function sumParts(db: Db, who: SQL, by: SQL, { today, dueSoon }: FigureQuestion): Promise<SummedPart[]> {
-  const year = twelveMonthsUntil(today)
+async function sumParts(db: Db, who: SQL, by: SQL, question: FigureQuestion): Promise<SummedPart[]> {
+  const { today } = question
   return db.execute<SummedPart>(sql`
     with who as materialized (${who}),
     ${notYetValid(today)},
     summed as (
-      select w.id as member_id, p.part, null as duty, k.*
-      from who w, ${partTable(certificateParts(today))},
-      lateral (select sum(c.certificates) as n1, sum(c.suspended) as n2, 0::bigint as n3, 0::bigint as n4
-        from ${certificateCounts} c
-        where c.member_id = w.id and c.span = p.span and c.ends_on between p."from" and p.until) k
-      union all
-      select w.id, p.part, k.*
-      from who w, ${partTable(obligationParts(today, dueSoon))},
-      lateral (select o.duty, sum(o.due - o.met_on_time - o.met_late - o.waived), sum(o.met_on_time), sum(o.met_late), sum(o.contested)
-        from ${obligationCounts} o
-        where o.member_id = w.id and o.span = p.span and o.due_on between p."from" and p.until
-          and (p.duty is null or (o.duty = p.duty and o.rule_version = p.version))
-        group by o.duty) k
-      union all
-      select w.id, 'results', null, k.n1, 0, 0, 0
-      from who w,
-      lateral (select sum(r.results) as n1 from ${resultCounts} r
-        where r.member_id = w.id and r.decided_month between ${year.from} and ${firstOfMonth(today)}) k
-      union all
-      select f.member_id, ends.part, null, -1, -f.suspended, 0, 0
-      from not_yet_valid f
-      join who w on w.id = f.member_id
-      join (values ${sql.join(
-        liveUntil(today).map(([part, until]) => sql`(${part}::text, ${until}::date)`),
-        sql`, `,
-      )}) as ends(part, until) on ends.until is null or f.valid_until <= ends.until)
+      ${certificateSums(today)} union all ${obligationSums(question)} union all ${resultSums(today)} union all ${lessNotYetValid(today)})
     select ${by} as "memberId", part, duty, coalesce(sum(n1), 0)::int as n1, coalesce(sum(n2), 0)::int as n2,
       coalesce(sum(n3), 0)::int as n3, coalesce(sum(n4), 0)::int as n4
     from summed group by 1, 2, 3`)
+}
+
+/** Names the columns of all sums: n1 certificates, n2 suspended ones. */
+function certificateSums(today: PlainDate): SQL {
+  return sql`
+    select w.id as member_id, p.part, null as duty, k.*
+    from who w, ${partTable(certificateParts(today))},
+    lateral (select sum(c.certificates) as n1, sum(c.suspended) as n2, 0::bigint as n3, 0::bigint as n4
+      from ${certificateCounts} c
+      where c.member_id = w.id and c.span = p.span and c.ends_on between p."from" and p.until) k`
+}
+
+/** By duty: n1 open, n2 met on time, n3 met late, n4 contested. */
+function obligationSums({ today, dueSoon }: FigureQuestion): SQL {
+  return sql`
+    select w.id, p.part, k.*
+    from who w, ${partTable(obligationParts(today, dueSoon))},
+    lateral (select o.duty, sum(o.due - o.met_on_time - o.met_late - o.waived), sum(o.met_on_time), sum(o.met_late), sum(o.contested)
+      from ${obligationCounts} o
+      where o.member_id = w.id and o.span = p.span and o.due_on between p."from" and p.until
+        and (p.duty is null or (o.duty = p.duty and o.rule_version = p.version))
+      group by o.duty) k`
+}
+
+function resultSums(today: PlainDate): SQL {
+  return sql`
+    select w.id, 'results', null, k.n1, 0, 0, 0
+    from who w,
+    lateral (select sum(r.results) as n1 from ${resultCounts} r
+      where r.member_id = w.id and r.decided_month between ${twelveMonthsUntil(today).from} and ${firstOfMonth(today)}) k`
+}
+
+function lessNotYetValid(today: PlainDate): SQL {
+  const ends = liveUntil(today).map(([part, until]) => sql`(${part}::text, ${until}::date)`)
+  return sql`
+    select f.member_id, ends.part, null, -1, -f.suspended, 0, 0
+    from not_yet_valid f
+    join who w on w.id = f.member_id
+    join (values ${sql.join(ends, sql`, `)}) as ends(part, until) on ends.until is null or f.valid_until <= ends.until`
 }
 
 /**
@@ -202,9 +217,7 @@ export async function expiriesByMonth(
 /** How many members stand how today; null where the standing is unknown (opening balance). */
 export async function membersByStanding(db: Db, memberId: string | null, today: PlainDate) {
   return db.execute<{ standing: Standing | null; members: number }>(sql`
-    select s.standing, count(*)::int as members
-    from members m left join lateral (select standing from member_standings
-      where member_id = m.id and superseded_at is null and from_on <= ${today} order by from_on desc limit 1) s on true
-    where ${memberId}::uuid is null or m.id = ${memberId}::uuid
-    group by s.standing`)
+    select ${standingOf(today)} as standing, count(*)::int as members
+    from members where ${memberId}::uuid is null or members.id = ${memberId}::uuid
+    group by 1`)
 }

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { count, inArray, sql } from 'drizzle-orm'
 import {
   type PlacedCertificate,
   planMerge,
@@ -107,4 +107,14 @@ async function loadCertificates(tx: Db, placed: readonly PlacedCertificate[]): P
       select * from ${certificates} of_number
       where of_number.member_id = t."memberId" and of_number.number = t.number offset 0) as c`)
   return [...rows]
+}
+
+/** How many of these certificates each member has. */
+export async function membersOf(tx: Db, certificateIds: readonly string[]) {
+  if (certificateIds.length === 0) return []
+  return tx
+    .select({ memberId: certificates.memberId, certificates: count() })
+    .from(certificates)
+    .where(inArray(certificates.id, [...certificateIds]))
+    .groupBy(certificates.memberId)
 }

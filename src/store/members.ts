@@ -62,6 +62,9 @@ export async function competenceOf(db: Db, memberId: string): Promise<Competence
   return row
 }
 
+/** So many executing units, contacts and names are shown of one member. */
+export const partsMax = 200
+
 export async function detailsOf(db: Db, memberId: string) {
   const [standings, scopes, units, contacts, names] = await Promise.all([
     standingHistoryOf(db, memberId),
@@ -70,17 +73,20 @@ export async function detailsOf(db: Db, memberId: string) {
       .select()
       .from(executingUnits)
       .where(eq(executingUnits.memberId, memberId))
-      .orderBy(asc(executingUnits.fromOn), asc(executingUnits.id)),
+      .orderBy(asc(executingUnits.fromOn), asc(executingUnits.id))
+      .limit(partsMax),
     db
       .select()
       .from(memberContacts)
       .where(eq(memberContacts.memberId, memberId))
-      .orderBy(asc(memberContacts.order), asc(memberContacts.id)),
+      .orderBy(asc(memberContacts.order), asc(memberContacts.id))
+      .limit(partsMax),
     db
       .select()
       .from(memberNames)
       .where(eq(memberNames.memberId, memberId))
-      .orderBy(asc(memberNames.recordedAt), asc(memberNames.id)),
+      .orderBy(asc(memberNames.recordedAt), asc(memberNames.id))
+      .limit(partsMax),
   ])
   return { standings, scopes, units, contacts, names }
 }

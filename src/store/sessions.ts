@@ -71,6 +71,19 @@ export async function listSessions(db: Db, accountId: string, now: Date, after: 
     .limit(limit + 1)
 }
 
+/** From where the account was used since then: of its latest 200 sessions, over or not. */
+export async function addressesOf(db: Db, accountId: string, since: Date): Promise<string[]> {
+  const latest = db
+    .select({ address: sessions.address, lastUsedAt: sessions.lastUsedAt })
+    .from(sessions)
+    .where(eq(sessions.accountId, accountId))
+    .orderBy(desc(sessions.id))
+    .limit(200)
+    .as('latest')
+  const rows = await db.selectDistinct({ address: latest.address }).from(latest).where(gt(latest.lastUsedAt, since))
+  return rows.map(({ address }) => address)
+}
+
 function isLiveOf(accountId: string, now: Date) {
   return and(eq(sessions.accountId, accountId), isNull(sessions.endedAt), gt(sessions.lapsesAt, now))
 }

@@ -1,31 +1,42 @@
-import { and, eq, gt, sql } from 'drizzle-orm'
-import { type GuessFacts, guessesFree } from '../domain/guessing.ts'
+import { eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import { type Failures, type GuessFacts, guessesFree } from '../domain/guessing.ts'
 import type { Db } from './database.ts'
 import { signInFailures } from './schema/sessions.ts'
 
 /** What was typed and where it came from, as hashes. */
-export type Guess = { readonly loginSha256: string; readonly addressSha256: string }
-
-/** Guesses at one login go one after the other, from wherever they come, until the transaction is over. */
-export async function lockGuesses(tx: Db, { loginSha256 }: Guess): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${loginSha256}, 0))`)
+export type Guess = {
+  readonly loginSha256: string
+  readonly addressSha256: string
+  readonly networkSha256: string
 }
 
-/** The failures after `since`; an address counts towards anywhere for no more than it has free. */
-export async function failuresOf(tx: Db, { loginSha256, addressSha256 }: Guess, since: Date): Promise<GuessFacts> {
+/** Guesses at one login, and then those from one address, go one after the other until the transaction is over. */
+export async function lockGuesses(tx: Db, { loginSha256, addressSha256 }: Guess): Promise<void> {
+  for (const sha256 of [loginSha256, addressSha256])
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${sha256}, 0))`)
+}
+
+/** The failures after `since`. Of many networks, or many logins, each counts for no more than it has free. */
+export async function failuresOf(tx: Db, guess: Guess, since: Date): Promise<Omit<GuessFacts, 'isAcquainted'>> {
+  const { loginSha256, addressSha256, networkSha256 } = signInFailures
+  const isLogin = sql`${loginSha256} = ${guess.loginSha256}`
+  const isHere = sql`${addressSha256} = ${guess.addressSha256}`
+  return {
+    fromHere: await countFailures(tx, sql`${isLogin} and ${isHere}`, null, since),
+    fromAnywhere: await countFailures(tx, isLogin, sql`coalesce(${networkSha256}, ${addressSha256})`, since),
+    atManyLogins: await countFailures(tx, isHere, loginSha256, since),
+  }
+}
+
+/** @param per what counts for no more than is free for one address; null for none */
+async function countFailures(tx: Db, condition: SQL, per: SQLWrapper | null, since: Date): Promise<Failures> {
   const { count, lastAt } = signInFailures
-  const isHere = sql`${signInFailures.addressSha256} = ${addressSha256}`
-  const [row] = await tx
-    .select({
-      here: sql<number>`coalesce(sum(${count}) filter (where ${isHere}), 0)::int`,
-      hereAt: sql`max(${lastAt}) filter (where ${isHere})`.mapWith(lastAt),
-      all: sql<number>`coalesce(sum(least(${count}, ${guessesFree.fromOneAddress})), 0)::int`,
-      allAt: sql`max(${lastAt})`.mapWith(lastAt),
-    })
-    .from(signInFailures)
-    .where(and(eq(signInFailures.loginSha256, loginSha256), gt(lastAt, since)))
-  const { here = 0, hereAt = null, all = 0, allAt = null } = row ?? {}
-  return { fromHere: { count: here, lastAt: hereAt }, fromAnywhere: { count: all, lastAt: allAt } }
+  const most = per === null ? sql`null::int` : sql.raw(String(guessesFree.fromOneAddress))
+  const [row] = await tx.execute<{ count: number; lastAt: string | null }>(sql`
+    select coalesce(sum(least(failed, ${most})), 0)::int as count, max(last_at)::text as "lastAt"
+    from (select sum(${count}) as failed, max(${lastAt}) as last_at from ${signInFailures}
+      where ${condition} and ${lastAt} > ${since.toISOString()} group by ${per ?? sql`()`}) as f`)
+  return { count: row?.count ?? 0, lastAt: row?.lastAt ? new Date(row.lastAt) : null }
 }
 
 /** One more in a row; the first one where the last was before `since`. */
@@ -39,14 +50,14 @@ export async function addFailure(tx: Db, guess: Guess, now: Date, since: Date): 
       set: {
         count: sql`case when ${lastAt} > ${since.toISOString()} then least(${count}, 1000) + 1 else 1 end`,
         lastAt: now,
+        networkSha256: guess.networkSha256,
       },
     })
 }
 
-export async function forgetFailures(tx: Db, { loginSha256, addressSha256 }: Guess): Promise<void> {
-  await tx
-    .delete(signInFailures)
-    .where(and(eq(signInFailures.loginSha256, loginSha256), eq(signInFailures.addressSha256, addressSha256)))
+/** From wherever they came. */
+export async function forgetFailures(tx: Db, { loginSha256 }: Guess): Promise<void> {
+  await tx.delete(signInFailures).where(eq(signInFailures.loginSha256, loginSha256))
 }
 
 /** At most `limit` of those that have no effect any more. How many went. */

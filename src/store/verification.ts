@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader'
-import { and, asc, desc, eq, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm'
 import type { SuspensionFact } from './certificates.ts'
 import type { Db } from './database.ts'
 import { keptSelect } from './kept-queries.ts'
@@ -36,11 +36,8 @@ async function certificatesOfNumbers(db: Db, numbers: readonly string[]): Promis
   const asked = JSON.stringify(numbers.map((number, at) => ({ at, number })))
   const rows = await db.execute<Found>(sql`
     select asked.at, found.* from json_to_recordset(${asked}::json) as asked(at int, number text), lateral (
-      select certificates.number, certificates.content ->> 'numberAsPrinted' as "numberAsPrinted", certificates.scheme_code as "schemeCode",
-        certificates.holder_name as "holderName", certificates.product_name as "productName", certificates.valid_from as "validFrom",
-        certificates.valid_until as "validUntil", certificates.ended_on as "endedOn", certificates.ended_as as "endedAs", certificates.ended_reason as "endedReason",
-        ${suspensionsAsJson} as suspensions, m.name as "memberName", m.approval_number as "memberApprovalNumber"
-      from certificates join members m on m.id = certificates.member_id
+      select ${columnsToVerify()}
+      from certificates join members on members.id = certificates.member_id
       where certificates.id in (select c.id from certificates c where c.number = asked.number
         union all select v.certificate_id from certificate_versions v where v.number = asked.number)
       order by certificates.valid_until desc, certificates.id limit 100) as found
@@ -70,6 +67,12 @@ const toVerify = {
   suspensions: suspensionsAsJson,
   memberName: members.name,
   memberApprovalNumber: members.approvalNumber,
+}
+
+/** The same columns for a statement written by hand. */
+function columnsToVerify(): SQL {
+  const columns = Object.entries(toVerify).map(([name, column]) => sql`${column} as ${sql.identifier(name)}`)
+  return sql.join(columns, sql`, `)
 }
 
 export type CertificateToVerify = Pick<

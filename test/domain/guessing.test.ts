@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { addressBlock, type Failures, guessesFree, secondsToWait, waitAfter } from '../../src/domain/guessing.ts'
+import {
+  addressBlock,
+  addressNetwork,
+  type Failures,
+  type GuessFacts,
+  guessesFree,
+  secondsToWait,
+  waitAfter,
+} from '../../src/domain/guessing.ts'
 
 const now = new Date('2026-03-02T01:00:00Z')
 const none: Failures = { count: 0, lastAt: null }
@@ -8,6 +16,8 @@ const failed = (count: number, secondsAgo = 0): Failures => ({
   count,
   lastAt: new Date(now.getTime() - secondsAgo * 1_000),
 })
+
+const nobody: GuessFacts = { fromHere: none, fromAnywhere: none, atManyLogins: none, isAcquainted: false }
 
 t.test('five guesses from one address are free; then the wait doubles from a second to a quarter of an hour', (t) => {
   const table: [failures: number, seconds: number][] = [
@@ -23,18 +33,31 @@ t.test('five guesses from one address are free; then the wait doubles from a sec
     [1_000, 900],
   ]
   for (const [failures, seconds] of table)
-    t.equal(secondsToWait({ fromHere: failed(failures), fromAnywhere: none }, now), seconds, `after ${failures}`)
+    t.equal(secondsToWait({ ...nobody, fromHere: failed(failures) }, now), seconds, `after ${failures}`)
   t.end()
 })
 
 t.test('fifty guesses from anywhere are free', (t) => {
-  const wait = (failures: number) => secondsToWait({ fromHere: none, fromAnywhere: failed(failures) }, now)
+  const wait = (failures: number) => secondsToWait({ ...nobody, fromAnywhere: failed(failures) }, now)
   t.same([wait(49), wait(50), wait(51), wait(70)], [0, 1, 2, 900])
   t.end()
 })
 
+t.test('thirty guesses at many logins are free for one address', (t) => {
+  const wait = (failures: number) => secondsToWait({ ...nobody, atManyLogins: failed(failures) }, now)
+  t.same([wait(29), wait(30), wait(31), wait(60)], [0, 1, 2, 900])
+  t.end()
+})
+
+t.test('where the account was in use of late, only what failed from there makes wait', (t) => {
+  const facts = { ...nobody, fromAnywhere: failed(90), atManyLogins: failed(90), isAcquainted: true }
+  t.equal(secondsToWait(facts, now), 0)
+  t.equal(secondsToWait({ ...facts, fromHere: failed(8) }, now), 8)
+  t.end()
+})
+
 t.test('the wait counts from the last failure', (t) => {
-  const wait = (secondsAgo: number) => secondsToWait({ fromHere: failed(8, secondsAgo), fromAnywhere: none }, now)
+  const wait = (secondsAgo: number) => secondsToWait({ ...nobody, fromHere: failed(8, secondsAgo) }, now)
   t.same([wait(0), wait(3), wait(7.2), wait(8), wait(90)], [8, 5, 1, 0, 0])
   t.equal(wait(-3_600), 8, 'and a clock that was set back makes it no longer')
   t.end()
@@ -45,7 +68,7 @@ t.test('whatever the failures: no wait is longer than a quarter of an hour, and 
   const secondsAgo = fc.integer({ min: -1_000, max: 100_000 })
   fc.assert(
     fc.property(counts, counts, secondsAgo, secondsAgo, (here, anywhere, hereAgo, anywhereAgo) => {
-      const facts = { fromHere: failed(here, hereAgo), fromAnywhere: failed(anywhere, anywhereAgo) }
+      const facts = { ...nobody, fromHere: failed(here, hereAgo), fromAnywhere: failed(anywhere, anywhereAgo) }
       const seconds = secondsToWait(facts, now)
       const oneMore = secondsToWait({ ...facts, fromHere: failed(here + 1, hereAgo) }, now)
       const later = secondsToWait(facts, new Date(now.getTime() + seconds * 1_000 + 1_000_000))
@@ -74,5 +97,16 @@ t.test('an address is what one caller has to himself', (t) => {
     ['::1', '0:0:0:0::/64'],
   ]
   for (const [address, block] of table) t.equal(addressBlock(address), block, address)
+  t.end()
+})
+
+t.test('many blocks are one network', (t) => {
+  const table: [address: string, network: string][] = [
+    ['192.0.2.7', '192.0.2.7'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1::/48'],
+    ['2001:db8:1:ffff::9', '2001:db8:1::/48'],
+    ['2001:db8::9', '2001:db8:0::/48'],
+  ]
+  for (const [address, network] of table) t.equal(addressNetwork(address), network, address)
   t.end()
 })

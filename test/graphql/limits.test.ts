@@ -32,6 +32,7 @@ function deep(levels: number): string {
   return `{ certificate(id: "x") { ${step(levels - 1)} } }`
 }
 
+const totals = (count: number) => times(count, (i) => `a${i}: members(first: 1) { totalCount { count } }`)
 const aliased = (count: number) => `{ viewer { ${times(count, (i) => `a${i}: name`)} } }`
 
 t.test('what is too much is refused, each by its own name', async (t) => {
@@ -42,6 +43,35 @@ t.test('what is too much is refused, each by its own name', async (t) => {
       [],
     ],
     ['introspection as tools ask it', getIntrospectionQuery(), []],
+    [
+      'introspection again and again',
+      `{ ${times(6, (i) => `a${i}: __schema { types { fields { args { name } type { ofType { name } } } } }`)} }`,
+      ['query_cost@query'],
+    ],
+    [
+      'introspection again and again, further down',
+      `{ __schema { ${times(30, (i) => `a${i}: types { ...f }`)} } } fragment f on __Type { fields { name description } }`,
+      ['query_cost@query'],
+    ],
+    [
+      'introspection that goes round in circles',
+      '{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }',
+      ['query_cost@query'],
+    ],
+    ['one type of the schema, named', '{ __type(name: "Query") { fields { name args { name } } } }', []],
+    ['as many fields as may be', `{ ${times(limits.fields / 2, () => 'viewer { name }')} }`, []],
+    [
+      'one field more',
+      `{ ${times(limits.fields / 2, () => 'viewer { name }')} viewer { id } }`,
+      ['query_fields@query'],
+    ],
+    [
+      'fields in a fragment count wherever it is spread',
+      `{ ${times(30, () => 'viewer { ...f }')} } fragment f on Viewer { ${times(20, () => 'name')} }`,
+      ['query_fields@query'],
+    ],
+    ['the number of rows of a few lists', `{ ${totals(9)} }`, []],
+    ['the number of rows of many', `{ ${totals(11)} }`, ['query_cost@query']],
     ['as deep as may be', deep(limits.depth), []],
     ['one level deeper', deep(limits.depth + 1), ['query_depth@query']],
     [
@@ -105,7 +135,7 @@ t.test('what is too much is refused, each by its own name', async (t) => {
 t.test('a fragment is measured once, so that doubling it costs no time', async (t) => {
   const text = `{ viewer { ...f0 } } ${times(60, (i) => `fragment f${i} on Viewer { ${i < 59 ? `...f${i + 1} ...f${i + 1}` : 'a: name'} }`)}`
   t.equal(measured(text).aliases, 2 ** 59)
-  t.same(refused(text), ['query_aliases@query'])
+  t.same(refused(text), ['query_aliases@query', 'query_fields@query'])
 })
 
 t.test('page sizes that come from variables are measured with them', async (t) => {

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import t from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
@@ -209,4 +210,51 @@ t.test('what hangs on a row is what the row of REST shows', async (t) => {
   )
   t.match(result.result, { id: rest.resultId, revisions: [{ id: rest.resultId, revision: 1 }] })
   t.equal(result.result.obligations.length, obligations.length)
+})
+
+t.test('one thing is shown as of the day asked for; what is reached from it, as of today', async (t) => {
+  const one = async (url: string) => (await service.app.inject({ url, headers: secretariat })).json()
+  const { items } = await one('/v1/obligations?duty=surveillance&limit=1')
+  const [{ id, certificateId, memberId }] = items
+  const { data, errors } = await ask(
+    `query Then($longBefore: Day, $later: Day) {
+      certificate(id: "${certificateId}", on: $longBefore) { state obligations { id state } }
+      today: certificate(id: "${certificateId}") { state }
+      obligation(id: "${id}", on: $later) { state }
+      member(id: "${memberId}", on: $longBefore) { standing latestCertificates(first: 1) { state } }
+      itsMember: certificate(id: "${certificateId}", on: $longBefore) { member { standing } } }`,
+    { longBefore: '2020-01-01', later: '2099-01-01' },
+  )
+  t.notOk(errors)
+  t.equal(data.certificate.state, (await one(`/v1/certificates/${certificateId}?on=2020-01-01`)).state)
+  t.equal(data.obligation.state, (await one(`/v1/obligations/${id}?on=2099-01-01`)).state)
+  t.equal(data.member.standing, (await one(`/v1/members/${memberId}?on=2020-01-01`)).standing)
+  t.not(data.certificate.state, data.today.state)
+  t.equal(data.obligation.state, 'overdue')
+  const attached = data.certificate.obligations.find((each: { id: string }) => each.id === id)
+  t.equal(attached.state, 'open', 'from the certificate: today')
+  t.equal(data.member.latestCertificates[0].state, data.today.state)
+  t.not(data.itsMember.member.standing, data.member.standing)
+  const { errors: faults } = await ask(`{ certificate(id: "${certificateId}", on: "2020-02-30") { state } }`)
+  t.ok(faults, 'no such day')
+})
+
+t.test('of each member two hundred names are shown, and those of one take none from another', async (t) => {
+  const { db } = service.registry
+  const { a, b } = service.memberIds
+  await db.execute(sql`
+    insert into member_names (id, member_id, name, recorded_at, recorded_by)
+    select gen_random_uuid(), ${a}, '示例曾用名' || n, ${start}::timestamptz + n * interval '1 s', 'test' from generate_series(1, 250) n`)
+  const { data } = await ask(`{ a: member(id: "${a}") { names { name } } b: member(id: "${b}") { names { name } } }`)
+  const shown = (await service.app.inject({ url: `/v1/members/${a}`, headers: secretariat })).json()
+  t.equal(data.a.names.length, 200)
+  t.same(
+    data.a.names.map(({ name }: { name: string }) => name),
+    shown.names.map(({ name }: { name: string }) => name),
+    'the first ones, as by REST',
+  )
+  const [own] = await db.execute<{ names: number }>(
+    sql`select count(*)::int as names from member_names where member_id = ${b}`,
+  )
+  t.equal(data.b.names.length, own?.names)
 })

@@ -20,7 +20,7 @@ type Ended = { readonly code: number | null; readonly out: string; readonly err:
 /** `npm run accounts -- …` on the database of the test, as the operator would in production. */
 async function accounts(words: readonly string[], input = ''): Promise<Ended> {
   const child = spawn(process.execPath, [join(packageRoot, 'build/scripts/accounts.js'), ...words], {
-    env: { PATH: process.env['PATH'], NODE_ENV: 'production', DATABASE_URL: test.urls.serviceUrl },
+    env: { PATH: process.env.PATH, NODE_ENV: 'production', DATABASE_URL: test.urls.serviceUrl },
   })
   child.stdin.end(input)
   const closed = new Promise<number | null>((resolve) => child.once('close', resolve))

@@ -42,7 +42,7 @@ async function contentOf(url: string): Promise<Record<string, string[]>> {
       content[name] = rows.map(({ row }) => row)
     }
     const migrations = await sql`select hash, created_at from drizzle.__drizzle_migrations order by created_at`
-    content['migrations'] = migrations.map((row) => JSON.stringify(row))
+    content.migrations = migrations.map((row) => JSON.stringify(row))
     return content
   } finally {
     await sql.end()

@@ -105,8 +105,8 @@ t.test('no question of the dashboards reads a large table from end to end', asyn
     'work of a member': (db) => countWork(db, workKindsOf('member'), { memberId: own, ...question }),
     'work of the secretariat': (db) => countWork(db, workKindsOf('secretariat'), { memberId: null, ...question }),
     'work of the regulator': (db) => countWork(db, workKindsOf('regulator'), { memberId: null, ...question }),
-    'latest change of all': (db) => latestChangeOf(db, null),
-    'latest change of a member': (db) => latestChangeOf(db, own),
+    'latest change of all': (db) => latestChangeOf(db, null, today),
+    'latest change of a member': (db) => latestChangeOf(db, own, today),
   }
   for (const [name, ask] of Object.entries(questions)) {
     for (const plan of await plansOf(ask)) {

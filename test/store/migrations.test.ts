@@ -24,6 +24,7 @@ const contractions: readonly (readonly [what: string, pattern: RegExp])[] = [
     'adds a required column without a default',
     /\badd\s+column\s+(?:(?!default|generated|;)[\s\S])*?\bnot\s+null\b(?![^;]*\b(default|generated)\b)/i,
   ],
+  ['removes an index', /\bdrop\s+index\b/i],
   ['removes a schema or a type', /\bdrop\s+(schema|type)\b/i],
 ]
 
@@ -60,6 +61,8 @@ t.test('what is refused, and what is not', (t) => {
     ['ALTER TABLE "a" ADD COLUMN "b" text;\nCREATE TABLE "c" ("d" text NOT NULL);', []],
     ['CREATE TABLE "a" ("type" text NOT NULL);', []],
     ['ALTER TABLE "a" DROP CONSTRAINT "a_role";', []],
+    ['DROP INDEX "a_by_b";', ['removes an index']],
+    ['drop index concurrently a_by_b', ['removes an index']],
     ['-- DROP TABLE a', []],
   ]
   for (const [sql, found] of cases) t.same(contractionsIn(sql), found, sql)

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import t from 'tap'
 import { type Actor, type Role, roles } from '../../src/domain/access.ts'
 import { Refusal, type RefusalCode } from '../../src/domain/refusals.ts'
@@ -7,6 +7,8 @@ import { findAccountByLogin } from '../../src/store/accounts.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { historyOf } from '../../src/store/events.ts'
 import { rulebookShelf } from '../../src/store/rulebook.ts'
+import { clients } from '../../src/store/schema/accounts.ts'
+import { events } from '../../src/store/schema/events.ts'
 import { members } from '../../src/store/schema/members.ts'
 import { accountChangeInput, newAccountInput } from '../../src/usecases/accounts/account-input.ts'
 import { authenticateClient } from '../../src/usecases/accounts/authenticate-client.ts'
@@ -245,7 +247,7 @@ t.test('changing an account needs a change, and an account', async (t) => {
 
 t.test('secrets rotate: two are live together, then the first is revoked', async (t) => {
   const client = await newClient('exchange', 'member', { memberId })
-  const machine = { kind: 'machine', id: client.id, name: 'exchange', role: 'member', memberId }
+  const actor = { kind: 'machine', id: client.id, name: 'exchange', role: 'member', memberId }
   t.same(
     await codesOf(authenticateClient(registry, { clientId: client.id, clientSecret: '' })),
     ['credentials_wrong'],
@@ -256,14 +258,23 @@ t.test('secrets rotate: two are live together, then the first is revoked', async
   pass(1)
   const second = await addSecret(registry, context(), client.id)
   t.match(first.secret, /^[\w-]{43}$/)
-  t.same(await authenticateClient(registry, { clientId: client.id, clientSecret: first.secret }), machine)
-  t.same(await authenticateClient(registry, { clientId: client.id, clientSecret: second.secret }), machine)
+  t.same(await authenticateClient(registry, { clientId: client.id, clientSecret: first.secret }), {
+    actor,
+    secretId: first.id,
+  })
+  t.same(await authenticateClient(registry, { clientId: client.id, clientSecret: second.secret }), {
+    actor,
+    secretId: second.id,
+  })
 
   await revokeClientSecret(registry, context(), client.id, first.id)
   t.same(await codesOf(authenticateClient(registry, { clientId: client.id, clientSecret: first.secret })), [
     'credentials_wrong',
   ])
-  t.same(await authenticateClient(registry, { clientId: client.id, clientSecret: second.secret }), machine)
+  t.same(await authenticateClient(registry, { clientId: client.id, clientSecret: second.secret }), {
+    actor,
+    secretId: second.id,
+  })
   t.same(await codesOf(revokeClientSecret(registry, context(), client.id, first.id)), ['not_found'], 'twice')
   t.same(
     (await showSecrets(registry, context(), client.id)).map(({ id, revokedAt }) => [id, revokedAt !== null]),
@@ -290,7 +301,7 @@ t.test('a client is refused when it is unknown, disabled, or sends the secret of
   await changeClient(registry, context(), client.id, { disabled: true })
   t.same(await codesOf(authenticateClient(registry, { clientId: client.id, clientSecret })), ['credentials_wrong'])
   await changeClient(registry, context(), client.id, { disabled: false })
-  t.equal((await authenticateClient(registry, { clientId: client.id, clientSecret })).id, client.id)
+  t.equal((await authenticateClient(registry, { clientId: client.id, clientSecret })).actor.id, client.id)
   t.ok((await readClients(registry, context(), firstPage)).items.some(({ id }) => id === client.id))
 })
 
@@ -310,10 +321,48 @@ t.test('there is nothing to do for an unknown client', async (t) => {
   t.same(await codesOf(revokeClientSecret(registry, context(), unknownId, unknownId)), ['not_found'])
 })
 
+t.test('a client is disabled once, and enabled once', async (t) => {
+  const { id } = await newClient('twice', 'member', { memberId })
+  const [first, later] = [{ disabled: true }, { disabled: false }]
+  t.same(await codesOf(changeClient(registry, context(), id, later)), ['nothing_changes'])
+  await changeClient(registry, context(), id, first)
+  const disabledAt = clock.now()
+  pass(60_000)
+  t.same(await codesOf(changeClient(registry, context(), id, first)), ['nothing_changes'])
+  const rows = await registry.db.select().from(clients).where(eq(clients.id, id))
+  t.same(
+    rows.map((row) => row.disabledAt),
+    [disabledAt],
+    'the day on which it was disabled stays',
+  )
+  await changeClient(registry, context(), id, later)
+  t.same(await actionsOf('client', id), ['client.created', 'client.disabled', 'client.enabled'])
+  const owners = await registry.db.select({ memberId: events.memberId }).from(events).where(eq(events.entityId, id))
+  t.same(owners, Array(3).fill({ memberId }), 'each entry names the member')
+})
+
+t.test(
+  'a token stops within ten seconds of the revocation of its secret, one of another secret does not',
+  async (t) => {
+    const findActor = actorFinder(registry)
+    const { id } = await newClient('rotating')
+    const [first, second] = [await addSecret(registry, context(), id), await addSecret(registry, context(), id)]
+    const other = await addSecret(registry, context(), (await newClient('another')).id)
+    const isKnown = async (secretId: string | null) =>
+      (await findActor({ kind: 'machine', id, secretId })) !== undefined
+    t.same([await isKnown(first.id), await isKnown(second.id), await isKnown(null)], [true, true, true])
+    t.notOk(await isKnown(other.id), 'the secret of another machine')
+    t.notOk(await isKnown(unknownId))
+    await revokeClientSecret(registry, context(), id, first.id)
+    pass(10_000)
+    t.same([await isKnown(first.id), await isKnown(second.id), await isKnown(null)], [false, true, true])
+  },
+)
+
 t.test('a disabled client stops within ten seconds, and an enabled one works at once', async (t) => {
   const findActor = actorFinder(registry)
   const { id } = await newClient('leaving')
-  const isKnown = async () => (await findActor({ kind: 'machine', id })) !== undefined
+  const isKnown = async () => (await findActor({ kind: 'machine', id, secretId: null })) !== undefined
   t.ok(await isKnown())
   await changeClient(registry, context(), id, { disabled: true })
   pass(9_999)
@@ -346,7 +395,7 @@ t.test('a person stops within ten seconds when the session ends, and another ses
   t.notOk(await isKnown(two), 'enabling an account brings no session back')
   const later = await signInAs('leaving')
   t.ok(await isKnown(later), 'but one signs in again at once')
-  t.equal(await findActor({ kind: 'machine', id }), undefined, 'a person is not a machine')
+  t.equal(await findActor({ kind: 'machine', id, secretId: null }), undefined, 'a person is not a machine')
   const other = await newAccount('another.one')
   t.equal(
     await findActor({ kind: 'person', id: other.id, sessionId: later.sessionId }),

@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import postgres from 'postgres'
 import t from 'tap'
 import { dayInShanghai } from '../../src/clock.ts'
+import type { Role } from '../../src/domain/access.ts'
 import { addDays, addMonths, type PlainDate, plainDate } from '../../src/domain/plain-date.ts'
 import { Refusal } from '../../src/domain/refusals.ts'
 import { standings } from '../../src/domain/standing.ts'
 import { workKindsOf } from '../../src/domain/work-queue.ts'
+import { record } from '../../src/store/events.ts'
 import { certificates } from '../../src/store/schema/certificates.ts'
+import { enterprises } from '../../src/store/schema/enterprises.ts'
+import { members } from '../../src/store/schema/members.ts'
 import { obligations } from '../../src/store/schema/obligations.ts'
 import { results } from '../../src/store/schema/results.ts'
 import { assign, assignmentInput } from '../../src/usecases/assignments/manage-assignments.ts'
@@ -23,6 +27,7 @@ import { readLatestCertificates } from '../../src/usecases/dashboards/read-lates
 import { readMemberFigures } from '../../src/usecases/dashboards/read-member-figures.ts'
 import { readWorkQueue } from '../../src/usecases/dashboards/read-work-queue.ts'
 import { verifyCounts } from '../../src/usecases/dashboards/verify-counts.ts'
+import { changeEnterprise } from '../../src/usecases/enterprises/manage-enterprises.ts'
 import { decideExplanation } from '../../src/usecases/explanations/decide-explanation.ts'
 import { writeExplanation } from '../../src/usecases/explanations/write-explanation.ts'
 import { builtInMappings } from '../../src/usecases/imports/built-in-mappings.ts'
@@ -344,19 +349,23 @@ story('an import of the opening balance keeps the counts', async (test, t) => {
     return `示例-${at},示例丁认证中心,示例企业${at % 7},南京,示例产品,${addDays(addMonths(ends, -36), 1)},${ends},${['有效', '暂停', '撤销'][at % 3]}`
   })
   await writeFile(path, `证书编号,认证机构,获证组织,设区市,产品名称,有效期起,有效期止,证书状态\n${rows.join('\n')}\n`)
-  const bytes = await readFile(path)
-  const mapping = builtInMappings.historical
-  if (!mapping) throw new Error('no mapping')
   const context = test.as('secretariat')
-  const fileSha256 = createHash('sha256').update(bytes).digest('hex')
-  const order = { fileName: 'old.csv', fileSha256, bytesTotal: bytes.length, mapping, dryRun: false }
-  const { id: importId } = await startImport(test.registry, context, order)
-  await runImport(test.registry, context, { importId, path })
+  await importHistorical(test, path)
   t.same(await differences(test.registry), [])
   const { liveCertificates, suspendedCertificates } = await readAllianceFigures(test.registry, context)
   t.ok(Number(suspendedCertificates.value) > 50 && Number(liveCertificates.value) > 100, 'there is something to count')
   await requireTrueFigures(test, t, 'after the import')
 })
+
+async function importHistorical(test: TestRegistry, path: string): Promise<void> {
+  const bytes = await readFile(path)
+  const mapping = builtInMappings.historical
+  if (!mapping) throw new Error('no mapping')
+  const fileSha256 = createHash('sha256').update(bytes).digest('hex')
+  const order = { fileName: 'old.csv', fileSha256, bytesTotal: bytes.length, mapping, dryRun: false }
+  const { id: importId } = await startImport(test.registry, test.as('secretariat'), order)
+  await runImport(test.registry, test.as('secretariat'), { importId, path })
+}
 
 // ---- The operator's check
 
@@ -625,20 +634,70 @@ story(
   },
 )
 
-story('a change that is written first and done last is seen', async (test, t) => {
+story('the mark is another one on another day, as states are derived from it', async (test, t) => {
+  test.clock.set('2026-11-20T15:59:59Z')
+  const marks = () => Promise.all(['secretariat', 'member'].map((role) => markOf(test, role as 'member')))
+  const before = await marks()
+  t.same(await marks(), before)
+  test.clock.set('2026-11-20T16:00:00Z')
+  for (const [index, mark] of (await marks()).entries()) t.not(mark, before[index], 'midnight in Shanghai has passed')
+})
+
+story('the mark of a member moves with an enterprise, which is for all to see, not with a new one', async (test, t) => {
+  await posted(test, bodyOf('1'))
+  const [enterprise] = await test.registry.db.select().from(enterprises)
+  const before = await markOf(test, 'member', 'b')
+  await changeEnterprise(test.registry, test.as('secretariat'), enterprise?.id ?? '', {
+    address: '示例路一号',
+    effectiveOn: todayOf(test),
+  })
+  t.not(await markOf(test, 'member', 'b'), before)
+})
+
+story('the mark of a member moves with an import of its opening balance', async (test, t) => {
+  const [a] = await test.registry.db.select().from(members).where(eq(members.id, test.memberIds.a))
+  const path = join(t.testdir({}), 'old.csv')
+  const row = `示例-1,${a?.name},示例企业,南京,示例产品,2025-01-01,2027-12-31,有效`
+  await writeFile(path, `证书编号,认证机构,获证组织,设区市,产品名称,有效期起,有效期止,证书状态\n${row}\n`)
+  const marks = async () => [await markOf(test, 'member', 'a'), await markOf(test), await markOf(test, 'member', 'b')]
+  const before = await marks()
+  await importHistorical(test, path)
+  const after = await marks()
+  t.not(after[0], before[0])
+  t.not(after[1], before[1])
+  t.equal(after[2], before[2], 'b is not in the file')
+  await importHistorical(test, path)
+  t.equal((await marks())[0], after[0], 'the same file again brings nothing')
+})
+
+story('nobody’s mark moves with what no dashboard shows', async (test, t) => {
+  const before = [await markOf(test), await markOf(test, 'member', 'a')]
+  for (const entity of ['session', 'account', 'client', 'webhook', 'job', 'registry'])
+    await record(test.registry.db, test.as('administrator'), {
+      action: `${entity}.x`,
+      entity,
+      entityId: 'x',
+      memberId: test.memberIds.a,
+    })
+  t.same([await markOf(test), await markOf(test, 'member', 'a')], before)
+})
+
+async function markOf(test: TestRegistry, role: Role = 'secretariat', member: 'a' | 'b' = 'a'): Promise<string> {
+  return (await readChanges(test.registry, test.as(role, member))).tag
+}
+
+story('a change that is written first and done last is seen, though many overtook it', async (test, t) => {
   const owner = postgres(test.urls.ownerUrl, { max: 2, onnotice: () => {} })
   t.teardown(() => owner.end())
-  const write = (tx: postgres.Sql | postgres.ReservedSql) => tx`
+  const write = (tx: postgres.Sql | postgres.ReservedSql, rows = 1) => tx`
     insert into events (at, actor_kind, actor_id, actor_name, actor_role, action, entity, entity_id, changes, request_id)
-    values (${now}, 'system', 'x', 'x', 'x', 'x.x', 'x', 'x', '{}', 'x')`
+    select ${now}, 'system', 'x', 'x', 'x', 'x.x', 'x', 'x', '{}', 'x' from generate_series(1, ${rows}::int)`
   const slow = await owner.reserve()
   await slow`begin`
   await write(slow)
-  await write(owner)
-  const before = await readChanges(test.registry, test.as('secretariat'))
+  await write(owner, 900)
+  const before = await markOf(test)
   await slow`commit`
   slow.release()
-  const after = await readChanges(test.registry, test.as('secretariat'))
-  t.equal(after.eventId, before.eventId, 'its number is the lower one')
-  t.not(after.tag, before.tag)
+  t.not(await markOf(test), before)
 })

@@ -849,7 +849,7 @@ t.test('the opening balance is the secretariat’s, and a member sees its own im
   t.same(await listImports(place.registry, as(place), { ...page, beforeId: view.id }), [])
 })
 
-t.test('an import leaves two entries in the event log, with the file’s hash and the counts', async (t) => {
+t.test('an import tells the event log its begin, its end, the file’s hash, and what each member got', async (t) => {
   const place = await newPlace(t)
   const view = await take(place, await fileOf(t, 'log.csv', `${ownHeader}A1,甲,乙,2024-01-01,2026-12-31,320100\n`))
   const entries = await place.database.db.execute(
@@ -859,6 +859,7 @@ t.test('an import leaves two entries in the event log, with the file’s hash an
     [...entries],
     [
       { action: 'import.started', changes: { fileSha256: view.fileSha256 } },
+      { action: 'import.certificates_taken', changes: { certificates: 1 } },
       { action: 'import.finished', changes: { fileSha256: view.fileSha256, accepted: 1, refused: 0 } },
     ],
   )

@@ -22,8 +22,8 @@ export async function dashboardRows(sql: Sql, workingDays: WorkingDays, { first,
   ])
   return members.map((member) => ({
     member,
-    figures: figuresOf(counts.find((row) => row['id'] === member['id']) ?? {}, today),
-    latestCertificates: certificates.filter((row) => row['memberId'] === member['id']),
+    figures: figuresOf(counts.find((row) => row.id === member.id) ?? {}, today),
+    latestCertificates: certificates.filter((row) => row.memberId === member.id),
   }))
 }
 

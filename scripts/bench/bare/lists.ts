@@ -25,8 +25,8 @@ export async function overdueRows(sql: Sql, workingDays: WorkingDays, { dueAfter
     ...row,
     state: 'overdue',
     lateness: {
-      calendarDays: (Date.parse(today) - Date.parse(row['dueOn'])) / 864e5,
-      workingDays: upTo(today) - upTo(row['dueOn']),
+      calendarDays: (Date.parse(today) - Date.parse(row.dueOn)) / 864e5,
+      workingDays: upTo(today) - upTo(row.dueOn),
     },
   }))
 }
@@ -60,10 +60,10 @@ export function certificateOn(row: Row, on: string): Row {
 }
 
 function stateOn(row: Row, on: string): keyof typeof legalMoves {
-  if (row['endedOn'] !== null && row['endedOn'] <= on) return row['endedAs']
-  if (on < row['validFrom']) return 'not_yet_valid'
-  if (on > row['validUntil']) return 'expired'
-  return isSuspended(row['suspensions'], on) ? 'suspended' : 'valid'
+  if (row.endedOn !== null && row.endedOn <= on) return row.endedAs
+  if (on < row.validFrom) return 'not_yet_valid'
+  if (on > row.validUntil) return 'expired'
+  return isSuspended(row.suspensions, on) ? 'suspended' : 'valid'
 }
 
 /** A page as REST has it. */
@@ -81,5 +81,5 @@ export function connection(list: string, rows: readonly Row[], first: number, da
 
 function cursorOf(list: string, items: readonly Row[], day: string): string {
   const last = items.at(-1)
-  return Buffer.from(JSON.stringify([list, last?.[day], last?.['id']])).toString('base64url')
+  return Buffer.from(JSON.stringify([list, last?.[day], last?.id])).toString('base64url')
 }

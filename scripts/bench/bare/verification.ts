@@ -28,10 +28,10 @@ function verified(row: Row, on: string) {
   const [state, since, reason] =
     endedOn !== null && endedOn <= on
       ? [endedAs as 'withdrawn', endedOn, endedReason]
-      : on < row['validFrom']
-        ? (['not_yet_valid', row['validFrom'], null] as const)
-        : on > row['validUntil']
-          ? (['expired', dayAfter(row['validUntil']), null] as const)
+      : on < row.validFrom
+        ? (['not_yet_valid', row.validFrom, null] as const)
+        : on > row.validUntil
+          ? (['expired', dayAfter(row.validUntil), null] as const)
           : suspension
             ? (['suspended', suspension.fromOn, suspension.reasonCode] as const)
             : (['valid', null, null] as const)

@@ -14,7 +14,10 @@ import { CertificateRef, EnterpriseRef, MemberRef, ObligationRef } from './refs.
 const { said, maybe } = under('certificates.read')
 
 CertificateRef.implement({
-  description: both('认证证书，按所问之日', 'A certificate, as it stands on the day asked for (R4)'),
+  description: both(
+    '认证证书，按 on 所问之日；附于他行时按今天',
+    'A certificate, as it stands on the day asked for with `on`; reached from another row, today (R4)',
+  ),
   fields: (t) => ({
     id: t.exposeID('id', said('编号', 'Id')),
     schemeCode: t.exposeString('schemeCode', said('认证方案', 'Scheme')),
@@ -98,4 +101,9 @@ connectionField('certificates', {
   count: countAskedCertificates,
 })
 
-singleField('certificate', { said: said('一张证书', 'One certificate'), node: CertificateRef, read: readCertificate })
+singleField('certificate', {
+  said: said('一张证书', 'One certificate'),
+  node: CertificateRef,
+  isOfDay: true,
+  read: readCertificate,
+})

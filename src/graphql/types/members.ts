@@ -89,7 +89,10 @@ MemberRef.implement({
       said('来源：registered 登记，imported 期初导入', 'registered, or imported with the opening balance'),
     ),
     standing: t.expose('standing', {
-      ...maybe('成员状态', 'Standing on the day asked for; null where unknown'),
+      ...maybe(
+        '成员状态，按 on 所问之日；附于他行时按今天',
+        'Standing on the day asked for with `on`; reached from another row, today. Null where unknown',
+      ),
       type: StandingEnum,
     }),
     recordedAt: t.expose('recordedAt', { ...recorded, type: 'Instant' }),
@@ -157,5 +160,6 @@ connectionField('members', {
 singleField('member', {
   said: said('一家成员机构', 'One member'),
   node: MemberRef,
+  isOfDay: true,
   read: readMember,
 })

@@ -14,7 +14,10 @@ import { EnterpriseRef, MemberRef, ObligationRef } from './refs.ts'
 const { said, maybe } = under('obligations.read')
 
 ObligationRef.implement({
-  description: both('报送义务，按所问之日', 'What is owed by a due date, as it stands on the day asked for (R2)'),
+  description: both(
+    '报送义务，按 on 所问之日；附于他行时按今天',
+    'What is owed by a due date, as it stands on the day asked for with `on`; reached from another row, today (R2)',
+  ),
   fields: (t) => ({
     id: t.exposeID('id', said('编号', 'Id')),
     duty: t.expose('duty', { ...said('种类', 'What is owed'), type: DutyEnum }),
@@ -81,4 +84,9 @@ connectionField('obligations', {
   count: countAskedObligations,
 })
 
-singleField('obligation', { said: said('一项报送义务', 'One obligation'), node: ObligationRef, read: readObligation })
+singleField('obligation', {
+  said: said('一项报送义务', 'One obligation'),
+  node: ObligationRef,
+  isOfDay: true,
+  read: readObligation,
+})

@@ -1,5 +1,20 @@
-import { bigint, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { sql } from 'drizzle-orm'
+import { type AnyPgColumn, bigint, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { day, instant } from './columns.ts'
+
+/** What no list and no figure shows: a sign-in must not make every dashboard ask again. */
+const quietEntities =
+  "('account', 'client', 'job', 'mapping', 'notice_delivery', 'notice_recipient', 'registry', 'session', 'webhook')"
+
+/** Whether a dashboard may show what changed. Literals: only so does the planner see that the index serves. */
+export function isShown({ entity }: { readonly entity: AnyPgColumn }) {
+  return sql`${entity} not in ${sql.raw(quietEntities)}`
+}
+
+/** Whether every member may see what changed, though the entry names none: what is known of an enterprise is for all. */
+export function isShownToAll({ entity, action }: { readonly entity: AnyPgColumn; readonly action: AnyPgColumn }) {
+  return sql`${entity} = 'enterprise' and ${action} <> 'enterprise.registered'`
+}
 
 /** The event log: who, when, what changed, on which request. Append-only by trigger and by grant (N1). */
 export const events = pgTable(
@@ -22,5 +37,7 @@ export const events = pgTable(
   (table) => [
     index('events_by_entity').on(table.entity, table.entityId, table.id),
     index('events_by_member').on(table.memberId, table.id),
+    index('events_shown').on(table.id).where(isShown(table)),
+    index('events_shown_to_all').on(table.id).where(isShownToAll(table)),
   ],
 )

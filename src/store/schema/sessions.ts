@@ -24,6 +24,7 @@ export const sessions = pgTable(
     oneOf('sessions_ended_reason', table.endedReason, sessionEndings),
     check('sessions_end_for_a_reason', sql`(${table.endedAt} is null) = (${table.endedReason} is null)`),
     index('sessions_by_account').on(table.accountId, table.id).where(sql`${table.endedAt} is null`),
+    index('sessions_of_account').on(table.accountId, table.id),
     index('sessions_by_lapse').on(table.lapsesAt),
   ],
 )
@@ -51,11 +52,14 @@ export const signInFailures = pgTable(
   {
     loginSha256: text('login_sha256').notNull(),
     addressSha256: text('address_sha256').notNull(),
+    /** Null where a version before networks were told apart wrote it. */
+    networkSha256: text('network_sha256'),
     count: integer('count').notNull(),
     lastAt: instant('last_at').notNull(),
   },
   (table) => [
     primaryKey({ name: 'sign_in_failures_pair', columns: [table.loginSha256, table.addressSha256] }),
     index('sign_in_failures_by_age').on(table.lastAt),
+    index('sign_in_failures_by_address').on(table.addressSha256),
   ],
 )

@@ -3,10 +3,10 @@ import { findPerson } from '../../store/accounts.ts'
 import { findMachine } from '../../store/clients.ts'
 import type { Registry } from '../context.ts'
 
-/** Whom a token names: a person in a session, or a machine. */
+/** Whom a token names: a person in a session, or a machine with one of its secrets, where the token says which. */
 export type Subject =
   | { readonly kind: 'person'; readonly id: string; readonly sessionId: string }
-  | { readonly kind: 'machine'; readonly id: string }
+  | { readonly kind: 'machine'; readonly id: string; readonly secretId: string | null }
 export type FindActor = (subject: Subject) => Promise<Actor | undefined>
 
 type Kept = { readonly actor: Actor; readonly readAt: number }
@@ -16,7 +16,7 @@ const keptMax = 10_000
 
 /**
  * Answers who a token's subject is now, from memory for ten seconds: whoever is disabled, given another role, or whose
- * session ends, stops within that time in every process. Nobody is remembered as missing, so that enabling works at once.
+ * session or secret ends, stops within that time in every process. Nobody is remembered as missing, so that enabling works at once.
  */
 export function actorFinder(registry: Pick<Registry, 'db' | 'clock'>): FindActor {
   const kept = new Map<string, Kept>()
@@ -37,12 +37,12 @@ async function find(registry: Pick<Registry, 'db'>, subject: Subject, now: Date)
   const found =
     subject.kind === 'person'
       ? await findPerson(registry.db, id, subject.sessionId, now)
-      : await findMachine(registry.db, id)
+      : await findMachine(registry.db, id, subject.secretId)
   return found && { kind, id, ...found }
 }
 
 function nameOf(subject: Subject): string {
-  return subject.kind === 'person' ? `person:${subject.id}:${subject.sessionId}` : `machine:${subject.id}`
+  return `${subject.kind}:${subject.id}:${subject.kind === 'person' ? subject.sessionId : subject.secretId}`
 }
 
 /** Not when the clock was set back, either: that must not prolong anything. */

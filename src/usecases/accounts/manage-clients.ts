@@ -57,12 +57,12 @@ export async function createClient(registry: Registry, context: Context, input: 
   }
   await registry.db.transaction(async (tx) => {
     await insertClient(tx, client)
-    await record(tx, context, { ...entryFor(client.id, 'created'), memberId: client.memberId, changes: { name, role } })
+    await record(tx, context, { ...entryFor(client, 'created'), changes: { name, role } })
   })
   return client
 }
 
-/** @throws Refusal `forbidden`, `not_found` */
+/** @throws Refusal `forbidden`, `not_found`, `nothing_changes` */
 export async function changeClient(
   registry: Registry,
   context: Context,
@@ -71,8 +71,11 @@ export async function changeClient(
 ): Promise<void> {
   authorise(context, 'accounts.manage')
   await registry.db.transaction(async (tx) => {
-    if (!(await setClient(tx, id, { disabledAt: change.disabled ? context.now : null }))) throw unknownClient()
-    await record(tx, context, entryFor(id, change.disabled ? 'disabled' : 'enabled'))
+    const client = await lockClient(tx, id)
+    if (!client) throw unknownClient()
+    if (change.disabled === (client.disabledAt !== null)) throw refuse('nothing_changes')
+    await setClient(tx, id, { disabledAt: change.disabled ? context.now : null })
+    await record(tx, context, entryFor(client, change.disabled ? 'disabled' : 'enabled'))
   })
 }
 
@@ -98,8 +101,9 @@ export async function addSecret(registry: Registry, context: Context, clientId: 
   authorise(context, 'accounts.manage')
   const told = { id: newId(context.now), secret: newSecret(), recordedAt: context.now }
   await registry.db.transaction(async (tx) => {
-    if (!(await lockClient(tx, clientId))) throw unknownClient()
-    const live = (await findClient(tx, clientId))?.secretHashes.length ?? 0
+    const client = await lockClient(tx, clientId)
+    if (!client) throw unknownClient()
+    const live = (await findClient(tx, clientId))?.secrets.length ?? 0
     if (live >= liveSecretsMax) throw refuse('live_secrets_limit', '', { values: { limit: liveSecretsMax } })
     await insertSecret(tx, {
       id: told.id,
@@ -107,7 +111,7 @@ export async function addSecret(registry: Registry, context: Context, clientId: 
       secretSha256: sha256OfSecret(told.secret),
       recordedAt: context.now,
     })
-    await record(tx, context, { ...entryFor(clientId, 'secret_added'), changes: { secretId: told.id } })
+    await record(tx, context, { ...entryFor(client, 'secret_added'), changes: { secretId: told.id } })
   })
   return told
 }
@@ -121,10 +125,11 @@ export async function revokeClientSecret(
 ): Promise<void> {
   authorise(context, 'accounts.manage')
   await registry.db.transaction(async (tx) => {
-    if (!(await revokeSecret(tx, clientId, secretId, context.now))) {
+    const client = await lockClient(tx, clientId)
+    if (!client || !(await revokeSecret(tx, clientId, secretId, context.now))) {
       throw refuse('not_found', 'secretId', { values: { what: ['有效密钥', 'live secret'] } })
     }
-    await record(tx, context, { ...entryFor(clientId, 'secret_revoked'), changes: { secretId } })
+    await record(tx, context, { ...entryFor(client, 'secret_revoked'), changes: { secretId } })
   })
 }
 
@@ -135,8 +140,10 @@ export async function showSecrets(registry: Registry, context: Context, clientId
   return secretsOf(registry.db, clientId)
 }
 
-function entryFor(id: string, done: string) {
-  return { action: `client.${done}`, entity: 'client', entityId: id }
+type Client = { readonly id: string; readonly memberId: string | null }
+
+function entryFor({ id, memberId }: Client, done: string) {
+  return { action: `client.${done}`, entity: 'client', entityId: id, memberId }
 }
 
 function unknownClient() {

@@ -4,7 +4,7 @@ import { type Account, findAccount, lockAccount, setAccount } from '../../store/
 import { record } from '../../store/events.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { endEvery, ownSession } from './end-sessions.ts'
-import { countGuess, forgetGuesses, guessOf } from './guess-password.ts'
+import { countGuess, forgetGuesses, guessOf, noteSlowed } from './guess-password.ts'
 import { hashPassword, isPassword, passwordInput, problemsOfPassword } from './password.ts'
 
 export const ownPasswordInput = z.strictObject({ presentPassword: passwordInput, newPassword: passwordInput })
@@ -46,10 +46,10 @@ async function requirePresent(
   address: string,
   password: string,
 ): Promise<void> {
-  const guess = guessOf(account.login, address)
+  const guess = guessOf(account.login, address, account.id)
   const seconds = await countGuess(registry, guess, context.now)
   if (seconds > 0) {
-    await record(registry.db, context, { ...entryFor(account, 'password_change_slowed'), changes: { seconds } })
+    await noteSlowed(registry, context, { ...entryFor(account, 'password_change_slowed'), changes: { seconds } })
     throw refuse('sign_in_slowed', '', { values: { seconds } })
   }
   if (!(await isPassword(password, account.passwordHash))) {

@@ -2,10 +2,10 @@ import { z } from 'zod'
 import type { Actor } from '../../domain/access.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { type Account, findAccountByLogin, lockAccount } from '../../store/accounts.ts'
-import { record } from '../../store/events.ts'
+import { type Authorship, type Entry, record } from '../../store/events.ts'
 import type { Registry } from '../context.ts'
 import { loginShape } from './account-input.ts'
-import { countGuess, forgetGuesses, guessOf } from './guess-password.ts'
+import { countGuess, forgetGuesses, guessOf, noteSlowed } from './guess-password.ts'
 import { isPassword, passwordInput } from './password.ts'
 import { type SignedIn, startSession, type Visit } from './start-session.ts'
 
@@ -30,18 +30,22 @@ export async function signIn(
 ): Promise<SignedIn> {
   const now = registry.clock.now()
   const login = input.login.trim().toLowerCase()
-  const guess = guessOf(login, visit.address)
   const account = loginShape.test(login) ? await findAccountByLogin(registry.db, login) : undefined
+  const guess = guessOf(login, visit.address, account?.id)
 
   const seconds = await countGuess(registry, guess, now)
   if (seconds > 0) {
-    await note(registry, visit, now, account, 'sign_in_slowed', { seconds })
+    await noteSlowed(registry, authorOf(visit, now), noteOn(account, 'sign_in_slowed', { seconds }))
     throw refuse('sign_in_slowed', '', { values: { seconds } })
   }
   const ground = groundAgainst(account, await isPassword(input.password, account?.passwordHash))
   const signedIn = account && !ground ? await enter(registry, visit, now, account, sessionDays) : undefined
   if (!signedIn) {
-    await note(registry, visit, now, account, 'sign_in_refused', { ground: ground ?? 'password' })
+    await record(
+      registry.db,
+      authorOf(visit, now),
+      noteOn(account, 'sign_in_refused', { ground: ground ?? 'password' }),
+    )
     throw refuse('credentials_wrong')
   }
   await forgetGuesses(registry, guess)
@@ -72,18 +76,14 @@ async function enter(registry: Registry, visit: Visit, now: Date, checked: Accou
   })
 }
 
+function authorOf({ requestId }: Visit, now: Date): Authorship {
+  return { actor: doorkeeper, now, requestId }
+}
+
 /** A password typed in the wrong field must not stay in the log: only logins that exist are written down. */
-async function note(
-  registry: Registry,
-  visit: Visit,
-  now: Date,
-  account: Account | undefined,
-  done: string,
-  changes: Record<string, unknown>,
-): Promise<void> {
+function noteOn(account: Account | undefined, done: string, changes: Record<string, unknown>): Entry {
   const login = account ? { login: account.login } : {}
-  const author = { actor: doorkeeper, now, requestId: visit.requestId }
-  await record(registry.db, author, { ...entryFor(account, done), changes: { ...login, ...changes } })
+  return { ...entryFor(account, done), changes: { ...login, ...changes } }
 }
 
 function entryFor(account: Account | undefined, done: string) {

@@ -6,7 +6,7 @@ import { problem } from '../../domain/refusals.ts'
 import type { RawRow } from '../../intake/rows.ts'
 import { type Db, postgresFault } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
-import { type HistoricalRow, mergeHistorical, type ReadyRow, readyRow } from '../../store/historical.ts'
+import { type HistoricalRow, membersOf, mergeHistorical, type ReadyRow, readyRow } from '../../store/historical.ts'
 import type { MergeBy } from '../../store/historical-places.ts'
 import { insertScheme, insertSchemeVersion, listSchemes } from '../../store/schemes.ts'
 import { type FileSoFar, openFileSoFar } from './file-so-far.ts'
@@ -62,9 +62,26 @@ async function takeBatch(
     await addSchemes(tx, run, mapping)
     const merged = await mergeAfter(tx, await sameNumbers(readable, soFar, now), readable, by)
     news = readable.filter((_, index) => merged[index] && bringsNews(merged[index]))
+    await noteMembers(tx, run, merged.filter(bringsNews))
     return [...refused, ...merged]
   })
   await soFar?.add(news.map((row) => ({ keys: numbersOf(row), row: asRead(row) })))
+}
+
+/** With the rows, not at the end: a member's dashboard asks anew (see latestChangeOf) also where the import is cut off. */
+async function noteMembers(tx: Db, run: Run, news: readonly RowOutcome[]): Promise<void> {
+  const touched = await membersOf(
+    tx,
+    news.flatMap(({ entityId }) => entityId ?? []),
+  )
+  const entries = touched.map(({ memberId, certificates }) => ({
+    action: 'import.certificates_taken',
+    entity: 'import',
+    entityId: run.row.id,
+    memberId,
+    changes: { certificates },
+  }))
+  await record(tx, run.present(), ...entries)
 }
 
 function asRead({ rowNumber, numberColumn, certificates }: HistoricalRow): HistoricalRow {

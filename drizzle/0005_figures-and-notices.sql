@@ -1,3 +1,38 @@
+CREATE TABLE "certificate_counts" (
+	"member_id" uuid NOT NULL,
+	"span" text NOT NULL,
+	"ends_on" date NOT NULL,
+	"slot" smallint NOT NULL,
+	"certificates" integer NOT NULL,
+	"suspended" integer NOT NULL,
+	CONSTRAINT "certificate_counts_key" PRIMARY KEY("member_id","span","ends_on","slot"),
+	CONSTRAINT "certificate_counts_span" CHECK ("certificate_counts"."span" in ('day', 'month'))
+);
+--> statement-breakpoint
+CREATE TABLE "obligation_counts" (
+	"member_id" uuid NOT NULL,
+	"span" text NOT NULL,
+	"due_on" date NOT NULL,
+	"duty" text NOT NULL,
+	"rule_version" integer NOT NULL,
+	"slot" smallint NOT NULL,
+	"due" integer NOT NULL,
+	"met_on_time" integer NOT NULL,
+	"met_late" integer NOT NULL,
+	"waived" integer NOT NULL,
+	"contested" integer NOT NULL,
+	CONSTRAINT "obligation_counts_key" PRIMARY KEY("member_id","span","due_on","duty","rule_version","slot"),
+	CONSTRAINT "obligation_counts_span" CHECK ("obligation_counts"."span" in ('day', 'month'))
+);
+--> statement-breakpoint
+CREATE TABLE "result_counts" (
+	"member_id" uuid NOT NULL,
+	"decided_month" date NOT NULL,
+	"slot" smallint NOT NULL,
+	"results" integer NOT NULL,
+	CONSTRAINT "result_counts_key" PRIMARY KEY("member_id","decided_month","slot")
+);
+--> statement-breakpoint
 CREATE TABLE "explanations" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"obligation_id" uuid NOT NULL,
@@ -101,6 +136,8 @@ CREATE TABLE "webhook_endpoints" (
 ALTER TABLE "obligations" DROP CONSTRAINT "obligations_duty";--> statement-breakpoint
 ALTER TABLE "deadline_rules" DROP CONSTRAINT "deadline_rules_duty";--> statement-breakpoint
 ALTER TABLE "obligations" ADD COLUMN "explains_id" uuid;--> statement-breakpoint
+ALTER TABLE "reconciliation_conclusions" ADD COLUMN "member_id" uuid;--> statement-breakpoint
+ALTER TABLE "sign_in_failures" ADD COLUMN "network_sha256" text;--> statement-breakpoint
 ALTER TABLE "explanations" ADD CONSTRAINT "explanations_obligation_id_obligations_id_fk" FOREIGN KEY ("obligation_id") REFERENCES "public"."obligations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "explanations" ADD CONSTRAINT "explanations_member_id_members_id_fk" FOREIGN KEY ("member_id") REFERENCES "public"."members"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "notice_deliveries" ADD CONSTRAINT "notice_deliveries_notice_id_notices_id_fk" FOREIGN KEY ("notice_id") REFERENCES "public"."notices"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -119,11 +156,25 @@ CREATE UNIQUE INDEX "notice_recipients_once" ON "notice_recipients" USING btree 
 CREATE INDEX "notices_by_member" ON "notices" USING btree ("member_id","id");--> statement-breakpoint
 CREATE INDEX "webhook_endpoints_live" ON "webhook_endpoints" USING btree ("member_id","id") WHERE "webhook_endpoints"."disabled_at" is null;--> statement-breakpoint
 ALTER TABLE "obligations" ADD CONSTRAINT "obligations_explains_id_obligations_id_fk" FOREIGN KEY ("explains_id") REFERENCES "public"."obligations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "reconciliation_conclusions" ADD CONSTRAINT "reconciliation_conclusions_member_id_members_id_fk" FOREIGN KEY ("member_id") REFERENCES "public"."members"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "assignments_waiting" ON "assignments" USING btree ("member_id","assigned_on") WHERE "assignments"."accepted_on" is null and "assignments"."declined_on" is null;--> statement-breakpoint
+CREATE INDEX "certificates_by_period" ON "certificates" USING btree ("valid_from","member_id","valid_until","ended_on");--> statement-breakpoint
+CREATE INDEX "certificates_latest" ON "certificates" USING btree ("member_id","recorded_at","id");--> statement-breakpoint
 CREATE INDEX "suspensions_open_by_end" ON "suspensions" USING btree ("until_on","id") WHERE "suspensions"."lifted_on" is null;--> statement-breakpoint
+CREATE INDEX "events_by_member" ON "events" USING btree ("member_id","id");--> statement-breakpoint
+CREATE INDEX "events_shown" ON "events" USING btree ("id") WHERE "events"."entity" not in ('account', 'client', 'job', 'mapping', 'notice_delivery', 'notice_recipient', 'registry', 'session', 'webhook');--> statement-breakpoint
+CREATE INDEX "events_shown_to_all" ON "events" USING btree ("id") WHERE "events"."entity" = 'enterprise' and "events"."action" <> 'enterprise.registered';--> statement-breakpoint
 CREATE UNIQUE INDEX "obligations_explained_once" ON "obligations" USING btree ("explains_id") WHERE "obligations"."waived_on" is null;--> statement-breakpoint
+CREATE INDEX "obligations_open_by_duty" ON "obligations" USING btree ("duty","due_on","id") WHERE "obligations"."met_on" is null and "obligations"."waived_on" is null;--> statement-breakpoint
+CREATE INDEX "obligations_contested" ON "obligations" USING btree ("member_id","due_on") WHERE "obligations"."contested";--> statement-breakpoint
 CREATE INDEX "obligations_open_counted" ON "obligations" USING btree ("calendar_version","id") WHERE "obligations"."met_on" is null and "obligations"."waived_on" is null and "obligations"."calendar_version" is not null;--> statement-breakpoint
 CREATE INDEX "obligations_open_explanations" ON "obligations" USING btree ("id") WHERE "obligations"."duty" = 'explain_overdue' and "obligations"."met_on" is null and "obligations"."waived_on" is null;--> statement-breakpoint
 CREATE INDEX "receipts_by_record" ON "receipts" USING btree ("recorded_at","id") WHERE "receipts"."superseded_at" is null;--> statement-breakpoint
+CREATE INDEX "waivers_undecided" ON "waivers" USING btree ("recorded_at") WHERE "waivers"."verdict" is null;--> statement-breakpoint
+CREATE INDEX "reconciliation_conclusions_by_member" ON "reconciliation_conclusions" USING btree ("member_id");--> statement-breakpoint
+CREATE INDEX "results_pending" ON "results" USING btree ("member_id","recorded_at") WHERE "results"."approval" = 'pending' and "results"."superseded_at" is null;--> statement-breakpoint
+CREATE INDEX "sessions_of_account" ON "sessions" USING btree ("account_id","id");--> statement-breakpoint
+CREATE INDEX "sign_in_failures_by_address" ON "sign_in_failures" USING btree ("address_sha256");--> statement-breakpoint
 ALTER TABLE "obligations" ADD CONSTRAINT "obligations_explains" CHECK (("obligations"."duty" = 'explain_overdue') = ("obligations"."explains_id" is not null));--> statement-breakpoint
 ALTER TABLE "obligations" ADD CONSTRAINT "obligations_duty" CHECK ("obligations"."duty" in ('report_to_cnca', 'feed_back', 'report_monthly', 'report_status_change', 'post_outcome', 'decide_suspension', 'surveillance', 'explain_overdue'));--> statement-breakpoint
 ALTER TABLE "deadline_rules" ADD CONSTRAINT "deadline_rules_duty" CHECK ("deadline_rules"."duty" in ('report_to_cnca', 'feed_back', 'report_monthly', 'report_status_change', 'post_outcome', 'decide_suspension', 'surveillance', 'explain_overdue'));

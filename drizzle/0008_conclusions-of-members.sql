@@ -1,3 +1,0 @@
-ALTER TABLE "reconciliation_conclusions" ADD COLUMN "member_id" uuid;--> statement-breakpoint
-ALTER TABLE "reconciliation_conclusions" ADD CONSTRAINT "reconciliation_conclusions_member_id_members_id_fk" FOREIGN KEY ("member_id") REFERENCES "public"."members"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-CREATE INDEX "reconciliation_conclusions_by_member" ON "reconciliation_conclusions" USING btree ("member_id");
