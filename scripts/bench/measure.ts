@@ -5,7 +5,7 @@ import type { Server } from './servers.ts'
 import { type Ask, randomFrom, type Workload } from './workloads.ts'
 
 export const connections = 32
-/** Different questions in each round, so that no answer is asked for twice in a row. */
+/** So many questions in a round, others in each; every connection begins somewhere else among them. */
 const asksPerRound = 200
 const comparedAsks = 25
 
@@ -47,21 +47,26 @@ function headersWith(token: string, { body, key }: Ask): Record<string, string> 
   return { authorization: `Bearer ${token}`, ...json, ...once }
 }
 
-/** One round of load at concurrency 32, connections kept alive. @throws Error where an answer is no success. */
+/**
+ * One round of load at concurrency 32, connections kept alive. The same seed asks the same questions.
+ * @throws Error where an answer is no success.
+ */
 export async function load(
   servers: readonly Server[],
   workload: Workload,
   sample: Sample,
   token: string,
   seconds: number,
+  seed: number,
 ): Promise<Round> {
-  const random = randomFrom(7)
+  const random = randomFrom(seed)
   const next = () => requestOf(workload.asks(sample, random), token)
   const requests = workload.isEachNew
     ? [{ setupRequest: (request: autocannon.Request) => Object.assign(request, next()) }]
     : Array.from({ length: asksPerRound }, next)
+  const setupClient = startingElsewhere(workload, requests)
   const shares = servers.map(({ address }) =>
-    autocannon({ url: address, connections: connections / servers.length, duration: seconds, requests }),
+    autocannon({ url: address, connections: connections / servers.length, duration: seconds, requests, setupClient }),
   )
   const results = await Promise.all(shares)
   for (const { non2xx, errors } of results)
@@ -70,6 +75,15 @@ export async function load(
     perSecond: sum(results.map(({ requests: { average } }) => average)),
     p50: Math.max(...results.map(({ latency }) => latency.p50)),
     p99: Math.max(...results.map(({ latency }) => latency.p99)),
+  }
+}
+
+function startingElsewhere(workload: Workload, requests: autocannon.Request[]) {
+  let clients = 0
+  return (client: autocannon.Client): void => {
+    const at = (clients * 61) % requests.length
+    clients += 1
+    if (!workload.isEachNew) client.setRequests([...requests.slice(at), ...requests.slice(0, at)])
   }
 }
 

@@ -23,7 +23,7 @@ type Node = {
   readonly Plans?: readonly Node[]
 }
 
-/** The statements of a workload, each with the plan that the service gets: made for values not known. */
+/** The questions of a workload, each with the plan for values not known: what lists get, and others may come to. */
 export async function plansOf(
   workload: Workload,
   database: FilledDatabase,
@@ -46,6 +46,7 @@ export async function plansOf(
       /^\s*(select|with)\b(?!.*(pg_catalog|insert into|for no key update))/s.test(text),
     ))
       shown.push(await planOf(planner, statement))
+    if (shown.length === 0) throw new Error(`${workload.name}: no statement was explained`)
     return shown
   } finally {
     await close()

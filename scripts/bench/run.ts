@@ -29,6 +29,7 @@ export type Bench = {
 type Tell = (line: string) => void
 
 const warmUpSeconds = 2
+const warmUpSeed = 1_000
 
 /** Fills a registry of that size, starts both servers on it and does the work with them. */
 export async function benchOf<T>(
@@ -107,10 +108,10 @@ export async function measure(bench: Bench, workload: Workload): Promise<Measure
   const { sample, service, bare, token, options } = bench
   if (options.rounds === 0) return []
   const rounds: Measured = { workload, service: [], bare: [] }
-  for (const server of [service, bare]) await load([server], workload, sample, token, warmUpSeconds)
+  for (const server of [service, bare]) await load([server], workload, sample, token, warmUpSeconds, warmUpSeed)
   for (let round = 0; round < options.rounds; round += 1) {
-    rounds.service.push(await load([service], workload, sample, token, options.seconds))
-    rounds.bare.push(await load([bare], workload, sample, token, options.seconds))
+    rounds.service.push(await load([service], workload, sample, token, options.seconds, round))
+    rounds.bare.push(await load([bare], workload, sample, token, options.seconds, round))
   }
   return [rounds]
 }
@@ -121,10 +122,10 @@ export async function measureProcesses(bench: Bench, workload: Workload): Promis
   const second = await startService(database, join(resolve(options.folder), 'service'))
   try {
     const rounds: Measured = { workload, service: [], bare: [] }
-    await load([second], workload, sample, token, warmUpSeconds)
+    await load([second], workload, sample, token, warmUpSeconds, warmUpSeed)
     for (let round = 0; round < options.rounds; round += 1) {
-      rounds.service.push(await load([service, second], workload, sample, token, options.seconds))
-      rounds.bare.push(await load([service], workload, sample, token, options.seconds))
+      rounds.service.push(await load([service, second], workload, sample, token, options.seconds, round))
+      rounds.bare.push(await load([service], workload, sample, token, options.seconds, round))
     }
     return rounds
   } finally {
