@@ -8,7 +8,7 @@ import { both, under } from '../builder.ts'
 import { connectionField } from '../connections.ts'
 import { singleField } from '../single-fields.ts'
 import { AssignmentAnswerEnum, FamilyEnum } from './enums.ts'
-import { AssignmentRef, EnterpriseRef, MemberRef, ObligationRef } from './refs.ts'
+import { AssignmentRef, enterpriseOfRow, memberOfRow, ObligationRef } from './refs.ts'
 
 const { said, maybe } = under('assignments.read')
 
@@ -41,16 +41,8 @@ AssignmentRef.implement({
       type: 'Day',
     }),
     recordedAt: t.expose('recordedAt', { ...said('登记时刻', 'When it was recorded'), type: 'Instant' }),
-    member: t.field({
-      ...under('members.read').maybe('成员机构', 'The member'),
-      type: MemberRef,
-      resolve: ({ memberId }, _, { loaders }) => loaders.member.load(memberId),
-    }),
-    enterprise: t.field({
-      ...under('enterprises.read').maybe('企业', 'The enterprise'),
-      type: EnterpriseRef,
-      resolve: ({ enterpriseId }, _, { loaders }) => loaders.enterprise.load(enterpriseId),
-    }),
+    member: t.field(memberOfRow),
+    enterprise: t.field(enterpriseOfRow),
     obligations: t.field({
       ...under('obligations.read').said('由此产生的义务', 'What follows from it'),
       type: [ObligationRef],

@@ -9,7 +9,7 @@ import { connectionField } from '../connections.ts'
 import { singleField } from '../single-fields.ts'
 import { CertificateContent, CertificateEvent, Suspension } from './certificate-parts.ts'
 import { CertificateActionEnum, CertificateStateEnum, FamilyEnum } from './enums.ts'
-import { CertificateRef, EnterpriseRef, MemberRef, ObligationRef } from './refs.ts'
+import { CertificateRef, enterpriseOfRow, memberOfRow, ObligationRef } from './refs.ts'
 
 const { said, maybe } = under('certificates.read')
 
@@ -61,16 +61,8 @@ CertificateRef.implement({
       type: [CertificateEvent],
       resolve: async ({ id }, _, { loaders }) => (await loaders.certificateEvents.load(id)) ?? [],
     }),
-    member: t.field({
-      ...under('members.read').maybe('成员机构', 'The member'),
-      type: MemberRef,
-      resolve: ({ memberId }, _, { loaders }) => loaders.member.load(memberId),
-    }),
-    enterprise: t.field({
-      ...under('enterprises.read').maybe('企业', 'The enterprise'),
-      type: EnterpriseRef,
-      resolve: ({ enterpriseId }, _, { loaders }) => loaders.enterprise.load(enterpriseId),
-    }),
+    member: t.field(memberOfRow),
+    enterprise: t.field(enterpriseOfRow),
     obligations: t.field({
       ...under('obligations.read').said('由此产生的义务', 'What follows from it'),
       type: [ObligationRef],

@@ -9,7 +9,7 @@ import { connectionField } from '../connections.ts'
 import { singleField } from '../single-fields.ts'
 import { DutyEnum, ObligationStateEnum } from './enums.ts'
 import { Explanation, Lateness, ReceiptType } from './obligation-parts.ts'
-import { EnterpriseRef, MemberRef, ObligationRef } from './refs.ts'
+import { enterpriseOfRow, memberOfRow, ObligationRef } from './refs.ts'
 
 const { said, maybe } = under('obligations.read')
 
@@ -52,17 +52,8 @@ ObligationRef.implement({
       type: [ReceiptType],
       resolve: async ({ id }, _, { loaders }) => (await loaders.receipts.load(id)) ?? [],
     }),
-    member: t.field({
-      ...under('members.read').maybe('成员机构', 'The member'),
-      type: MemberRef,
-      resolve: ({ memberId }, _, { loaders }) => loaders.member.load(memberId),
-    }),
-    enterprise: t.field({
-      ...under('enterprises.read').maybe('企业', 'The enterprise'),
-      type: EnterpriseRef,
-      resolve: ({ enterpriseId }, _, { loaders }) =>
-        enterpriseId === null ? null : loaders.enterprise.load(enterpriseId),
-    }),
+    member: t.field(memberOfRow),
+    enterprise: t.field(enterpriseOfRow),
   }),
 })
 

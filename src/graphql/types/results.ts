@@ -3,7 +3,7 @@ import { both, under } from '../builder.ts'
 import { connectionField } from '../connections.ts'
 import { singleField } from '../single-fields.ts'
 import { ApprovalFilterEnum, FamilyEnum, ResultKindEnum } from './enums.ts'
-import { EnterpriseRef, MemberRef, ObligationRef, ResultRef } from './refs.ts'
+import { enterpriseOfRow, memberOfRow, ObligationRef, ResultRef } from './refs.ts'
 
 const { said, maybe } = under('results.read')
 
@@ -47,16 +47,8 @@ ResultRef.implement({
       type: [ResultRef],
       resolve: async ({ rootId }, _, { loaders }) => (await loaders.revisions.load(rootId)) ?? [],
     }),
-    member: t.field({
-      ...under('members.read').maybe('成员机构', 'The member'),
-      type: MemberRef,
-      resolve: ({ memberId }, _, { loaders }) => loaders.member.load(memberId),
-    }),
-    enterprise: t.field({
-      ...under('enterprises.read').maybe('企业', 'The enterprise'),
-      type: EnterpriseRef,
-      resolve: ({ enterpriseId }, _, { loaders }) => loaders.enterprise.load(enterpriseId),
-    }),
+    member: t.field(memberOfRow),
+    enterprise: t.field(enterpriseOfRow),
     obligations: t.field({
       ...under('obligations.read').said('由此产生的义务', 'What follows from it'),
       type: [ObligationRef],
