@@ -3,11 +3,10 @@ import { createServer } from 'node:http'
 import { sql } from 'drizzle-orm'
 import t from 'tap'
 import { buildApp } from '../src/app.ts'
-import { readConfig } from '../src/config.ts'
 import { startTracing } from '../src/tracing.ts'
 import { startTestServer } from './support/databases.ts'
 import { newSigningKeys } from './support/keys.ts'
-import { newRegistry } from './support/services.ts'
+import { newRegistry, testConfig } from './support/services.ts'
 
 const server = await startTestServer(new Date('2026-11-20T02:00:00Z'))
 t.teardown(() => server.stop())
@@ -44,7 +43,7 @@ t.test('a request and its statements are one trace, that of the caller, without 
   const tracing = startTracing(endpoint)
   const test = await newRegistry(server)
   const keys = await newSigningKeys(test.clock.now())
-  const config = readConfig({ NODE_ENV: 'test' })
+  const config = testConfig()
   const app = await buildApp({ config, registry: test.registry, keys, tracing: tracing.plugin })
   const traceId = '0af7651916cd43dd8448eb211c80319c'
   const answer = await app.inject({

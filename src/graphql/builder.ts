@@ -2,6 +2,7 @@ import SchemaBuilder from '@pothos/core'
 import type { Permission } from '../domain/access.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { Asking } from './asking.ts'
+import { plainFields } from './plain-fields.ts'
 import { requiredPermission } from './required-permission.ts'
 
 export type Types = {
@@ -18,7 +19,7 @@ export type Types = {
 /** A builder of our schema: code first, nothing null unless it says so, no field without a permission. */
 export function newBuilder() {
   return new SchemaBuilder<PothosSchemaTypes.ExtendDefaultTypes<Types>>({
-    plugins: [requiredPermission],
+    plugins: [requiredPermission, plainFields],
     defaultFieldNullability: false,
   })
 }

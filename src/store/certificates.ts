@@ -1,5 +1,6 @@
-import { and, asc, desc, eq, isNull } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, isNull } from 'drizzle-orm'
 import type { Db } from './database.ts'
+import { keptSelect } from './kept-queries.ts'
 import { certificateEvents, certificates, certificateVersions, suspensions } from './schema/certificates.ts'
 
 export type Certificate = typeof certificates.$inferSelect
@@ -29,13 +30,20 @@ export async function lockCertificate(tx: Db, id: string): Promise<CertificateWi
 
 /** A member's certificates of one number, the one that ends last first. */
 export async function certificatesOfNumber(db: Db, memberId: string, number: string): Promise<Certificate[]> {
-  return db
-    .select()
-    .from(certificates)
-    .where(and(eq(certificates.memberId, memberId), eq(certificates.number, number)))
-    .orderBy(desc(certificates.validUntil), desc(certificates.id))
-    .limit(100)
+  return selectOfNumber(db, { memberId, number })
 }
+
+const selectOfNumber = keptSelect<Certificate, { memberId: string; number: string }>(
+  getTableColumns(certificates),
+  [],
+  (db, { memberId, number }, fields) =>
+    db
+      .select(fields)
+      .from(certificates)
+      .where(and(eq(certificates.memberId, memberId), eq(certificates.number, number)))
+      .orderBy(desc(certificates.validUntil), desc(certificates.id))
+      .limit(100),
+)
 
 export async function findRenewalOf(db: Db, certificateId: string): Promise<{ id: string } | undefined> {
   const [renewal] = await db

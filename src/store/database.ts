@@ -51,17 +51,17 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
   })
   const load = watchPool(client, options.poolSize)
   const db = drizzle({ client: keepingStatements(client) })
-  clients.set(db, client)
   return { db, load, close: () => client.end({ timeout: 10 }) }
 }
 
-const clients = new WeakMap<Db, postgres.Sql>()
-
-/** The driver behind a pool. @throws Error for a transaction, which has none of its own */
+/**
+ * The driver behind a pool, or behind a transaction that drizzle began on one; drizzle keeps it in its session.
+ * @throws Error for anything else
+ */
 export function clientOf(db: Db): postgres.Sql {
-  const client = clients.get(db)
-  if (!client) throw new Error('not a pool that openDatabase opened')
-  return client
+  const { session } = db as unknown as { readonly session?: { readonly client?: postgres.Sql } }
+  if (typeof session?.client?.unsafe !== 'function') throw new Error('drizzle keeps its client elsewhere')
+  return session.client
 }
 
 type PostgresFault = { readonly code: string; readonly constraint: string | null }

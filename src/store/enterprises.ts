@@ -1,6 +1,7 @@
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, sql } from 'drizzle-orm'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
+import { keptSelect } from './kept-queries.ts'
 import { enterpriseNames, enterprises } from './schema/enterprises.ts'
 
 export type Enterprise = typeof enterprises.$inferSelect
@@ -12,9 +13,16 @@ export async function findEnterprise(db: Db, id: string): Promise<Enterprise | u
 }
 
 export async function findEnterpriseByCode(db: Db, creditCode: string): Promise<Enterprise | undefined> {
-  const [enterprise] = await db.select().from(enterprises).where(eq(enterprises.creditCode, creditCode)).limit(1)
+  const [enterprise] = await selectByCode(db, { creditCode })
   return enterprise
 }
+
+const selectByCode = keptSelect<Enterprise, { creditCode: string }>(
+  getTableColumns(enterprises),
+  [],
+  (db, { creditCode }, fields) =>
+    db.select(fields).from(enterprises).where(eq(enterprises.creditCode, creditCode)).limit(1),
+)
 
 /** Inserts, or answers the row that another writer put in at the same moment: the same key is the same enterprise. */
 export async function insertOrFindEnterprise(

@@ -3,6 +3,7 @@ import type { Actor } from '../domain/access.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
 import { events, isShown, isShownToAll } from './schema/events.ts'
+import { type NewRows, newRows } from './together.ts'
 
 /** Who writes, when, on which request: stands on every entry of the log. */
 export type Authorship = { readonly actor: Actor; readonly now: Date; readonly requestId: string }
@@ -22,7 +23,12 @@ export async function record(tx: Db, by: Authorship, ...entries: readonly Entry[
   if (entries.length > 0) await tx.insert(events).values(eventRows(by, entries))
 }
 
-export function eventRows(by: Authorship, entries: readonly Entry[]): (typeof events.$inferInsert)[] {
+/** The same as rows to be inserted together with others. */
+export function entryRows(by: Authorship, entries: readonly Entry[]): NewRows {
+  return newRows(events, ...eventRows(by, entries))
+}
+
+function eventRows(by: Authorship, entries: readonly Entry[]): (typeof events.$inferInsert)[] {
   return entries.map((entry) => ({
     at: by.now,
     actorKind: by.actor.kind,

@@ -1,6 +1,7 @@
-import { and, eq, sql } from 'drizzle-orm'
-import type { Db } from './database.ts'
+import { sql } from 'drizzle-orm'
+import { clientOf, type Db } from './database.ts'
 import { idempotencyKeys } from './schema/results.ts'
+import { insertTogether, newRows } from './together.ts'
 
 export type KeyUse = {
   readonly clientId: string
@@ -9,27 +10,27 @@ export type KeyUse = {
   readonly bodySha256: string
 }
 
+type Kept = Pick<KeyUse, 'operation' | 'bodySha256'> & { readonly answer: unknown }
+
 /**
- * Takes the key for this transaction. A racer with the same key waits here until the winner commits or gives up.
+ * Claims the key for this transaction. A racer with the same key waits here until the winner commits or gives up.
  * Answers undefined when the key is ours now, else what it was used for.
  */
-export async function claimKey(tx: Db, use: KeyUse, now: Date) {
-  const claimed = await tx
-    .insert(idempotencyKeys)
-    .values({ ...use, recordedAt: now })
-    .onConflictDoNothing()
-    .returning({ key: idempotencyKeys.key })
-  if (claimed.length > 0) return undefined
-  const [earlier] = await tx.select().from(idempotencyKeys).where(isKey(use)).limit(1)
+export async function claimKey(tx: Db, { clientId, key }: KeyUse): Promise<Kept | undefined> {
+  // Two statements: what the winner wrote is seen by one that begins once the lock is ours.
+  const [, [earlier]] = await Promise.all([
+    clientOf(tx).unsafe(claimText, [`${clientId} ${key}`]),
+    clientOf(tx).unsafe<Kept[]>(findText, [clientId, key]),
+  ])
   return earlier
 }
 
-export async function keepAnswer(tx: Db, use: KeyUse, answer: unknown): Promise<void> {
-  await tx.update(idempotencyKeys).set({ answer }).where(isKey(use))
-}
+const claimText = 'select pg_advisory_xact_lock(hashtextextended($1, 0))'
+const findText = `select operation, body_sha256 as "bodySha256", answer from idempotency_keys where client_id = $1 and key = $2`
 
-function isKey(use: KeyUse) {
-  return and(eq(idempotencyKeys.clientId, use.clientId), eq(idempotencyKeys.key, use.key))
+/** @throws a unique violation where somebody used the key without having claimed it */
+export async function keepAnswer(tx: Db, use: KeyUse, answer: unknown, now: Date): Promise<void> {
+  await insertTogether(tx, newRows(idempotencyKeys, { ...use, answer, recordedAt: now }))
 }
 
 /** At most `limit` keys that were recorded before then. How many went. */

@@ -1,7 +1,8 @@
 import { fillPlaceholders, type SQL, sql } from 'drizzle-orm'
-import type { PgColumn } from 'drizzle-orm/pg-core'
+import { type PgColumn, PgDialect } from 'drizzle-orm/pg-core'
 import { clientOf, type Db } from './database.ts'
 import { rowAsJson } from './json-text.ts'
+import { extendedProtocol } from './prepared-statements.ts'
 
 /**
  * Selects that are asked all the time. drizzle makes the text once for each shape, that is for each set of filters; asked
@@ -53,6 +54,15 @@ export function keptJsonSelect<Facts, F extends Filter>(
     const { text, values } = statementFor(db, filter)
     const rows = await clientOf(db).unsafe(text, values).raw()
     return (rows as (Buffer | null)[][]).map(read) as WrittenRow<Facts>[]
+  }
+}
+
+/** Rows of a statement written by hand, with placeholders for its values: as the driver gives them. */
+export function keptRows<Row>(query: SQL): (db: Db, values?: Filter) => Promise<readonly Row[]> {
+  const { sql: text, params } = new PgDialect().sqlToQuery(query)
+  return async (db, values = {}) => {
+    const given = fillPlaceholders(params, { ...values }) as never[]
+    return clientOf(db).unsafe(text, given, extendedProtocol) as unknown as Promise<Row[]>
   }
 }
 

@@ -3,6 +3,7 @@ import type { PlainDate } from '../domain/plain-date.ts'
 import type { ScopeFact } from '../domain/result.ts'
 import type { StandingFact } from '../domain/standing.ts'
 import type { Db } from './database.ts'
+import { keptRows } from './kept-queries.ts'
 import {
   executingUnits,
   memberContacts,
@@ -51,16 +52,18 @@ export type CompetenceFacts = {
 }
 
 export async function competenceOf(db: Db, memberId: string): Promise<CompetenceFacts | undefined> {
-  const [row] = await db.execute<CompetenceFacts>(sql`
-    select m.name, m.approval_until_on as "approvalUntilOn",
+  const [row] = await selectCompetence(db, { memberId })
+  return row
+}
+
+const selectCompetence = keptRows<CompetenceFacts>(sql`
+  select m.name, m.approval_until_on as "approvalUntilOn",
            coalesce((select json_agg(json_build_object('standing', s.standing, 'fromOn', s.from_on) order by s.from_on)
                      from ${memberStandings} s where s.member_id = m.id and s.superseded_at is null), '[]') as standings,
            coalesce((select json_agg(json_build_object('family', c.family, 'industryCode', c.industry_code,
                                                        'fromOn', c.from_on, 'untilOn', c.until_on))
                      from ${memberScopes} c where c.member_id = m.id and c.superseded_at is null), '[]') as scopes
-    from ${members} m where m.id = ${memberId}`)
-  return row
-}
+    from ${members} m where m.id = ${sql.placeholder('memberId')}`)
 
 /** So many executing units, contacts and names are shown of one member. */
 export const partsMax = 200

@@ -1,10 +1,8 @@
 import { and, asc, desc, eq, gte, isNotNull, isNull, lte, sql } from 'drizzle-orm'
 import { addDays, type PlainDate } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
-import { type Authorship, type Entry, eventRows } from './events.ts'
-import { events } from './schema/events.ts'
 import { obligations, receiptReviews, receipts, waivers } from './schema/obligations.ts'
-import { insertTogether } from './together.ts'
+import { type NewRows, newRows } from './together.ts'
 
 export type Obligation = typeof obligations.$inferSelect
 export type NewObligation = typeof obligations.$inferInsert
@@ -19,18 +17,9 @@ export async function insertObligations(tx: Db, rows: readonly NewObligation[]):
         .returning()
 }
 
-/** What a result opens, the receipts of what is met already, and what the log says of it: one statement. */
-export async function insertOpened(
-  tx: Db,
-  opened: { obligations: readonly NewObligation[]; receipts: readonly (typeof receipts.$inferInsert)[] },
-  by: Authorship,
-  entries: readonly Entry[],
-): Promise<void> {
-  await insertTogether(tx, [
-    ...(opened.obligations.length > 0 ? [tx.insert(obligations).values([...opened.obligations])] : []),
-    ...(opened.receipts.length > 0 ? [tx.insert(receipts).values([...opened.receipts])] : []),
-    tx.insert(events).values(eventRows(by, entries)),
-  ])
+/** What a result opens, and the receipts of what is met already: to be inserted together. */
+export function openedRows(opened: readonly Obligation[], met: readonly Receipt[]): NewRows[] {
+  return [newRows(obligations, ...opened), newRows(receipts, ...met)]
 }
 
 export async function findObligation(db: Db, id: string): Promise<Obligation | undefined> {

@@ -12,6 +12,9 @@ const countedMax = 2_000
 
 type Sql = postgres.Sql | postgres.TransactionSql
 
+/** For one statement without values that comes again. The driver knows the option, its types do not. */
+export const extendedProtocol: postgres.UnsafeQueryOptions = { simple: false } as object
+
 /** Makes the client, and each transaction that it begins, keep its statements. @returns the same client */
 export function keepingStatements(client: postgres.Sql): postgres.Sql {
   const isKept = keptTexts()
@@ -36,9 +39,11 @@ function inTransaction(tx: postgres.TransactionSql, isKept: (text: string) => bo
 
 function prepareIn(sql: Sql, isKept: (text: string) => boolean): void {
   const unsafe = sql.unsafe.bind(sql)
-  const unsafeKeeping: typeof unsafe = (text, values, options) =>
-    // Without values the driver speaks the simple protocol, which has no statements.
-    unsafe(text, values, { ...options, prepare: values !== undefined && values.length > 0 && isKept(text) })
+  const unsafeKeeping: typeof unsafe = (text, values, options) => {
+    // Without values the driver speaks the simple protocol, which has no statements, unless it is told not to.
+    const mayBeKept = (values !== undefined && values.length > 0) || options === extendedProtocol
+    return unsafe(text, values, { ...options, prepare: mayBeKept && isKept(text) })
+  }
   Object.assign(sql, { unsafe: unsafeKeeping })
 }
 

@@ -1,11 +1,13 @@
-import { and, asc, desc, eq, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { Certificate } from './certificates.ts'
-import type { Db } from './database.ts'
+import { clientOf, type Db } from './database.ts'
+import { keptSelect } from './kept-queries.ts'
 import { calendarShared } from './rulebook.ts'
 import { certificates } from './schema/certificates.ts'
+import { enterprises } from './schema/enterprises.ts'
 import { attempts, endings, results } from './schema/results.ts'
-import { insertTogether } from './together.ts'
+import { type NewRows, newRows } from './together.ts'
 
 export type Result = typeof results.$inferSelect
 export type NewResult = typeof results.$inferInsert
@@ -21,13 +23,12 @@ export async function claimPost(
   memberReference: string,
   number: string | undefined,
 ): Promise<void> {
-  const claims = [calendarShared, lockOf(`${memberId} ${memberReference}`)]
-  if (number !== undefined) claims.push(lockOf(numberKey(memberId, number)))
-  await tx.execute(sql`select ${sql.join(claims, sql`, `)}`)
-}
-
-function lockOf(key: string): SQL {
-  return sql`pg_advisory_xact_lock(hashtextextended(${key}, 0))`
+  const keys = [`${memberId} ${memberReference}`, ...(number === undefined ? [] : [numberKey(memberId, number)])]
+  const locks = keys.map((_, index) => `pg_advisory_xact_lock(hashtextextended($${index + 1}, 0))`)
+  // Sent at once: what is asked after this call is answered once the claims are held.
+  await clientOf(tx)
+    .unsafe(`select ${[calendarShared, ...locks].join(', ')}`, keys)
+    .execute()
 }
 
 function numberKey(memberId: string, number: string): string {
@@ -40,19 +41,26 @@ export async function findResultByReference(
   memberId: string,
   memberReference: string,
 ): Promise<Result | undefined> {
-  const [result] = await db
-    .select()
-    .from(results)
-    .where(
-      and(eq(results.memberId, memberId), eq(results.memberReference, memberReference), isNull(results.supersededAt)),
-    )
-    .limit(1)
+  const [result] = await selectByReference(db, { memberId, memberReference })
   return result
 }
 
+const selectByReference = keptSelect<Result, { memberId: string; memberReference: string }>(
+  getTableColumns(results),
+  [],
+  (db, { memberId, memberReference }, fields) =>
+    db
+      .select(fields)
+      .from(results)
+      .where(
+        and(eq(results.memberId, memberId), eq(results.memberReference, memberReference), isNull(results.supersededAt)),
+      )
+      .limit(1),
+)
+
 /** Posts and recorded endings of one certificate number follow one another. */
 export async function claimNumber(tx: Db, memberId: string, number: string): Promise<void> {
-  await tx.execute(sql`select ${lockOf(numberKey(memberId, number))}`)
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${numberKey(memberId, number)}, 0))`)
 }
 
 /** Whether the outcome of an assignment was posted. */
@@ -79,12 +87,9 @@ export async function insertResult(tx: Db, result: NewResult): Promise<Result> {
   return inserted
 }
 
-/** A result with the certificate that it issues, where it issues one: one statement. */
-export async function insertResultWith(tx: Db, result: Result, issued: Certificate | null): Promise<void> {
-  await insertTogether(tx, [
-    ...(issued ? [tx.insert(certificates).values(issued)] : []),
-    tx.insert(results).values(result),
-  ])
+/** A result with the certificate that it issues, where it issues one: to be inserted together. */
+export function resultRows(result: Result, issued: Certificate | null): NewRows[] {
+  return [...(issued ? [newRows(certificates, issued)] : []), newRows(results, result)]
 }
 
 export async function setResult(tx: Db, id: string, changes: Partial<NewResult>): Promise<void> {
@@ -96,15 +101,19 @@ export async function setResult(tx: Db, id: string, changes: Partial<NewResult>)
  * of the same assignment or number, first one that still waits. Locked.
  */
 export async function lockEndingFor(tx: Db, posted: PostedFor): Promise<Ending | undefined> {
-  const [ending] = await tx
-    .select()
+  const [ending] = await selectEndingFor(tx, posted)
+  return ending
+}
+
+const selectEndingFor = keptSelect<Ending, PostedFor>(getTableColumns(endings), [], (db, posted, fields) =>
+  db
+    .select(fields)
     .from(endings)
     .where(and(eq(endings.memberId, posted.memberId), or(...waysToMatch(posted))))
     .orderBy(sql`${endings.resultId} is not null`, asc(endings.recordedAt))
     .for('no key update')
-    .limit(1)
-  return ending
-}
+    .limit(1),
+)
 
 /** What a post says of the certification that it answers. */
 export type PostedFor = {
@@ -113,7 +122,8 @@ export type PostedFor = {
   readonly assignmentId: string | undefined
   /** Only where the post issues that number: a supplement to a certificate answers no ending of its renewal. */
   readonly certificateNumber: string | undefined
-  readonly enterpriseId: string | undefined
+  /** Its credit code; undefined where it is none. */
+  readonly enterpriseCode: string | undefined
   readonly productName: string
   readonly decidedOn: PlainDate
 }
@@ -122,30 +132,33 @@ function waysToMatch({
   endingId,
   assignmentId,
   certificateNumber,
-  enterpriseId,
+  enterpriseCode,
   productName,
   decidedOn,
 }: PostedFor): SQL[] {
   if (endingId !== undefined) return [eq(endings.id, endingId)]
+  const isOfIt = isOfEnterprise(enterpriseCode)
   const isThatProduct = and(
     isNull(endings.assignmentId),
     isNull(endings.certificateNumber),
-    eq(endings.enterpriseId, enterpriseId ?? nobody),
+    isOfIt,
     eq(endings.productName, productName),
     eq(endings.decidedOn, decidedOn),
   )
   // Linked to another enterprise, it is about something else.
-  const isOfEnterprise = or(isNull(endings.enterpriseId), eq(endings.enterpriseId, enterpriseId ?? nobody))
+  const isOfNoOther = or(isNull(endings.enterpriseId), isOfIt)
   const ways = [
     assignmentId === undefined ? undefined : eq(endings.assignmentId, assignmentId),
-    certificateNumber === undefined ? undefined : and(eq(endings.certificateNumber, certificateNumber), isOfEnterprise),
+    certificateNumber === undefined ? undefined : and(eq(endings.certificateNumber, certificateNumber), isOfNoOther),
     isThatProduct,
   ]
   return ways.filter((way) => way !== undefined)
 }
 
-/** The id of no row. */
-const nobody = '00000000-0000-0000-0000-000000000000'
+function isOfEnterprise(code: string | undefined): SQL {
+  if (code === undefined) return sql`false`
+  return sql`${endings.enterpriseId} = (select e.id from ${enterprises} e where e.credit_code = ${code})`
+}
 
 export async function findEnding(db: Db, id: string): Promise<Ending | undefined> {
   const [ending] = await db.select().from(endings).where(eq(endings.id, id)).limit(1)

@@ -4,6 +4,7 @@ import type { DeadlineRule } from '../domain/deadline-rule.ts'
 import type { EscalationRule } from '../domain/escalation.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
+import { keptRows } from './kept-queries.ts'
 import { calendarVersions, calendarYears, deadlineRules, escalationRules } from './schema/schemes.ts'
 
 /** The calendar and the deadline rules in force: what a due date is computed with. */
@@ -33,17 +34,19 @@ export function rulebookShelf(): RulebookShelf {
     return read
   }
   const current = async (db: Db) => {
-    const [row] = await db.execute<{ version: number; rules: DeadlineRule[] }>(sql`
-      select (select max(version) from ${calendarVersions}) as version,
-             (select json_agg(json_build_object(
-                'duty', duty, 'version', version, 'effectiveOn', effective_on, 'startEvent', start_event,
-                'limit', "limit", 'dueSoonWorkingDays', due_soon_working_days, 'clause', clause))
-              from ${deadlineRules}) as rules`)
+    const [row] = await selectInForce(db)
     if (!row) throw new Error('the calendar is empty: run the migration')
     return { calendar: await version(db, row.version), rules: row.rules }
   }
   return { current, version, ...remembering(current) }
 }
+
+const selectInForce = keptRows<{ version: number; rules: DeadlineRule[] }>(sql`
+  select (select max(version) from ${calendarVersions}) as version,
+         (select json_agg(json_build_object(
+            'duty', duty, 'version', version, 'effectiveOn', effective_on, 'startEvent', start_event,
+            'limit', "limit", 'dueSoonWorkingDays', due_soon_working_days, 'clause', clause))
+          from ${deadlineRules}) as rules`)
 
 const rememberedMs = 1_000
 
@@ -66,11 +69,11 @@ function remembering(read: RulebookShelf['current']): Pick<RulebookShelf, 'recen
 }
 
 /** Taken by a statement of the transaction that computes due dates. */
-export const calendarShared = sql`pg_advisory_xact_lock_shared(${calendarLock})`
+export const calendarShared = `pg_advisory_xact_lock_shared(${calendarLock})`
 
 /** Inside a transaction that computes due dates: nobody puts a new calendar in before it ends. */
 export async function shareCalendar(tx: Db): Promise<void> {
-  await tx.execute(sql`select ${calendarShared}`)
+  await tx.execute(sql.raw(`select ${calendarShared}`))
 }
 
 /** Inside the transaction that puts a new calendar in: waits for everybody who computes with the old one. */

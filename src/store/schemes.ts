@@ -1,19 +1,14 @@
-import { and, asc, desc, eq, lte } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, lte } from 'drizzle-orm'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
+import { keptSelect } from './kept-queries.ts'
 import { schemes, schemeVersions } from './schema/schemes.ts'
 
 export type SchemeVersion = typeof schemeVersions.$inferSelect
 
 /** The version of a scheme for a day: the latest in effect, else the first. */
 export async function schemeInForce(db: Db, code: string, on: PlainDate): Promise<SchemeVersion | undefined> {
-  const inForce = and(eq(schemeVersions.schemeCode, code), lte(schemeVersions.effectiveOn, on))
-  const [found] = await db
-    .select()
-    .from(schemeVersions)
-    .where(inForce)
-    .orderBy(desc(schemeVersions.effectiveOn), desc(schemeVersions.version))
-    .limit(1)
+  const [found] = await selectInForce(db, { code, on })
   if (found) return found
   const [first] = await db
     .select()
@@ -23,6 +18,18 @@ export async function schemeInForce(db: Db, code: string, on: PlainDate): Promis
     .limit(1)
   return first
 }
+
+const selectInForce = keptSelect<SchemeVersion, { code: string; on: PlainDate }>(
+  getTableColumns(schemeVersions),
+  [],
+  (db, { code, on }, fields) =>
+    db
+      .select(fields)
+      .from(schemeVersions)
+      .where(and(eq(schemeVersions.schemeCode, code), lte(schemeVersions.effectiveOn, on)))
+      .orderBy(desc(schemeVersions.effectiveOn), desc(schemeVersions.version))
+      .limit(1),
+)
 
 export async function listSchemes(db: Db) {
   const [names, versions] = await Promise.all([

@@ -31,15 +31,15 @@ export async function onceOnly<T>(
   if (key === undefined) return { answer: await registry.db.transaction(work), replayed: false }
   const use: KeyUse = { clientId: context.actor.id, key, operation, bodySha256: sha256OfJson(body) }
   return registry.db.transaction(async (tx) => {
-    const earlier = await claimKey(tx, use, context.now)
+    const earlier = await claimKey(tx, use)
     if (earlier) return { answer: earlierAnswer<T>(earlier, use), replayed: true }
     const answer = await work(tx)
-    await keepAnswer(tx, use, answer)
+    await keepAnswer(tx, use, answer, context.now)
     return { answer, replayed: false }
   })
 }
 
-function earlierAnswer<T>(earlier: KeyUse & { answer: unknown }, use: KeyUse): T {
+function earlierAnswer<T>(earlier: Awaited<ReturnType<typeof claimKey>> & object, use: KeyUse): T {
   if (earlier.bodySha256 !== use.bodySha256 || earlier.operation !== use.operation)
     throw refuse('idempotency_key_reused', 'Idempotency-Key')
   return earlier.answer as T

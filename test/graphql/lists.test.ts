@@ -1,7 +1,6 @@
 import { sql } from 'drizzle-orm'
 import t from 'tap'
 import { buildApp } from '../../src/app.ts'
-import { readConfig } from '../../src/config.ts'
 import { makeCreditCode } from '../../src/domain/credit-code.ts'
 import { plainDate } from '../../src/domain/plain-date.ts'
 import { openDatabase } from '../../src/store/database.ts'
@@ -9,7 +8,7 @@ import { addScope, changeStanding, memberInput, registerMember } from '../../src
 import { bodyOf, post } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import { askGraphql } from '../support/graphql.ts'
-import { newService } from '../support/services.ts'
+import { newService, testConfig } from '../support/services.ts'
 
 const start = '2026-11-20T02:00:00Z'
 const server = await startTestServer(new Date(start))
@@ -146,7 +145,7 @@ t.test('a whole page of a dashboard costs a handful of statements, however many 
   const watch = (text: string) => void statements.push(text)
   const { db, close } = openDatabase(service.urls.serviceUrl, { poolSize: 4, watch })
   t.teardown(close)
-  const config = readConfig({ NODE_ENV: 'test' })
+  const config = testConfig()
   const app = await buildApp({ config, registry: { ...service.registry, db, lists: db }, keys: service.keys })
   t.teardown(() => app.close())
   const cost = async (query: string, members: number) => {

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { buildApp } from '../../src/app.ts'
-import { readConfig } from '../../src/config.ts'
 import { refusalSentences } from '../../src/domain/refusals.ts'
 import { operationNames } from '../../src/graphql/operation-names.ts'
 import { printedSchema } from '../../src/graphql/print-schema.ts'
@@ -10,7 +9,7 @@ import { packageRoot } from '../../src/package-root.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { startTestServer } from '../support/databases.ts'
 import { askGraphql, problemsIn } from '../support/graphql.ts'
-import { newService } from '../support/services.ts'
+import { newService, testConfig } from '../support/services.ts'
 
 const start = '2026-11-20T02:00:00Z'
 const server = await startTestServer(new Date(start))
@@ -199,7 +198,7 @@ t.test('nothing of our inside goes out, whatever breaks', async (t) => {
   const refusals = openDatabase('postgres://nobody:nothing@127.0.0.1:1/none', { poolSize: 1 })
   t.teardown(() => refusals.close())
   // What reads lists is away, and signing in is not.
-  const config = readConfig({ NODE_ENV: 'test' })
+  const config = testConfig()
   const wrong = {
     ...broken.registry,
     lists: { execute: () => Promise.reject(new TypeError('secret inside')) } as never,
@@ -253,7 +252,7 @@ t.test('the name of the operation is there for whoever counts, and cannot be mad
   const seen: unknown[] = []
   const watched = await newService(server, start)
   t.teardown(() => watched.close())
-  const config = readConfig({ NODE_ENV: 'test' })
+  const config = testConfig()
   const counting = await buildApp({ config, registry: watched.registry, keys: watched.keys })
   t.teardown(() => counting.close())
   counting.addHook('onResponse', async (request) => void seen.push(request.graphqlOperation))

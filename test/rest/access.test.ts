@@ -3,11 +3,10 @@ import type { FastifyInstance, InjectOptions, RouteOptions } from 'fastify'
 import postgres from 'postgres'
 import t from 'tap'
 import { buildApp } from '../../src/app.ts'
-import { readConfig } from '../../src/config.ts'
 import { accessMatrix, type Permission, type Role, roles } from '../../src/domain/access.ts'
 import { makeCreditCode } from '../../src/domain/credit-code.ts'
 import { startTestServer } from '../support/databases.ts'
-import { newService, resultBody, type TestService } from '../support/services.ts'
+import { newService, resultBody, type TestService, testConfig } from '../support/services.ts'
 
 const start = '2026-11-20T02:00:00Z'
 const unknownId = '01958d5e-0000-7000-8000-000000000000'
@@ -258,7 +257,7 @@ t.test('everybody ends sessions of his own, and nobody those of another', async 
 })
 
 t.test('a route without an access rule is not registered', async (t) => {
-  const config = readConfig({ NODE_ENV: 'test' })
+  const config = testConfig()
   const build = () => buildApp({ config, registry: service.registry, keys: service.keys })
   const direct = await build()
   t.teardown(() => direct.close())

@@ -8,14 +8,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import { buildApp } from '../../src/app.ts'
-import { readConfig } from '../../src/config.ts'
 import type { Role } from '../../src/domain/access.ts'
 import { Refusal } from '../../src/domain/refusals.ts'
 import { spool, UploadEnded } from '../../src/rest/uploads.ts'
 import { readImport } from '../../src/usecases/imports/read-imports.ts'
 import { removeAbandonedFolders } from '../../src/usecases/imports/spool-folder.ts'
 import { startTestServer } from '../support/databases.ts'
-import { newService } from '../support/services.ts'
+import { newService, testConfig } from '../support/services.ts'
 
 const begin = '2026-11-20T02:00:00Z'
 const server = await startTestServer(new Date(begin))
@@ -47,7 +46,7 @@ async function listening(t: Test, settings: Record<string, string> = {}) {
       done()
     },
   })
-  const config = readConfig({ NODE_ENV: 'test', ...settings })
+  const config = testConfig(settings)
   const app = await buildApp({ config, registry: service.registry, keys: service.keys, logger: pino(sink) })
   await app.listen({ host: '127.0.0.1', port: 0 })
   t.teardown(async () => {

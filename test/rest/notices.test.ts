@@ -3,11 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { InjectOptions } from 'fastify'
 import t from 'tap'
 import { buildApp } from '../../src/app.ts'
-import { readConfig } from '../../src/config.ts'
 import type { Role } from '../../src/domain/access.ts'
 import type { Job } from '../../src/usecases/jobs/job.ts'
 import { startTestServer } from '../support/databases.ts'
-import { newService, resultBody } from '../support/services.ts'
+import { newService, resultBody, testConfig } from '../support/services.ts'
 
 const start = '2026-11-20T02:00:00Z'
 const server = await startTestServer(new Date(start))
@@ -135,7 +134,7 @@ t.test('the service that closes stops what is run by hand through it', async (t)
       throw signal.reason
     },
   }
-  const config = readConfig({ NODE_ENV: 'test', EVENT_LOOP_DELAY_MS_MAX: '0' })
+  const config = testConfig()
   const app = await buildApp({ config, registry: service.registry, keys: service.keys, jobs: [job] })
   const headers = await service.bearer('administrator')
   const answer = app.inject({ method: 'POST', url: '/v1/jobs/endless/runs', headers, payload: {} }).then()

@@ -5,14 +5,13 @@ import { sql } from 'drizzle-orm'
 import postgres from 'postgres'
 import t from 'tap'
 import { buildApp } from '../../src/app.ts'
-import { readConfig } from '../../src/config.ts'
 import { jobTable } from '../../src/scheduler/jobs.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { runByHand } from '../../src/usecases/jobs/run-job.ts'
 import { bodyOf, post } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import { addMail, noCarriers } from '../support/notices.ts'
-import { newService, type TestService } from '../support/services.ts'
+import { newService, type TestService, testConfig } from '../support/services.ts'
 
 t.setTimeout(120_000)
 const server = await startTestServer(new Date('2026-11-20T02:00:00Z'))
@@ -82,7 +81,7 @@ t.test(
     )
     service.clock.set('2026-12-01T02:00:00Z')
     const fresh = await buildApp({
-      config: readConfig({ NODE_ENV: 'test' }),
+      config: testConfig(),
       registry: service.registry,
       keys: service.keys,
     })

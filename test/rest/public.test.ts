@@ -2,13 +2,12 @@ import type { FastifyInstance, InjectOptions } from 'fastify'
 import postgres from 'postgres'
 import t, { type Test } from 'tap'
 import { buildApp } from '../../src/app.ts'
-import { readConfig } from '../../src/config.ts'
 import { makeCreditCode } from '../../src/domain/credit-code.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { rulebookShelf } from '../../src/store/rulebook.ts'
 import { startTestServer } from '../support/databases.ts'
 import { testDatabaseUrl } from '../support/environment.ts'
-import { newService, resultBody, type TestService } from '../support/services.ts'
+import { newService, resultBody, type TestService, testConfig } from '../support/services.ts'
 
 const start = '2026-11-20T02:00:00Z'
 const server = await startTestServer(new Date(start))
@@ -395,7 +394,7 @@ t.test('with a server that is not there, the service is unavailable', async (t) 
   for (const url of urls) {
     const database = openDatabase(url, { poolSize: 2 })
     const registry = { db: database.db, lists: database.db, clock: service.clock, rulebooks: rulebookShelf() }
-    const app = await buildApp({ config: readConfig({ NODE_ENV: 'test' }), registry, keys: service.keys })
+    const app = await buildApp({ config: testConfig(), registry, keys: service.keys })
     t.teardown(async () => {
       await app.close()
       await database.close()
@@ -412,7 +411,7 @@ t.test(
     url.username = 'no_such_role'
     const database = openDatabase(url.href, { poolSize: 2 })
     const registry = { db: database.db, lists: database.db, clock: service.clock, rulebooks: rulebookShelf() }
-    const app = await buildApp({ config: readConfig({ NODE_ENV: 'test' }), registry, keys: service.keys })
+    const app = await buildApp({ config: testConfig(), registry, keys: service.keys })
     t.teardown(async () => {
       await app.close()
       await database.close()

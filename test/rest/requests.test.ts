@@ -5,14 +5,13 @@ import postgres from 'postgres'
 import t, { type Test } from 'tap'
 import { z } from 'zod'
 import { buildApp } from '../../src/app.ts'
-import { readConfig } from '../../src/config.ts'
 import { makeCreditCode } from '../../src/domain/credit-code.ts'
 import { type RefusalCode, refusalSentences } from '../../src/domain/refusals.ts'
 import { createAccount } from '../../src/usecases/accounts/manage-accounts.ts'
 import { addSecret, createClient } from '../../src/usecases/accounts/manage-clients.ts'
 import { resultInput } from '../../src/usecases/results/result-input.ts'
 import { startTestServer } from '../support/databases.ts'
-import { newService, resultBody } from '../support/services.ts'
+import { newService, resultBody, testConfig } from '../support/services.ts'
 
 const start = '2026-11-20T02:00:00Z'
 const unknownId = '01958d5e-0000-7000-8000-000000000000'
@@ -822,7 +821,7 @@ t.test('no answer of all those above tells anything of the inside', async (t) =>
 t.test('passwords, secrets and tokens never reach the log, whatever happens', async (t) => {
   const lines: string[] = []
   const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) })
-  const config = readConfig({ NODE_ENV: 'test', SIGN_INS_PER_MINUTE: '1000' })
+  const config = testConfig({ SIGN_INS_PER_MINUTE: '1000' })
   const logged = await buildApp({ config, registry: service.registry, keys: service.keys, logger })
   t.teardown(() => logged.close())
   const secrets = new Set<string>()

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { buildApp } from '../../src/app.ts'
 import { type Clock, dayInShanghai } from '../../src/clock.ts'
-import { readConfig } from '../../src/config.ts'
+import { type Config, readConfig } from '../../src/config.ts'
 import { type Actor, personRoles, type Role } from '../../src/domain/access.ts'
 import { makeCreditCode } from '../../src/domain/credit-code.ts'
 import { plainDate } from '../../src/domain/plain-date.ts'
@@ -92,6 +92,11 @@ async function admittedMember(
   return id
 }
 
+/** The settings of a service under test. A busy machine puts no test off. */
+export function testConfig(settings: Record<string, string> = {}): Config {
+  return readConfig({ NODE_ENV: 'test', EVENT_LOOP_DELAY_MS_MAX: '0', ...settings })
+}
+
 export type TestService = TestRegistry & {
   readonly app: FastifyInstance
   readonly keys: SigningKeys
@@ -107,14 +112,7 @@ export async function newService(
 ): Promise<TestService> {
   const test = await newRegistry(server, instant)
   const keys = await newSigningKeys(test.clock.now())
-  const config = readConfig({
-    NODE_ENV: 'test',
-    SIGN_INS_PER_MINUTE: '1000',
-    PUBLIC_REQUESTS_PER_MINUTE: '100000',
-    // A busy machine puts no test off.
-    EVENT_LOOP_DELAY_MS_MAX: '0',
-    ...settings,
-  })
+  const config = testConfig({ SIGN_INS_PER_MINUTE: '1000', PUBLIC_REQUESTS_PER_MINUTE: '100000', ...settings })
   const app = await checkingAnswers(() => buildApp({ config, registry: test.registry, keys }))
   await app.ready()
   const bearer = async (role: Role, member: 'a' | 'b' = 'a') => {

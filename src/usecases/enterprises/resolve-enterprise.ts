@@ -57,12 +57,22 @@ export type NamedEnterprise = {
   readonly found: Enterprise | undefined
 }
 
+/** The code under which the enterprise is registered, if it is; undefined where it is no code. */
+export function enterpriseCodeOf(context: Context, input: EnterpriseInput): string | undefined {
+  const admitted = admittedCode(context, input)
+  return 'evidence' in admitted ? admitted.code : undefined
+}
+
+function admittedCode(context: Context, { creditCode, creditCodeEvidence }: EnterpriseInput) {
+  return admitCreditCode(context, creditCode, creditCodeEvidence, 'enterprise.creditCode')
+}
+
 export async function lookUpEnterprise(
   tx: Db,
   context: Context,
   input: EnterpriseInput,
 ): Promise<NamedEnterprise | Problem> {
-  const admitted = admitCreditCode(context, input.creditCode, input.creditCodeEvidence, 'enterprise.creditCode')
+  const admitted = admittedCode(context, input)
   if (!('evidence' in admitted)) return admitted
   return { input, ...admitted, found: await findEnterpriseByCode(tx, admitted.code) }
 }

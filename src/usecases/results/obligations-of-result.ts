@@ -4,16 +4,11 @@ import { type Problem, problem } from '../../domain/refusals.ts'
 import type { Certificate } from '../../store/certificates.ts'
 import type { Db } from '../../store/database.ts'
 import type { Enterprise } from '../../store/enterprises.ts'
-import { type Entry, record } from '../../store/events.ts'
-import {
-  insertOpened,
-  lockObligationsOf,
-  type Obligation,
-  type Receipt,
-  setObligation,
-} from '../../store/obligations.ts'
-import { type Result, settleEnding } from '../../store/results.ts'
+import { type Entry, entryRows, record } from '../../store/events.ts'
+import { lockObligationsOf, type Obligation, openedRows, type Receipt, setObligation } from '../../store/obligations.ts'
+import { type Ending, type Result, settleEnding } from '../../store/results.ts'
 import type { Rulebook } from '../../store/rulebook.ts'
+import { insertTogether, type NewRows } from '../../store/together.ts'
 import type { Context } from '../context.ts'
 import type { NamedEnterprise } from '../enterprises/resolve-enterprise.ts'
 import { isOpen, meetByAct, metEntry, receiptOfAct, waiveMoot } from '../obligations/close-obligation.ts'
@@ -39,12 +34,14 @@ export type Posted = {
   readonly certificate: Certificate | null
 }
 
+/** Rows and entries of the log that were not written yet. */
+export type Waiting = { readonly rows: readonly NewRows[]; readonly entries: readonly Entry[] }
 export type Opened = { readonly obligations: readonly Obligation[]; readonly feedback: Receipt }
 
 /**
  * The obligations of a result: to the regulator, to the secretariat, the monthly report of a service, the yearly
  * surveillance (R2, R3). Those that a recorded ending opened before are taken over, never opened twice. Posting the full
- * result is the feedback, so that one is met at once (R3). `entries` go into the log with theirs.
+ * result is the feedback, so that one is met at once (R3). What waits to be written is written with them.
  */
 export async function openForResult(
   tx: Db,
@@ -52,17 +49,21 @@ export async function openForResult(
   rulebook: Rulebook,
   accepted: Accepted,
   posted: Posted,
-  entries: readonly Entry[],
+  waiting: Waiting,
 ): Promise<Opened> {
-  const adopted = await adoptFromEnding(tx, context, rulebook, accepted, posted)
+  const ending = endingToAdopt(accepted)
+  // What goes over to the result refers to it.
+  if (ending) await insertTogether(tx, ...waiting.rows)
+  const adopted = ending ? await adoptFrom(ending, tx, context, rulebook, accepted, posted) : []
   const opened = owedAfresh(context, rulebook, accepted, posted, adopted)
   const owed = [...adopted, ...opened].find(isOpenFeedback)
   if (!owed) throw new Error('a result opened no feedback obligation')
   const feedback = receiptOfAct(context, owed, `result ${posted.result.id}`, context.today)
   const meet = (obligation: Obligation) =>
     obligation.id === owed.id ? { ...obligation, metOn: feedback.reportedOn } : obligation
-  const rows = { obligations: opened.map(meet), receipts: [feedback] }
-  await insertOpened(tx, rows, context, [...opened.map(openedEntry), metEntry(owed, feedback), ...entries])
+  const entries = [...opened.map(openedEntry), metEntry(owed, feedback), ...waiting.entries]
+  const rows = [...openedRows(opened.map(meet), [feedback]), entryRows(context, entries)]
+  await insertTogether(tx, ...(ending ? [] : waiting.rows), ...rows)
   if (adopted.includes(owed)) await setObligation(tx, owed.id, { metOn: feedback.reportedOn })
   return { obligations: [...adopted, ...opened].map(meet), feedback }
 }
@@ -90,9 +91,16 @@ function isWithinValidity(dueOn: PlainDate, certificate: Certificate | null): bo
   return certificate !== null && dueOn <= certificate.validUntil
 }
 
+/** A recorded ending that still waits for its result. */
+function endingToAdopt({ around: { ending } }: Accepted): Ending | undefined {
+  return ending?.resultId === null ? ending : undefined
+}
+
 /** Of two decision days the earlier one counts, until the secretariat says otherwise (R2). */
-function countedFrom({ input, around: { ending } }: Accepted): PlainDate {
-  return ending && ending.resultId === null ? earlierOf(ending.decidedOn, input.decidedOn) : input.decidedOn
+function countedFrom(accepted: Accepted): PlainDate {
+  const { decidedOn } = accepted.input
+  const ending = endingToAdopt(accepted)
+  return ending ? earlierOf(ending.decidedOn, decidedOn) : decidedOn
 }
 
 function causesOf(accepted: Accepted, { result, enterprise }: Posted) {
@@ -124,17 +132,16 @@ function causesOf(accepted: Accepted, { result, enterprise }: Posted) {
  * The clocks that ran without the member go on for its result; of two decision days the earlier one counts (R2). What
  * was waived meanwhile is not taken over: the result owes it afresh.
  */
-async function adoptFromEnding(
+async function adoptFrom(
+  ending: Ending,
   tx: Db,
   context: Context,
   rulebook: Rulebook,
   accepted: Accepted,
   posted: Posted,
 ): Promise<Obligation[]> {
-  const { around, input } = accepted
+  const { input } = accepted
   const { result, enterprise } = posted
-  const { ending } = around
-  if (!ending || ending.resultId !== null) return []
   await settleEnding(tx, ending.id, result.rootId)
   await record(tx, context, {
     action: 'ending.settled',
@@ -163,8 +170,10 @@ async function adoptFromEnding(
   return adopted
 }
 
-export function disagreement({ around: { ending }, input }: Accepted): Problem[] {
-  if (!ending || ending.resultId !== null || ending.decidedOn === input.decidedOn) return []
+export function disagreement(accepted: Accepted): Problem[] {
+  const { input } = accepted
+  const ending = endingToAdopt(accepted)
+  if (!ending || ending.decidedOn === input.decidedOn) return []
   return [problem('ending_disagrees', 'decidedOn', { value: input.decidedOn, values: { recorded: ending.decidedOn } })]
 }
 

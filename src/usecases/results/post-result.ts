@@ -9,12 +9,12 @@ import { claimPost, findResultByReference, type Result } from '../../store/resul
 import type { Rulebook } from '../../store/rulebook.ts'
 import { type CertificateView, certificateView } from '../certificates/certificate-view.ts'
 import { type Context, memberToServe, type Registry } from '../context.ts'
-import { lookUpEnterprise } from '../enterprises/resolve-enterprise.ts'
+import { enterpriseCodeOf, lookUpEnterprise } from '../enterprises/resolve-enterprise.ts'
 import { type Answered, onceOnly, rehearse, sha256OfJson } from '../idempotency.ts'
 import { type ExplainedObligation, explainedObligations } from '../obligations/obligation-view.ts'
 import { problemsOfLinks } from './problems-of-links.ts'
 import type { ResultInput } from './result-input.ts'
-import { loadSetting, loadSurroundings } from './surroundings.ts'
+import { loadLinks, loadSetting, surroundingsOf } from './surroundings.ts'
 import { writeResult } from './write-result.ts'
 
 /** What a post answers: the result, its certificate, and every obligation with the arithmetic of its due date (N4). */
@@ -65,19 +65,25 @@ export async function recordResult(
 ): Promise<ResultPosted> {
   const contentSha256 = sha256OfJson({ ...input, memberId })
   const number = input.certificate && normaliseCertificateNumber(input.certificate.number)
-  // What is asked together travels together. Whatever another post may be writing is read once the claims are held.
-  const [setting] = await Promise.all([
-    loadSetting(tx, memberId, input),
-    claimPost(tx, memberId, input.memberReference, number),
-  ])
-  const [rulebook, earlierPost, named] = await Promise.all([
-    registry.rulebooks.current(tx),
-    findResultByReference(tx, memberId, input.memberReference),
-    lookUpEnterprise(tx, context, input.enterprise),
-  ])
-  const enterprise = 'found' in named ? named.found : undefined
+  const enterpriseCode = enterpriseCodeOf(context, input.enterprise)
+  // All of it travels together. The claims go first, so whatever another post was writing is read once they are held.
+  const asked = {
+    claim: claimPost(tx, memberId, input.memberReference, number),
+    setting: loadSetting(tx, memberId, input),
+    rulebook: registry.rulebooks.current(tx),
+    earlierPost: findResultByReference(tx, memberId, input.memberReference),
+    named: lookUpEnterprise(tx, context, input.enterprise),
+    links: loadLinks(tx, memberId, input, { number, enterpriseCode }),
+  }
+  await Promise.allSettled(Object.values(asked))
+  await asked.claim
+  const setting = await asked.setting
+  const rulebook = await asked.rulebook
+  const earlierPost = await asked.earlierPost
   if (earlierPost) return repeatedPost(tx, registry, rulebook, context, earlierPost, contentSha256)
-  const around = await loadSurroundings(tx, context, memberId, input, { ...setting, number, enterprise })
+  const named = await asked.named
+  const enterprise = 'found' in named ? named.found : undefined
+  const around = await surroundingsOf(tx, context, input, setting, await asked.links, enterprise)
 
   const posted = postedFacts(input, around.earlier?.certificate, enterprise)
   const credit = 'found' in named ? [] : [named]

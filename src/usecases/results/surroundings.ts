@@ -47,20 +47,37 @@ export async function loadSetting(tx: Db, memberId: string, input: ResultInput):
   return { competence, scheme }
 }
 
-type Named = Setting & { readonly number: string | undefined; readonly enterprise: Enterprise | undefined }
+/** What the post hangs on, locked, and the certificates that have its number already. */
+export type Links = {
+  readonly assignment: Assignment | undefined
+  readonly ending: Ending | undefined
+  readonly earlier: CertificateWithSuspensions | undefined
+  readonly sameNumber: readonly Certificate[]
+}
 
-/** The rest, once the post has claimed its reference and its number. @throws Refusal `not_found` */
-export async function loadSurroundings(
+/** Loads the links of a post that has claimed its reference and its number. @throws Refusal `not_found` */
+export async function loadLinks(
   tx: Db,
-  context: Context,
   memberId: string,
   input: ResultInput,
-  { competence, scheme, number, enterprise }: Named,
-): Promise<Surroundings> {
-  const [{ assignment, ending, earlier }, sameNumber] = await Promise.all([
-    lockLinks(tx, memberId, input, number, enterprise),
+  { number, enterpriseCode }: { number: string | undefined; enterpriseCode: string | undefined },
+): Promise<Links> {
+  const [locked, sameNumber] = await Promise.all([
+    lockLinks(tx, memberId, input, number, enterpriseCode),
     number === undefined ? [] : certificatesOfNumber(tx, memberId, number),
   ])
+  return { ...locked, sameNumber }
+}
+
+/** All that the post is judged against. */
+export async function surroundingsOf(
+  tx: Db,
+  context: Context,
+  input: ResultInput,
+  { competence, scheme }: Setting,
+  { assignment, ending, earlier, sameNumber }: Links,
+  enterprise: Enterprise | undefined,
+): Promise<Surroundings> {
   return {
     judged: {
       today: context.today,
@@ -82,21 +99,21 @@ export async function loadSurroundings(
   }
 }
 
-/** What the post hangs on, always locked in this order. */
+/** Always locked in this order. */
 async function lockLinks(
   tx: Db,
   memberId: string,
   input: ResultInput,
   number: string | undefined,
-  enterprise: Enterprise | undefined,
-) {
+  enterpriseCode: string | undefined,
+): Promise<Omit<Links, 'sameNumber'>> {
   const assignment = await ownAssignment(tx, memberId, input.assignmentId)
   const ending = await lockEndingFor(tx, {
     memberId,
     endingId: input.endingId,
     assignmentId: input.assignmentId,
     certificateNumber: input.kind === 'supplement' ? undefined : number,
-    enterpriseId: enterprise?.id,
+    enterpriseCode,
     productName: productNameOf(input),
     decidedOn: input.decidedOn,
   })

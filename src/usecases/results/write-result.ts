@@ -10,7 +10,7 @@ import {
 import type { Db } from '../../store/database.ts'
 import type { Enterprise } from '../../store/enterprises.ts'
 import type { Obligation, Receipt } from '../../store/obligations.ts'
-import { insertResultWith, type Result } from '../../store/results.ts'
+import { type Result, resultRows } from '../../store/results.ts'
 import type { Rulebook } from '../../store/rulebook.ts'
 import type { Context } from '../context.ts'
 import { saveEnterprise } from '../enterprises/resolve-enterprise.ts'
@@ -33,10 +33,9 @@ export async function writeResult(tx: Db, context: Context, rulebook: Rulebook, 
   const issued = supplemented ? null : issuedCertificate(context, accepted, enterprise)
   const certificate = supplemented ?? issued
   const result = resultRow(context, accepted, enterprise, certificate)
-  await insertResultWith(tx, result, issued)
   const posted = { result, enterprise, certificate }
-  const entries = entriesFor(accepted, result, certificate)
-  const { obligations, feedback } = await openForResult(tx, context, rulebook, accepted, posted, entries)
+  const waiting = { rows: resultRows(result, issued), entries: entriesFor(accepted, result, certificate) }
+  const { obligations, feedback } = await openForResult(tx, context, rulebook, accepted, posted, waiting)
   await meetOutcome(tx, context, result)
   const renewed = renewedBy(accepted)
   if (renewed && issued) await noteRenewal(tx, context, renewed, issued, input)
