@@ -9,8 +9,6 @@ import { makeSigningKeys } from '../../src/signing-keys.ts'
 import { startTestServer } from '../support/databases.ts'
 import { processesIn, until } from '../support/processes.ts'
 
-t.setTimeout(120_000)
-
 const folder = await realpath(await mkdtemp(join(tmpdir(), 'registry-pair-')))
 await chmod(folder, 0o755)
 const keysFile = join(folder, 'keys.json')

@@ -13,7 +13,6 @@ import { startTestServer } from '../support/databases.ts'
 import { addMail, noCarriers } from '../support/notices.ts'
 import { newService, type TestService, testConfig } from '../support/services.ts'
 
-t.setTimeout(120_000)
 const server = await startTestServer(new Date('2026-11-20T02:00:00Z'))
 t.teardown(() => server.stop())
 

@@ -20,7 +20,6 @@ import { startTestServer } from '../support/databases.ts'
 import { act, correct, end } from '../support/results.ts'
 import { newRegistry, type TestRegistry } from '../support/services.ts'
 
-t.setTimeout(180_000)
 const now = new Date('2026-11-20T02:00:00Z')
 const source = await startTestServer(now)
 const folder = await mkdtemp(join(tmpdir(), 'registry-backup-'))

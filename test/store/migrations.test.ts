@@ -7,7 +7,6 @@ import { migrateDatabase } from '../../src/store/migrate.ts'
 import { migrationLock } from '../../src/store/migration-lock.ts'
 import { startTestServer } from '../support/databases.ts'
 
-t.setTimeout(120_000)
 const now = new Date('2026-11-20T02:00:00Z')
 const server = await startTestServer(now)
 t.teardown(() => server.stop())

@@ -24,8 +24,6 @@ import { startTestServer } from '../support/databases.ts'
 import { addMail, runOn } from '../support/notices.ts'
 import { newRegistry } from '../support/services.ts'
 
-t.setTimeout(180_000)
-
 const start = '2026-11-20T02:00:00Z'
 const server = await startTestServer(new Date(start))
 const test = await newRegistry(server, start)

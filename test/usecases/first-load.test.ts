@@ -17,9 +17,6 @@ import { runImport, startImport } from '../../src/usecases/imports/run-import.ts
 import { startTestServer } from '../support/databases.ts'
 import { newRegistry, type TestRegistry } from '../support/services.ts'
 
-// Real processes start and are killed here.
-t.setTimeout(120_000)
-
 const server = await startTestServer(systemClock.now())
 t.teardown(() => server.stop())
 

@@ -5,6 +5,9 @@ import { systemClock } from '../../../src/clock.ts'
 import { newId } from '../../../src/ids.ts'
 import { type Filled, type Fresh, filling, markPattern, type PostScript } from '../post-script.ts'
 
+/** Also where there are no values; the driver's types do not know the option. */
+const preparedAlways = { prepare: true, simple: false } as postgres.UnsafeQueryOptions
+
 type Post = (key: string, body: { readonly memberId: string }) => Promise<unknown>
 
 /** Posts by the statements that the service was seen to send, by member, in one transaction of the plain driver. */
@@ -24,7 +27,7 @@ export function postingBy(url: string, scriptsFile: string): Post {
         await Promise.all(
           group.map(({ text, values }) => {
             const filled = values.map((value) => value(fresh) as postgres.ParameterOrJSON<never>)
-            return tx.unsafe(text, filled, { prepare: true })
+            return tx.unsafe(text, filled, preparedAlways)
           }),
         )
     })
