@@ -5,6 +5,7 @@ import type { Context, Registry } from '../usecases/context.ts'
 import type { KeysetPage } from '../usecases/pages.ts'
 import { pageSize, parsedArguments } from './arguments.ts'
 import { both, builder, type Said, type Types, under } from './builder.ts'
+import type { WritableList, Writing } from './written-lists.ts'
 
 /** Pages as Relay has them (edges, cursors), over the keyset pages of the use cases. */
 export const pageSizeMax = 100
@@ -15,6 +16,17 @@ const countingCost = 1_000
 
 type Total = { readonly count: number; readonly isExact: boolean }
 type Edge<Node> = { readonly node: Node; readonly cursor: string }
+
+/** What Relay says of a page. */
+function pageInfoOf({ items, nextCursor, cursorAt }: KeysetPage<unknown>, isFirst: boolean) {
+  const cursorOf = (index: number) => (items.length === 0 ? null : cursorAt(index))
+  return {
+    hasNextPage: nextCursor !== null,
+    hasPreviousPage: !isFirst,
+    startCursor: cursorOf(0),
+    endCursor: cursorOf(items.length - 1),
+  }
+}
 
 class Connection<Node> {
   readonly nodes: readonly Node[]
@@ -34,14 +46,7 @@ class Connection<Node> {
   }
 
   get pageInfo() {
-    const { page, nodes } = this
-    const cursorAt = (index: number) => (nodes.length === 0 ? null : page.cursorAt(index))
-    return {
-      hasNextPage: page.nextCursor !== null,
-      hasPreviousPage: !this.isFirst,
-      startCursor: cursorAt(0),
-      endCursor: cursorAt(nodes.length - 1),
-    }
+    return pageInfoOf(this.page, this.isFirst)
   }
 }
 
@@ -103,11 +108,35 @@ export type ConnectionOf<Query extends PageQuery, Node> = {
   readonly filters: (arg: ArgBuilder<BuilderTypes>) => Filters<Query>
   readonly read: (registry: Registry, context: Context, query: Query) => Promise<KeysetPage<Node>>
   readonly count: (registry: Registry, context: Context, query: Query) => Promise<Total>
+  /** Where PostgreSQL can write its rows. */
+  readonly writing?: Writing<Query>
+}
+
+/** The lists whose rows can be written, by the names of their fields. */
+export const writableLists = new Map<string, WritableList>()
+
+function writable<Query extends PageQuery, Node>(
+  { query: schema }: ConnectionOf<Query, Node>,
+  { columns, derived, writer }: Writing<Query>,
+): WritableList {
+  return {
+    columns,
+    derived,
+    writer: (parts, names) => {
+      const write = writer(parts, names)
+      return async (registry, context, given) => {
+        const query = parsed(schema, given)
+        const page = await write(registry, context, query)
+        return { rows: page.items, pageInfo: pageInfoOf(page, query.cursor === undefined) }
+      }
+    },
+  }
 }
 
 /** A list as a field of the root. */
 export function connectionField<Query extends PageQuery, Node>(field: string, asked: ConnectionOf<Query, Node>): void {
   const type = connectionType(asked)
+  if (asked.writing) writableLists.set(field, writable(asked, asked.writing))
   builder.queryField(field, (t) =>
     t.field({
       ...asked.said,

@@ -1,5 +1,5 @@
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core'
-import { defaultFieldResolver, type GraphQLFieldResolver } from 'graphql'
+import { defaultFieldResolver, type GraphQLField, type GraphQLFieldResolver } from 'graphql'
 
 /**
  * A field that only shows the property of its name has no resolver of its own. The compiler of queries then reads the
@@ -12,10 +12,19 @@ declare global {
     interface Plugins<Types extends SchemaTypes> {
       plainFields: PlainFields<Types>
     }
+    interface FieldOptions {
+      /** Its resolver asks nothing but its parent. */
+      ofParentAlone?: true
+    }
   }
 }
 
 class PlainFields<Types extends SchemaTypes> extends BasePlugin<Types> {
+  override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
+    const { ofParentAlone } = field.pothosOptions as Partial<PothosSchemaTypes.FieldOptions>
+    return { ...field, extensions: { ...field.extensions, ofParentAlone } }
+  }
+
   override wrapResolve(
     resolve: Resolver<Types>,
     { name, extensions }: PothosOutputFieldConfig<Types>,
@@ -25,5 +34,10 @@ class PlainFields<Types extends SchemaTypes> extends BasePlugin<Types> {
 }
 
 type Resolver<Types extends SchemaTypes> = GraphQLFieldResolver<unknown, Types['Context'], object>
+
+/** Whether the field can be read off its parent, without whoever asks. */
+export function isOfParentAlone({ resolve, extensions }: GraphQLField<unknown, unknown>): boolean {
+  return resolve === undefined || extensions.ofParentAlone === true
+}
 
 SchemaBuilder.registerPlugin(plainFields, PlainFields)

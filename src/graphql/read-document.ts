@@ -1,13 +1,17 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, specifiedRules, validate } from 'graphql'
 import { type Actor, type Permission, reachOf } from '../domain/access.ts'
 import { problem, Refusal, refuse, refuseIfAny } from '../domain/refusals.ts'
+import { writableLists } from './connections.ts'
 import { documentsKept, limits, operationsOf, problemsOfMeasure, problemsOfOperations } from './limits.ts'
 import { measureDocument, type Variables } from './measure.ts'
+import { type WrittenAnswer, writtenAnswer } from './written-lists.ts'
 
 /** A document that may be run, by whom is allowed each of the permissions. */
 export type ReadDocument = {
   readonly operationName: string | null
   readonly permissions: ReadonlyMap<Permission, string>
+  /** The short way, where there is one. */
+  readonly write: WrittenAnswer | null
   /** What it is with these variables: to be measured once more, where page sizes come from them. @throws Refusal */
   readonly requireSize: (variables: Variables) => void
 }
@@ -43,6 +47,7 @@ export function readDocument(schema: GraphQLSchema, text: string): ReadDocument 
   return {
     operationName: operationsOf(document)[0]?.name?.value ?? null,
     permissions: measured.permissions,
+    write: writtenAnswer(schema, document, writableLists),
     requireSize,
   }
 }

@@ -44,6 +44,8 @@ export async function graphqlRoutes(instance: FastifyInstance, { registry }: Rou
         throw refuse('operation_unknown', 'operationName', { values: { name: asked.operationName.slice(0, 100) } })
       requirePermissions(document, request.registryContext.actor)
       document.requireSize(asked.variables ?? {})
+      const written = await document.write?.(registry, request.registryContext, asked.variables ?? {})
+      if (written) return sendWritten(request, reply, 200, written)
       const execution = await run(request, asked)
       return send(request, reply, execution.data === undefined ? 400 : 200, execution)
     } catch (error) {
@@ -103,17 +105,24 @@ const mediaTypes = ['application/json', 'application/graphql-response+json']
 
 /** To readers of plain JSON a document at fault is an answer like another (GraphQL over HTTP); ours are refused to all. */
 function send(request: FastifyRequest, reply: FastifyReply, status: number, answer: Answer): FastifyReply {
-  const mediaType = new Negotiator(request.raw).mediaType(mediaTypes) ?? 'application/json'
-  const isLenient = mediaType === 'application/json' && (answer.errors ?? []).every(isOfTheDocument)
+  const isLenient = mediaTypeFor(request) === 'application/json' && (answer.errors ?? []).every(isOfTheDocument)
+  return sendWritten(request, reply, isLenient ? 200 : status, Buffer.from(JSON.stringify(answer)))
+}
+
+function mediaTypeFor(request: FastifyRequest): string {
+  return new Negotiator(request.raw).mediaType(mediaTypes) ?? 'application/json'
+}
+
+function sendWritten(request: FastifyRequest, reply: FastifyReply, status: number, written: Buffer): FastifyReply {
   return reply
-    .code(isLenient ? 200 : status)
+    .code(status)
     .headers({
-      'content-type': `${mediaType}; charset=utf-8`,
+      'content-type': `${mediaTypeFor(request)}; charset=utf-8`,
       'content-language': languageOf(request),
       vary: 'accept, accept-language',
       'cache-control': 'no-store',
     })
-    .send(JSON.stringify(answer))
+    .send(written)
 }
 
 function isOfTheDocument({ extensions }: ShownError): boolean {

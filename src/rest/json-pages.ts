@@ -6,15 +6,27 @@ import type { Page, WrittenItem } from '../usecases/pages.ts'
  * holds is said by the columns of its list; the tests hold it against the shape of the route.
  */
 export function sendPage(reply: FastifyReply, { items, nextCursor }: Page<WrittenItem>): FastifyReply {
-  const parts: Buffer[] = [start]
-  items.forEach(({ written, derived }, at) => {
-    if (at > 0) parts.push(comma)
-    // Two objects become one: the first without its end, the second without its beginning.
-    parts.push(written.subarray(0, -1), comma, derived.subarray(1))
-  })
-  parts.push(Buffer.from(`],"nextCursor":${JSON.stringify(nextCursor)}}`))
-  return reply.type('application/json; charset=utf-8').send(Buffer.concat(parts))
+  const end = Buffer.from(`,"nextCursor":${JSON.stringify(nextCursor)}}`)
+  const body = Buffer.concat([start, ...writtenList(items), end])
+  return reply.type('application/json; charset=utf-8').send(body)
 }
 
-const start = Buffer.from('{"items":[')
+const start = Buffer.from('{"items":')
+const [open, between, close] = [Buffer.from('[{'), Buffer.from('},{'), Buffer.from('}]')]
 const comma = Buffer.from(',')
+const none = Buffer.from('[]')
+
+/** The rows as a list in JSON, in pieces. */
+export function writtenList(items: readonly WrittenItem[]): Buffer[] {
+  if (items.length === 0) return [none]
+  const pieces: Buffer[] = []
+  items.forEach((parts, row) => {
+    pieces.push(row === 0 ? open : between)
+    parts.forEach((part, at) => {
+      if (at > 0) pieces.push(comma)
+      pieces.push(part)
+    })
+  })
+  pieces.push(close)
+  return pieces
+}

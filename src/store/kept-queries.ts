@@ -17,8 +17,11 @@ type Kept = ReturnType<Built['toSQL']>
 const shapesMax = 500
 
 type Build<F> = (db: Db, filter: F, fields: Fields) => Built
-/** A row that PostgreSQL wrote as JSON, with the facts that more is derived from. */
-export type WrittenRow<Facts> = Facts & { readonly json: Buffer }
+/** Columns that are written out together, each by the name that it gets. */
+export type WrittenColumns<Column extends string> = Readonly<Record<string, Column>>
+
+/** A row that PostgreSQL wrote as JSON, an object for each run of columns, with the facts that more is derived from. */
+export type WrittenRow<Facts> = { readonly runs: readonly Buffer[]; readonly facts: Facts }
 
 /**
  * @param fields columns and expressions by the names that the rows get. Instants become dates; everything else is as the
@@ -40,21 +43,32 @@ export function keptSelect<Row, F extends Filter>(
   }
 }
 
-/** The same, with the columns in `written` as JSON and only the facts as values: days and words, whole numbers, JSON. */
+/** The same, with each run of columns as JSON and only the facts as values: days and words, whole numbers, JSON. */
 export function keptJsonSelect<Facts, F extends Filter>(
-  written: Readonly<Record<string, PgColumn>>,
+  runs: readonly Readonly<Record<string, PgColumn>>[],
   facts: Fields,
   shaping: readonly (keyof F & string)[],
   build: Build<F>,
 ): (db: Db, filter: F) => Promise<WrittenRow<Facts>[]> {
-  const fields = { json: rowAsJson(written), ...facts }
-  const statementFor = keptStatements(fields, shaping, build)
-  const read = rowReader(fields, readBytes)
+  const written = Object.fromEntries(runs.map((columns, at) => [`run ${at}`, rowAsJson(columns)]))
+  const statementFor = keptStatements({ ...written, ...facts }, shaping, build)
+  const read = rowReader(facts, readBytes)
   return async (db, filter) => {
     const { text, values } = statementFor(db, filter)
-    const rows = await clientOf(db).unsafe(text, values).raw()
-    return (rows as (Buffer | null)[][]).map(read) as WrittenRow<Facts>[]
+    const rows = (await clientOf(db).unsafe(text, values).raw()) as (Buffer | null)[][]
+    return rows.map((row) => ({
+      runs: row.slice(0, runs.length) as Buffer[],
+      facts: read(row.slice(runs.length)) as Facts,
+    }))
   }
+}
+
+/** The columns of each run. */
+export function columnsOfRuns<Column extends string>(
+  columns: Readonly<Record<Column, PgColumn>>,
+  runs: readonly WrittenColumns<Column>[],
+): Record<string, PgColumn>[] {
+  return runs.map((run) => Object.fromEntries(Object.entries<Column>(run).map(([as, name]) => [as, columns[name]])))
 }
 
 /** Rows of a statement written by hand, with placeholders for its values: as the driver gives them. */

@@ -10,8 +10,53 @@ export type KeysetPage<T> = Page<T> & {
   readonly cursorAt: (index: number) => string
 }
 
-/** A row as JSON in UTF-8, and what is derived from it for the day: an object in JSON, too. They go out as one. */
-export type WrittenItem = { readonly written: Buffer; readonly derived: Buffer }
+/**
+ * A part of a row that goes out as JSON: columns that PostgreSQL writes, by the names that they get, or what is derived of
+ * the row for the day, as the inside of an object: `"state":"open"`.
+ */
+export type WrittenPart<Column extends string, Derived> =
+  | { readonly columns: Readonly<Record<string, Column>> }
+  | { readonly derive: (derived: Derived) => string }
+
+/** The parts of a row in their order, each the inside of an object in JSON, in UTF-8. */
+export type WrittenItem = readonly Buffer[]
+
+/** The runs of columns among the parts. */
+export function runsOf<Column extends string, Derived>(parts: readonly WrittenPart<Column, Derived>[]) {
+  return parts.flatMap((part) => ('columns' in part ? [part.columns] : []))
+}
+
+/** What is derived among the parts, written out. */
+export function derivedParts<Column extends string, Derived>(
+  parts: readonly WrittenPart<Column, Derived>[],
+  derived: Derived,
+): Buffer[] {
+  return parts.flatMap((part) => ('derive' in part ? [Buffer.from(part.derive(derived))] : []))
+}
+
+/** @param runs objects in JSON, one for each run of columns */
+export function itemOf<Column extends string, Derived>(
+  parts: readonly WrittenPart<Column, Derived>[],
+  runs: readonly Buffer[],
+  derived: readonly Buffer[],
+): WrittenItem {
+  let [run, other] = [0, 0]
+  return parts.map((part) => {
+    const written = 'columns' in part ? runs[run++]?.subarray(1, -1) : derived[other++]
+    if (written === undefined) throw new Error('a part of a row was not written')
+    return written
+  })
+}
+
+/** The inside of an object in JSON. */
+export function insideOf(object: object): string {
+  return JSON.stringify(object).slice(1, -1)
+}
+
+/** All of these columns under their own names. */
+export function asNamed<Column extends string>(columns: readonly Column[]): Record<Column, Column> {
+  return Object.fromEntries(columns.map((name) => [name, name])) as Record<Column, Column>
+}
 
 export const pageSizeMax = 500
 

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import postgres from 'postgres'
 import t from 'tap'
+import { writtenList } from '../../src/rest/json-pages.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { rulebookShelf } from '../../src/store/rulebook.ts'
 import { readCertificates, writeCertificatesPage } from '../../src/usecases/certificates/read-certificates.ts'
@@ -11,6 +12,7 @@ import {
   readObligations,
   writeObligationsPage,
 } from '../../src/usecases/obligations/read-obligations.ts'
+import type { WrittenItem } from '../../src/usecases/pages.ts'
 import { bodyOf, posted, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import type { TestRegistry } from '../support/services.ts'
@@ -117,8 +119,7 @@ story('a page as PostgreSQL writes it says what the same page of objects says', 
   await test.registry.db.execute(sql`update obligations set met_on = '2026-11-19', contested = true
     where id = (select min(id::text)::uuid from obligations)`)
   const as = test.as('secretariat')
-  const joined = (page: { items: readonly { written: Buffer; derived: Buffer }[] }) =>
-    page.items.map(({ written, derived }) => ({ ...JSON.parse(String(written)), ...JSON.parse(String(derived)) }))
+  const joined = ({ items }: { items: readonly WrittenItem[] }) => JSON.parse(String(Buffer.concat(writtenList(items))))
   const asJson = (value: unknown) => JSON.parse(JSON.stringify(value))
   for (const on of ['2026-11-20', '2026-12-30', '2026-11-18'] as never[]) {
     const obligations = obligationsQuery.parse({ on })

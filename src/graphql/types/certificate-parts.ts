@@ -80,6 +80,7 @@ export const CertificateContent = builder.objectRef<Content>('CertificateContent
     further: t.field({
       ...said('其他栏目', 'Fields of other schemes'),
       type: [FurtherField],
+      ofParentAlone: true,
       resolve: ({ further }) => Object.entries(further).map(([name, text]) => ({ name, text })),
     }),
   }),

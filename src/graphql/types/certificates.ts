@@ -1,5 +1,8 @@
 import {
+  type CertificatePart,
+  certificateColumns,
   certificatesQuery,
+  certificatesWriter,
   countAskedCertificates,
   readCertificate,
   readCertificates,
@@ -91,6 +94,11 @@ connectionField('certificates', {
   }),
   read: readCertificates,
   count: countAskedCertificates,
+  writing: {
+    columns: certificateColumns.filter((name) => name !== 'content'),
+    derived: ['state', 'suspensions', 'actionsAllowed', 'content'],
+    writer: (parts, derived) => certificatesWriter(parts as readonly CertificatePart[], derived.includes('content')),
+  },
 })
 
 singleField('certificate', {

@@ -1,6 +1,9 @@
 import {
   countAskedObligations,
+  type ObligationPart,
+  obligationColumns,
   obligationsQuery,
+  obligationsWriter,
   readObligation,
   readObligations,
 } from '../../usecases/obligations/read-obligations.ts'
@@ -73,6 +76,11 @@ connectionField('obligations', {
   }),
   read: readObligations,
   count: countAskedObligations,
+  writing: {
+    columns: obligationColumns,
+    derived: ['state', 'lateness'],
+    writer: (parts) => obligationsWriter(parts as readonly ObligationPart[]),
+  },
 })
 
 singleField('obligation', {

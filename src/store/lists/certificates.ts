@@ -17,10 +17,18 @@ import {
   sql,
 } from 'drizzle-orm'
 import type { CertificateState } from '../../domain/certificate.ts'
+import type { CertificateContent } from '../../domain/certificate-content.ts'
 import type { PlainDate } from '../../domain/plain-date.ts'
 import type { CertificateWithSuspensions, SuspensionFact } from '../certificates.ts'
 import type { Db } from '../database.ts'
-import { type Fields, keptJsonSelect, keptSelect, type WrittenRow } from '../kept-queries.ts'
+import {
+  columnsOfRuns,
+  type Fields,
+  keptJsonSelect,
+  keptSelect,
+  type WrittenColumns,
+  type WrittenRow,
+} from '../kept-queries.ts'
 import { certificates, suspensions } from '../schema/certificates.ts'
 import { literal, type Paged, rowsToRead } from './paging.ts'
 import { countUpTo } from './totals.ts'
@@ -50,7 +58,7 @@ export async function latestCertificates(db: Db, memberIds: readonly string[], l
     .from(certificates)
     .where(sql`${certificates.memberId} = asked.id`)
     .orderBy(desc(certificates.recordedAt), desc(certificates.id))
-    .limit(limit)
+    .limit(literal(limit))
     .as('latest')
   return db
     .select({ certificate: certificates, suspensions: suspensionsAsJson })
@@ -90,28 +98,45 @@ const selectCertificates = keptSelect<ListedCertificate, CertificatePage>(
 
 type LifeFacts = Pick<typeof certificates.$inferSelect, 'id' | 'validFrom' | 'validUntil' | 'endedOn' | 'endedAs'>
 
-export type WrittenCertificate = Omit<WrittenRow<LifeFacts>, 'suspensions'> & {
+export type CertificateColumn = keyof typeof certificateColumns
+export const certificateColumnNames = Object.keys(certificateColumns) as CertificateColumn[]
+
+type WrittenFacts = LifeFacts & {
   readonly suspensions: readonly SuspensionFact[]
+  /** Null where it was not asked for. */
+  readonly content: CertificateContent | null
+}
+export type WrittenCertificate = WrittenRow<WrittenFacts>
+
+/**
+ * The same page with these columns as JSON, for whoever only hands them on. To be made once for each choice of columns.
+ * @param isContentRead whether the content comes among the facts
+ */
+export function certificateWriter(runs: readonly WrittenColumns<CertificateColumn>[], isContentRead: boolean) {
+  const write = keptJsonSelect<LifeFacts & JsonFacts, CertificatePage>(
+    columnsOfRuns(certificateColumns, runs),
+    { ...lifeFacts, suspensions: suspensionsOrNull, ...(isContentRead ? { content: certificates.content } : {}) },
+    shapeOfCertificates,
+    pageOfCertificates,
+  )
+  return async (db: Db, { limit, ...asked }: CertificateFilter): Promise<WrittenCertificate[]> => {
+    const rows = await write(db, { ...asked, rows: rowsToRead(limit) })
+    return rows.map(({ runs, facts: { suspensions, content = null, ...life } }) => ({
+      runs,
+      facts: { ...life, suspensions: parsed(suspensions) ?? [], content: parsed(content) },
+    }))
+  }
 }
 
-/** The same page as JSON, for whoever only hands it on. */
-export async function writtenCertificates(db: Db, filter: CertificateFilter): Promise<WrittenCertificate[]> {
-  const { limit, ...asked } = filter
-  const rows = await writeCertificates(db, { ...asked, rows: rowsToRead(limit) })
-  return rows.map((row) => ({
-    ...row,
-    suspensions: row.suspensions === null ? [] : JSON.parse(String(row.suspensions)),
-  }))
+/** As they come over the wire. */
+type JsonFacts = { readonly suspensions: Buffer | null; readonly content?: string | null }
+
+function parsed(json: Buffer | string | null) {
+  return json === null ? null : JSON.parse(String(json))
 }
 
 const { validFrom, validUntil, endedOn, endedAs } = certificateColumns
-
-const writeCertificates = keptJsonSelect<LifeFacts & { readonly suspensions: Buffer | null }, CertificatePage>(
-  certificateColumns,
-  { id: certificates.id, validFrom, validUntil, endedOn, endedAs, suspensions: suspensionsOrNull },
-  shapeOfCertificates,
-  pageOfCertificates,
-)
+const lifeFacts = { id: certificates.id, validFrom, validUntil, endedOn, endedAs }
 
 function isAskedCertificate(filter: AskedCertificates): SQL | undefined {
   const { after, on } = filter

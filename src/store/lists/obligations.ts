@@ -2,7 +2,14 @@ import { and, asc, eq, getTableColumns, gt, gte, isNull, lt, lte, not, or, type 
 import type { Duty, ObligationState } from '../../domain/obligation.ts'
 import type { PlainDate } from '../../domain/plain-date.ts'
 import type { Db } from '../database.ts'
-import { type Fields, keptJsonSelect, keptSelect, type WrittenRow } from '../kept-queries.ts'
+import {
+  columnsOfRuns,
+  type Fields,
+  keptJsonSelect,
+  keptSelect,
+  type WrittenColumns,
+  type WrittenRow,
+} from '../kept-queries.ts'
 import { obligations } from '../schema/obligations.ts'
 import { literal, type Paged, rowsToRead } from './paging.ts'
 import { countUpTo } from './totals.ts'
@@ -58,19 +65,23 @@ const selectObligations = keptSelect<ListedObligation, ObligationPage>(
 const { id, duty, eventOn, dueOn, ruleVersion, metOn, waivedOn } = listedObligation
 const standingFacts = { id, duty, eventOn, dueOn, ruleVersion, metOn, waivedOn }
 
-export type WrittenObligation = WrittenRow<Pick<ListedObligation, keyof typeof standingFacts>>
+export type ObligationColumn = keyof typeof listedObligation
+export const obligationColumnNames = Object.keys(listedObligation) as ObligationColumn[]
 
-/** The same page as JSON, for whoever only hands it on. */
-export function writtenObligations(db: Db, filter: ObligationFilter): Promise<WrittenObligation[]> {
-  return writeObligations(db, { ...askedObligations(filter), rows: rowsToRead(filter.limit) })
+type StandingFacts = Pick<ListedObligation, keyof typeof standingFacts>
+export type WrittenObligation = WrittenRow<StandingFacts>
+
+/** The same page with these columns as JSON, for whoever only hands them on. To be made once for each choice of columns. */
+export function obligationWriter(runs: readonly WrittenColumns<ObligationColumn>[]) {
+  const write = keptJsonSelect<StandingFacts, ObligationPage>(
+    columnsOfRuns(listedObligation, runs),
+    standingFacts,
+    shapeOfObligations,
+    pageOfObligations,
+  )
+  return (db: Db, filter: ObligationFilter): Promise<WrittenObligation[]> =>
+    write(db, { ...askedObligations(filter), rows: rowsToRead(filter.limit) })
 }
-
-const writeObligations = keptJsonSelect<Pick<ListedObligation, keyof typeof standingFacts>, ObligationPage>(
-  listedObligation,
-  standingFacts,
-  shapeOfObligations,
-  pageOfObligations,
-)
 
 function isAskedObligation(filter: AskedObligations): SQL | undefined {
   const { after } = filter

@@ -22,10 +22,10 @@ export function certificateView(
   return { ...certificate, ...standingOf({ ...certificate, suspensions }, on) }
 }
 
-type Standing = Pick<CertificateView, 'state' | 'suspensions' | 'actionsAllowed'>
+export type CertificateStanding = Pick<CertificateView, 'state' | 'suspensions' | 'actionsAllowed'>
 
 /** What is derived for a day: everything else of a certificate is as it was written. */
-export function standingOf(facts: CertificateFacts, on: PlainDate): Standing {
+export function standingOf(facts: CertificateFacts, on: PlainDate): CertificateStanding {
   const state = certificateStateOn(facts, on)
   return {
     state,

@@ -6,10 +6,13 @@ import { refuse } from '../../domain/refusals.ts'
 import { eventsOfCertificate, findCertificate, findRenewalOf, versionsOfCertificate } from '../../store/certificates.ts'
 import { historyOf } from '../../store/events.ts'
 import {
+  type CertificateColumn,
   type CertificateFilter,
+  certificateColumnNames,
+  certificateWriter,
   countCertificates,
   listCertificates,
-  writtenCertificates,
+  type WrittenCertificate,
 } from '../../store/lists/certificates.ts'
 import type { Total } from '../../store/lists/totals.ts'
 import { obligationsOf } from '../../store/obligations.ts'
@@ -17,8 +20,20 @@ import { type Context, confinedTo, type Registry } from '../context.ts'
 import { certificateNumberInput, cityInput, dayInput, familyInput, idInput, textInput } from '../inputs.ts'
 import { obligationView } from '../obligations/obligation-view.ts'
 import { ownOr } from '../obligations/read-obligations.ts'
-import { type KeysetPage, type Page, pageInput, pageOf, positionOf, type WrittenItem } from '../pages.ts'
-import { type CertificateView, certificateView, standingOf } from './certificate-view.ts'
+import {
+  asNamed,
+  derivedParts,
+  insideOf,
+  itemOf,
+  type KeysetPage,
+  pageInput,
+  pageOf,
+  positionOf,
+  runsOf,
+  type WrittenItem,
+  type WrittenPart,
+} from '../pages.ts'
+import { type CertificateStanding, type CertificateView, certificateView, standingOf } from './certificate-view.ts'
 
 export const certificatesQuery = z.strictObject({
   ...pageInput,
@@ -62,20 +77,35 @@ export async function countAskedCertificates(
   return countCertificates(registry.lists, filterOf(context, query))
 }
 
-/** The same page as JSON. @throws Refusal */
-export async function writeCertificatesPage(
-  registry: Registry,
-  context: Context,
-  query: CertificatesQuery,
-): Promise<Page<WrittenItem>> {
-  const filter = filterOf(context, query)
-  const rows = await writtenCertificates(registry.lists, filter)
-  const placeOf = ({ validUntil, id }: (typeof rows)[number]) => ({ value: validUntil, id })
-  return pageOf('certificates', rows, query.limit, placeOf, (row) => ({
-    written: row.json,
-    derived: Buffer.from(JSON.stringify(standingOf(row, filter.on))),
-  }))
+/** What of a certificate is a column. */
+export const certificateColumns: readonly CertificateColumn[] = certificateColumnNames
+
+/** What is derived of a certificate for a day; its content comes along where it is to be taken apart. */
+export type CertificateDerived = CertificateStanding & Pick<WrittenCertificate['facts'], 'content'>
+export type CertificatePart = WrittenPart<CertificateColumn, CertificateDerived>
+
+/** The same page as JSON, in these parts: a way of writing that is made once and used for ever. */
+export function certificatesWriter(parts: readonly CertificatePart[], isContentRead: boolean) {
+  const write = certificateWriter(runsOf(parts), isContentRead)
+  return async (registry: Registry, context: Context, query: CertificatesQuery): Promise<KeysetPage<WrittenItem>> => {
+    const filter = filterOf(context, query)
+    const rows = await write(registry.lists, filter)
+    const placeOf = ({ facts: { validUntil, id } }: WrittenCertificate) => ({ value: validUntil, id })
+    return pageOf('certificates', rows, query.limit, placeOf, ({ runs, facts }) => {
+      const derived = { ...standingOf(facts, filter.on), content: facts.content }
+      return itemOf(parts, runs, derivedParts(parts, derived))
+    })
+  }
 }
+
+/** With everything that a certificate has. @throws Refusal */
+export const writeCertificatesPage = certificatesWriter(
+  [
+    { columns: asNamed(certificateColumnNames) },
+    { derive: ({ state, suspensions, actionsAllowed }) => insideOf({ state, suspensions, actionsAllowed }) },
+  ],
+  false,
+)
 
 /** @throws Refusal */
 function filterOf(context: Context, query: CertificatesQuery): CertificateFilter {

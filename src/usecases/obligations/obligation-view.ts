@@ -41,10 +41,10 @@ export function listedObligationView(
 }
 
 type Ruled = Pick<Obligation, 'duty' | 'ruleVersion' | 'eventOn'>
-type Standing = Pick<ObligationView, 'state' | 'lateness'>
+export type ObligationStanding = Pick<ObligationView, 'state' | 'lateness'>
 
 /** What is derived for a day: everything else of an obligation is as it was written (R2). */
-export function standingOf(facts: Ruled & ObligationFacts, rulebook: Rulebook, on: PlainDate): Standing {
+export function standingOf(facts: Ruled & ObligationFacts, rulebook: Rulebook, on: PlainDate): ObligationStanding {
   const soon = dueSoonUntil(rulebook.calendar, on, dueSoonDays(rulebook, facts))
   return { state: obligationStateOn(facts, on, soon), lateness: latenessOn(facts, on, rulebook.calendar) }
 }
