@@ -16,9 +16,8 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql'
-import { writtenList } from '../rest/json-pages.ts'
 import type { Context, Registry } from '../usecases/context.ts'
-import { insideOf, type KeysetPage, type WrittenItem, type WrittenPart } from '../usecases/pages.ts'
+import { insideOf, type KeysetPage, type WrittenItem, type WrittenPart, writtenList } from '../usecases/pages.ts'
 import { operationsOf } from './limits.ts'
 import { isOfParentAlone } from './plain-fields.ts'
 

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import type { Page, WrittenItem } from '../usecases/pages.ts'
+import { type Page, type WrittenItem, writtenList } from '../usecases/pages.ts'
 
 /**
  * Sends a page whose rows PostgreSQL wrote: the bytes go on unread, each with what was derived from it. What such a row
@@ -12,21 +12,3 @@ export function sendPage(reply: FastifyReply, { items, nextCursor }: Page<Writte
 }
 
 const start = Buffer.from('{"items":')
-const [open, between, close] = [Buffer.from('[{'), Buffer.from('},{'), Buffer.from('}]')]
-const comma = Buffer.from(',')
-const none = Buffer.from('[]')
-
-/** The rows as a list in JSON, in pieces. */
-export function writtenList(items: readonly WrittenItem[]): Buffer[] {
-  if (items.length === 0) return [none]
-  const pieces: Buffer[] = []
-  items.forEach((parts, row) => {
-    pieces.push(row === 0 ? open : between)
-    parts.forEach((part, at) => {
-      if (at > 0) pieces.push(comma)
-      pieces.push(part)
-    })
-  })
-  pieces.push(close)
-  return pieces
-}

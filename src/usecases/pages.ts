@@ -48,6 +48,25 @@ export function itemOf<Column extends string, Derived>(
   })
 }
 
+const [open, between, close] = [Buffer.from('[{'), Buffer.from('},{'), Buffer.from('}]')]
+const comma = Buffer.from(',')
+const none = Buffer.from('[]')
+
+/** The rows as a list in JSON, in pieces. */
+export function writtenList(items: readonly WrittenItem[]): Buffer[] {
+  if (items.length === 0) return [none]
+  const pieces: Buffer[] = []
+  items.forEach((parts, row) => {
+    pieces.push(row === 0 ? open : between)
+    parts.forEach((part, at) => {
+      if (at > 0) pieces.push(comma)
+      pieces.push(part)
+    })
+  })
+  pieces.push(close)
+  return pieces
+}
+
 /** The inside of an object in JSON. */
 export function insideOf(object: object): string {
   return JSON.stringify(object).slice(1, -1)

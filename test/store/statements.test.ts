@@ -1,7 +1,6 @@
 import { sql } from 'drizzle-orm'
 import postgres from 'postgres'
 import t from 'tap'
-import { writtenList } from '../../src/rest/json-pages.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { rulebookShelf } from '../../src/store/rulebook.ts'
 import { readCertificates, writeCertificatesPage } from '../../src/usecases/certificates/read-certificates.ts'
@@ -12,7 +11,7 @@ import {
   readObligations,
   writeObligationsPage,
 } from '../../src/usecases/obligations/read-obligations.ts'
-import type { WrittenItem } from '../../src/usecases/pages.ts'
+import { type WrittenItem, writtenList } from '../../src/usecases/pages.ts'
 import { bodyOf, posted, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import type { TestRegistry } from '../support/services.ts'
