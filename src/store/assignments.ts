@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
 import type { Db } from './database.ts'
+import type { Change } from './known-at.ts'
 import { assignments } from './schema/assignments.ts'
 
 export type Assignment = typeof assignments.$inferSelect
@@ -24,7 +25,7 @@ export async function insertAssignment(tx: Db, assignment: typeof assignments.$i
 export async function setAssignment(
   tx: Db,
   id: string,
-  changes: Partial<typeof assignments.$inferInsert>,
+  changes: Change<typeof assignments.$inferInsert>,
 ): Promise<Assignment> {
   const [updated] = await tx.update(assignments).set(changes).where(eq(assignments.id, id)).returning()
   if (!updated) throw new Error(`assignment ${id} vanished`)

@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, getTableColumns, isNull } from 'drizzle-orm'
 import type { Db } from './database.ts'
 import { keptSelect } from './kept-queries.ts'
+import type { Change } from './known-at.ts'
 import { certificateEvents, certificates, certificateVersions, suspensions } from './schema/certificates.ts'
 
 export type Certificate = typeof certificates.$inferSelect
@@ -89,10 +90,15 @@ export async function reviseCertificate(
     supersededBy: by.actorId,
     cause: by.cause,
   })
-  return setCertificate(tx, present.id, { ...next, version: present.version + 1, versionRecordedAt: by.now })
+  return setCertificate(tx, present.id, {
+    ...next,
+    version: present.version + 1,
+    versionRecordedAt: by.now,
+    changedAt: by.now,
+  })
 }
 
-export async function setCertificate(tx: Db, id: string, changes: Partial<NewCertificate>): Promise<Certificate> {
+export async function setCertificate(tx: Db, id: string, changes: Change<NewCertificate>): Promise<Certificate> {
   const [updated] = await tx.update(certificates).set(changes).where(eq(certificates.id, id)).returning()
   if (!updated) throw new Error(`certificate ${id} vanished`)
   return updated
@@ -110,9 +116,14 @@ export async function insertSuspension(tx: Db, suspension: typeof suspensions.$i
 export async function endCertificate(
   tx: Db,
   id: string,
-  ending: { endedOn: NonNullable<Certificate['endedOn']>; endedAs: 'withdrawn' | 'cancelled'; endedReason: string },
+  ending: {
+    endedOn: NonNullable<Certificate['endedOn']>
+    endedAs: 'withdrawn' | 'cancelled'
+    endedReason: string
+    changedAt: Date
+  },
 ): Promise<void> {
-  await liftSuspension(tx, id, ending.endedOn)
+  await liftSuspension(tx, id, ending.endedOn, ending.changedAt)
   await tx.update(certificates).set(ending).where(eq(certificates.id, id))
 }
 
@@ -120,10 +131,11 @@ export async function liftSuspension(
   tx: Db,
   certificateId: string,
   liftedOn: NonNullable<SuspensionRow['liftedOn']>,
+  changedAt: Date,
 ): Promise<void> {
   await tx
     .update(suspensions)
-    .set({ liftedOn })
+    .set({ liftedOn, changedAt })
     .where(and(eq(suspensions.certificateId, certificateId), isNull(suspensions.liftedOn)))
 }
 

@@ -14,21 +14,25 @@ export async function savePlan(tx: Db, { drafts }: MergePlan, by: MergeBy): Prom
   await setLinks(
     tx,
     relinked.map(({ id }) => ({ id, renewsId: null })),
+    by.now,
   )
   await insertNew(tx, drafts, by)
   await setLinks(
     tx,
     relinked.map(({ id, renewsId }) => ({ id, renewsId })),
+    by.now,
   )
   await insertSuperseded(tx, drafts, by)
   await rewriteRevised(tx, drafts, by)
   await saveStatuses(tx, drafts, by)
 }
 
-async function setLinks(tx: Db, links: readonly { id: string; renewsId: string | null }[]): Promise<void> {
+type Link = { readonly id: string; readonly renewsId: string | null }
+
+async function setLinks(tx: Db, links: readonly Link[], changedAt: Date): Promise<void> {
   if (links.length === 0) return
   await tx.execute(sql`
-    update ${certificates} c set renews_id = t."renewsId"
+    update ${certificates} c set renews_id = t."renewsId", changed_at = ${changedAt.toISOString()}::timestamptz
     from ${table(links, { id: 'uuid', renewsId: 'uuid' })} where c.id = t.id`)
 }
 
@@ -132,7 +136,7 @@ async function rewriteRevised(tx: Db, drafts: readonly CertificateDraft[], by: M
     set version = t.version, enterprise_id = t."enterpriseId", holder_name = t."holderName", product_name = t."productName",
         family = t.family, industry_code = t."industryCode", city_code = t."cityCode", content = t.content,
         decided_on = t."decidedOn", issued_on = t."issuedOn", valid_until = t."validUntil",
-        version_recorded_at = ${by.now.toISOString()}::timestamptz
+        version_recorded_at = ${by.now.toISOString()}::timestamptz, changed_at = ${by.now.toISOString()}::timestamptz
     from ${table(rows, versionColumns)} where c.id = t.id`)
 }
 
@@ -160,7 +164,7 @@ async function saveStatuses(tx: Db, drafts: readonly CertificateDraft[], by: Mer
     insert into ${suspensions} (id, certificate_id, from_on, until_on, recorded_at)
     select "rowId", id, "onDay", "untilOn", ${now}::timestamptz from ${statuses} where "asState" = 'suspended'`)
   await tx.execute(sql`
-    update ${certificates} c set ended_on = t."onDay", ended_as = t."asState", ended_reason = 'other'
+    update ${certificates} c set ended_on = t."onDay", ended_as = t."asState", ended_reason = 'other', changed_at = ${now}::timestamptz
     from ${statuses} where c.id = t.id and t."asState" <> 'suspended'`)
   await tx.execute(sql`
     insert into ${certificateEvents} (id, certificate_id, action, on_day, until_on, reason_code, reason_text, recorded_at, recorded_by)

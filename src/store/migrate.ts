@@ -118,7 +118,7 @@ async function seed(tx: Db, now: Date): Promise<void> {
 
 /**
  * The service reads and writes rows, and no more: it alters no table, never rewrites the event log, and leaves the kept
- * counts to the triggers that keep them.
+ * counts and the past of rows to the triggers that keep them.
  */
 async function grantService(tx: Db, role: string): Promise<void> {
   const [known] = await tx.execute(sql`select 1 from pg_roles where rolname = ${role}`)
@@ -133,7 +133,7 @@ async function grantService(tx: Db, role: string): Promise<void> {
   await tx.execute(sql`grant usage on all sequences in schema public to ${name}`)
   await tx.execute(sql`revoke update, delete, truncate on events from ${name}`)
   await tx.execute(
-    sql`revoke insert, update, delete, truncate on certificate_counts, obligation_counts, result_counts from ${name}`,
+    sql`revoke insert, update, delete, truncate on certificate_counts, obligation_counts, result_counts, past_rows from ${name}`,
   )
   await tx.execute(
     sql`grant execute on function counts_of_facts(text), counts_as_kept(text), count_differences(text), recount_facts(text) to ${name}`,
@@ -174,7 +174,9 @@ export async function excessPrivileges(db: Db): Promise<string[]> {
            exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
                    where n.nspname = 'public' and c.relname in ('certificate_counts', 'obligation_counts', 'result_counts')
                      and (has_any_column_privilege(current_user, c.oid, 'insert, update')
-                       or has_table_privilege(current_user, c.oid, 'delete, truncate'))) as "may write the kept counts"
+                       or has_table_privilege(current_user, c.oid, 'delete, truncate'))) as "may write the kept counts",
+           has_any_column_privilege(current_user, 'public.past_rows', 'insert, update')
+             or has_table_privilege(current_user, 'public.past_rows', 'delete, truncate') as "may write the past of rows"
     from pg_roles r, pg_class e
     where r.rolname = current_user and e.oid = 'public.events'::regclass`)
   return Object.entries(row ?? {})

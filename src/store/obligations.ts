@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gte, isNotNull, isNull, lte, sql } from 'drizzle-orm'
 import { addDays, type PlainDate } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
+import type { Change } from './known-at.ts'
 import { obligations, receiptReviews, receipts, waivers } from './schema/obligations.ts'
 import { type NewRows, newRows } from './together.ts'
 
@@ -75,7 +76,7 @@ function byCause(
   return eq(obligations.endingId, cause.endingId)
 }
 
-export async function setObligation(tx: Db, id: string, changes: Partial<NewObligation>): Promise<Obligation> {
+export async function setObligation(tx: Db, id: string, changes: Change<NewObligation>): Promise<Obligation> {
   const [updated] = await tx.update(obligations).set(changes).where(eq(obligations.id, id)).returning()
   if (!updated) throw new Error(`obligation ${id} vanished`)
   return updated
@@ -101,11 +102,12 @@ export async function lockOpenCounted(tx: Db, from: PlainDate): Promise<Obligati
 type DueChange = { id: string; dueOn: PlainDate; provisional: boolean; calendarVersion: number }
 
 /** Writes recomputed due dates in one statement. */
-export async function setDueDates(tx: Db, changes: readonly DueChange[]): Promise<void> {
+export async function setDueDates(tx: Db, changes: readonly DueChange[], changedAt: Date): Promise<void> {
   if (changes.length === 0) return
   await tx.execute(sql`
     update ${obligations} o
-    set due_on = c."dueOn", provisional = c.provisional, calendar_version = c."calendarVersion"
+    set due_on = c."dueOn", provisional = c.provisional, calendar_version = c."calendarVersion",
+        changed_at = ${changedAt.toISOString()}::timestamptz
     from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) as c(id uuid, "dueOn" date, provisional boolean, "calendarVersion" int)
     where o.id = c.id`)
 }

@@ -3,6 +3,7 @@ import type { PlainDate } from '../domain/plain-date.ts'
 import type { Certificate } from './certificates.ts'
 import { clientOf, type Db } from './database.ts'
 import { keptSelect } from './kept-queries.ts'
+import type { Change } from './known-at.ts'
 import { calendarShared } from './rulebook.ts'
 import { certificates } from './schema/certificates.ts'
 import { enterprises } from './schema/enterprises.ts'
@@ -92,7 +93,7 @@ export function resultRows(result: Result, issued: Certificate | null): NewRows[
   return [...(issued ? [newRows(certificates, issued)] : []), newRows(results, result)]
 }
 
-export async function setResult(tx: Db, id: string, changes: Partial<NewResult>): Promise<void> {
+export async function setResult(tx: Db, id: string, changes: Change<NewResult>): Promise<void> {
   await tx.update(results).set(changes).where(eq(results.id, id))
 }
 

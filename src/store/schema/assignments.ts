@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, index, numeric, pgTable, text, uuid } from 'drizzle-orm/pg-core'
-import { day, id, oneOf, recordedAt, recordedBy } from './columns.ts'
+import { changedAt, day, id, oneOf, recordedAt, recordedBy } from './columns.ts'
 import { enterprises } from './enterprises.ts'
 import { executingUnits, members } from './members.ts'
 import { schemes } from './schemes.ts'
@@ -35,6 +35,7 @@ export const assignments = pgTable(
     declineReason: text('decline_reason'),
     expectedDecisionOn: day('expected_decision_on'),
     recordedAt: recordedAt(),
+    changedAt: changedAt(),
     recordedBy: text(recordedBy).notNull(),
   },
   (table) => [

@@ -14,7 +14,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import { certificateActions } from '../../domain/certificate.ts'
 import type { CertificateContent } from '../../domain/certificate-content.ts'
-import { day, id, instant, oneOf, recordedAt, recordedBy } from './columns.ts'
+import { changedAt, day, id, instant, oneOf, recordedAt, recordedBy } from './columns.ts'
 import { enterprises } from './enterprises.ts'
 import { imports } from './imports.ts'
 import { members } from './members.ts'
@@ -63,6 +63,7 @@ export const certificates = pgTable(
     origin: text('origin').notNull().$type<'posted' | 'historical' | 'transferred'>(),
     importId: uuid('import_id').references(() => imports.id),
     recordedAt: recordedAt(),
+    changedAt: changedAt(),
     /** When the present version was recorded. */
     versionRecordedAt: instant('version_recorded_at').notNull(),
   },
@@ -151,6 +152,7 @@ export const suspensions = pgTable(
     /** Null where the opening balance does not know it. */
     reasonCode: text('reason_code'),
     recordedAt: recordedAt(),
+    changedAt: changedAt(),
   },
   (table) => [
     uniqueIndex('suspensions_one_open').on(table.certificateId).where(sql`${table.liftedOn} is null`),

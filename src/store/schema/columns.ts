@@ -7,6 +7,11 @@ export const id = () => uuid('id').primaryKey()
 export const day = (name: string) => date(name, { mode: 'string' }).$type<PlainDate>()
 export const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' })
 export const recordedAt = () => instant('recorded_at').notNull()
+/**
+ * When the row came to say what it says; null while it says what was recorded first. Whoever changes the row in place
+ * sets it, and a trigger keeps what the row said until then in `past_rows` (R4a).
+ */
+export const changedAt = () => instant('changed_at')
 /** The actor's id, as text: an account, a client or `system`. */
 export const recordedBy = 'recorded_by'
 

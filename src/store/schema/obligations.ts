@@ -3,7 +3,7 @@ import { type AnyPgColumn, boolean, check, index, integer, pgTable, text, unique
 import { duties } from '../../domain/obligation.ts'
 import { assignments } from './assignments.ts'
 import { certificates } from './certificates.ts'
-import { day, id, instant, oneOf, recordedAt, recordedBy } from './columns.ts'
+import { changedAt, day, id, instant, oneOf, recordedAt, recordedBy } from './columns.ts'
 import { enterprises } from './enterprises.ts'
 import { members } from './members.ts'
 import { endings, results } from './results.ts'
@@ -42,6 +42,7 @@ export const obligations = pgTable(
     waivedOn: day('waived_on'),
     waivedGround: text('waived_ground'),
     recordedAt: recordedAt(),
+    changedAt: changedAt(),
   },
   (table) => [
     oneOf('obligations_duty', table.duty, duties),

@@ -16,7 +16,7 @@ import {
 import { resultKinds } from '../../domain/result.ts'
 import { assignments } from './assignments.ts'
 import { certificates } from './certificates.ts'
-import { day, id, instant, oneOf, recordedAt, recordedBy } from './columns.ts'
+import { changedAt, day, id, instant, oneOf, recordedAt, recordedBy } from './columns.ts'
 import { enterprises } from './enterprises.ts'
 import { members } from './members.ts'
 import { schemes } from './schemes.ts'
@@ -62,6 +62,7 @@ export const results = pgTable(
     decidedApprovalBy: text('decided_approval_by'),
     explanation: text('explanation'),
     recordedAt: recordedAt(),
+    changedAt: changedAt(),
     recordedBy: text(recordedBy).notNull(),
   },
   (table) => [

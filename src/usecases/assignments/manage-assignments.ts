@@ -151,7 +151,7 @@ export async function answerAssignment(
       throw refuse('not_found', 'id', { values: { what: ['认证任务', 'assignment'] } })
     if (assignment.acceptedOn !== null || assignment.declinedOn !== null) throw refuse('assignment_answered')
     if (input.answer === 'accept') refuseIfAny(problemsOfExpectation(assignment, input.expectedDecisionOn, context))
-    const answered = await setAssignment(tx, id, answerFacts(context, input))
+    const answered = await setAssignment(tx, id, { ...answerFacts(context, input), changedAt: context.now })
     await record(tx, context, {
       action: `assignment.${input.answer === 'accept' ? 'accepted' : 'declined'}`,
       entity: 'assignment',

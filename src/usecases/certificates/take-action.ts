@@ -153,7 +153,7 @@ async function apply(tx: Db, context: Context, present: Certificate, input: Acti
       })
       return null
     case 'reinstate':
-      await liftSuspension(tx, present.id, input.on)
+      await liftSuspension(tx, present.id, input.on, context.now)
       return null
     case 'withdraw':
     case 'cancel':
@@ -161,6 +161,7 @@ async function apply(tx: Db, context: Context, present: Certificate, input: Acti
         endedOn: input.on,
         endedAs: input.action === 'withdraw' ? 'withdrawn' : 'cancelled',
         endedReason: input.reasonCode,
+        changedAt: context.now,
       })
       return null
     case 'transfer':

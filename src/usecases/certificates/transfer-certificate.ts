@@ -24,7 +24,12 @@ export async function transferCertificate(
   const receiver = await findMember(tx, input.toMemberId)
   if (!receiver) throw refuse('not_found', 'toMemberId', { values: { what: ['成员机构', 'member'] } })
   refuseIfAny(await problemsOfReceiver(tx, present, input))
-  await endCertificate(tx, present.id, { endedOn: input.on, endedAs: 'cancelled', endedReason: 'transferred' })
+  await endCertificate(tx, present.id, {
+    endedOn: input.on,
+    endedAs: 'cancelled',
+    endedReason: 'transferred',
+    changedAt: context.now,
+  })
   const { id: _, ...facts } = present
   const successor = await insertCertificate(tx, {
     ...facts,

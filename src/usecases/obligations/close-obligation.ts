@@ -19,7 +19,7 @@ export async function meetByAct(
   on: PlainDate = context.today,
 ): Promise<Receipt> {
   const receipt = await insertReceipt(tx, receiptOfAct(context, obligation, evidence, on))
-  if (isOpen(obligation)) await setObligation(tx, obligation.id, { metOn: on })
+  if (isOpen(obligation)) await setObligation(tx, obligation.id, { metOn: on, changedAt: context.now })
   await record(tx, context, metEntry(obligation, receipt))
   return receipt
 }
@@ -54,7 +54,7 @@ export function metEntry({ id, memberId, duty }: Obligation, receipt: Receipt): 
 /** Waives what has lost its object, such as surveillance of a certificate that ended. Never a duty already met. */
 export async function waiveMoot(tx: Db, context: Context, obligation: Obligation, ground: string): Promise<void> {
   const waivedOn: PlainDate = context.today
-  await setObligation(tx, obligation.id, { waivedOn, waivedGround: ground })
+  await setObligation(tx, obligation.id, { waivedOn, waivedGround: ground, changedAt: context.now })
   await record(tx, context, {
     action: 'obligation.waived',
     entity: 'obligation',

@@ -54,6 +54,7 @@ const nothingKnown = {
   contested: false,
   waivedOn: null,
   waivedGround: null,
+  changedAt: null,
 }
 
 export function deadlineOf(rulebook: Rulebook, duty: Duty, eventOn: PlainDate): Deadline {

@@ -76,7 +76,7 @@ async function receive(
 
   if (current) await supersedeReceipt(tx, current.id, context.now)
   const receipt = await insertReceipt(tx, receiptRow(context, id, input, backReported, current))
-  const met = await setObligation(tx, id, { metOn: input.reportedOn })
+  const met = await setObligation(tx, id, { metOn: input.reportedOn, changedAt: context.now })
   await openNextSurveillance(tx, context, rulebook, met, input)
   await record(tx, context, {
     action: current ? 'obligation.receipt_corrected' : 'obligation.met',

@@ -32,6 +32,7 @@ export async function recountCounted(
   await setDueDates(
     tx,
     counted.map(({ obligation, due }) => ({ id: obligation.id, ...due })),
+    context.now,
   )
   const changed = counted.filter(
     ({ obligation, due }) => obligation.dueOn !== due.dueOn || obligation.provisional !== due.provisional,

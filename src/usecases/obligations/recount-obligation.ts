@@ -18,7 +18,7 @@ export async function recount(
   if (obligation.eventOn === eventOn) return obligation
   const { dueOn, provisional, ruleVersion, calendarVersion } = deadlineOf(rulebook, obligation.duty, eventOn)
   const due = { eventOn, openedOn: eventOn, dueOn, provisional, ruleVersion, calendarVersion }
-  const recounted = await setObligation(tx, obligation.id, due)
+  const recounted = await setObligation(tx, obligation.id, { ...due, changedAt: context.now })
   await record(tx, context, {
     action: 'obligation.recounted',
     entity: 'obligation',

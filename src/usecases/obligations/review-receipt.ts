@@ -40,7 +40,7 @@ export async function reviewReceipt(
       recordedAt: context.now,
       recordedBy: context.actor.id,
     })
-    await setObligation(tx, obligationId, { contested: input.verdict === 'contested' })
+    await setObligation(tx, obligationId, { contested: input.verdict === 'contested', changedAt: context.now })
     await record(tx, context, {
       action: `receipt.${input.verdict}`,
       entity: 'obligation',

@@ -102,7 +102,11 @@ async function waive(
   obligation: Obligation,
   ground: string,
 ): Promise<ObligationView> {
-  const waived = await setObligation(tx, obligation.id, { waivedOn: context.today, waivedGround: ground })
+  const waived = await setObligation(tx, obligation.id, {
+    waivedOn: context.today,
+    waivedGround: ground,
+    changedAt: context.now,
+  })
   await record(tx, context, {
     action: 'obligation.waived',
     entity: 'obligation',

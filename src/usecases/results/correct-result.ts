@@ -117,7 +117,7 @@ async function saveRevision(
   decidedOn: PlainDate,
   verdict: CorrectionVerdict,
 ): Promise<Result> {
-  await setResult(tx, before.id, { supersededAt: context.now })
+  await setResult(tx, before.id, { supersededAt: context.now, changedAt: context.now })
   return insertResult(tx, {
     ...before,
     id: newId(context.now),

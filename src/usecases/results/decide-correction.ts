@@ -41,7 +41,7 @@ export async function decideCorrection(
       decidedApprovalBy: context.actor.id,
     }
     const after = { ...pending, ...decision, effectiveDecidedOn }
-    await setResult(tx, resultId, { ...decision, effectiveDecidedOn })
+    await setResult(tx, resultId, { ...decision, effectiveDecidedOn, changedAt: context.now })
     if (present) await reviseCertificateFor(tx, context, present.certificate, after, undefined)
     await recountFor(tx, context, rulebook, obligations, { from: pending.effectiveDecidedOn, to: effectiveDecidedOn })
     await record(tx, context, {

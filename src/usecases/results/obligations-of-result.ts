@@ -64,7 +64,7 @@ export async function openForResult(
   const entries = [...opened.map(openedEntry), metEntry(owed, feedback), ...waiting.entries]
   const rows = [...openedRows(opened.map(meet), [feedback]), entryRows(context, entries)]
   await insertTogether(tx, ...(ending ? [] : waiting.rows), ...rows)
-  if (adopted.includes(owed)) await setObligation(tx, owed.id, { metOn: feedback.reportedOn })
+  if (adopted.includes(owed)) await setObligation(tx, owed.id, { metOn: feedback.reportedOn, changedAt: context.now })
   return { obligations: [...adopted, ...opened].map(meet), feedback }
 }
 
@@ -164,6 +164,7 @@ async function adoptFrom(
       enterpriseId: enterprise.id,
       cityCode: enterprise.cityCode,
       subject: subjectOf(enterprise, result),
+      changedAt: context.now,
     })
     adopted.push(await recount(tx, context, rulebook, linked, countedFrom(accepted), 'ending'))
   }

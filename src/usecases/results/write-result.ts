@@ -83,6 +83,7 @@ function resultRow(
     decidedApprovalBy: null,
     explanation: null,
     recordedAt: context.now,
+    changedAt: null,
     recordedBy: context.actor.id,
   }
 }
@@ -102,6 +103,7 @@ function issuedCertificate(context: Context, accepted: Accepted, enterprise: Ent
     origin: 'posted',
     importId: null,
     recordedAt: context.now,
+    changedAt: null,
     versionRecordedAt: context.now,
   }
 }
