@@ -12,6 +12,11 @@ export type CertificateWithSuspensions = {
   readonly certificate: Certificate
   readonly suspensions: readonly SuspensionFact[]
 }
+/** Without the instant of its last change, which is the store's own business. */
+export type ListedCertificate = {
+  readonly certificate: Omit<Certificate, 'changedAt'>
+  readonly suspensions: readonly SuspensionFact[]
+}
 
 export async function findCertificate(db: Db, id: string): Promise<CertificateWithSuspensions | undefined> {
   const [certificate] = await db.select().from(certificates).where(eq(certificates.id, id)).limit(1)

@@ -19,7 +19,7 @@ import {
 import type { CertificateState } from '../../domain/certificate.ts'
 import type { CertificateContent } from '../../domain/certificate-content.ts'
 import type { PlainDate } from '../../domain/plain-date.ts'
-import type { CertificateWithSuspensions, SuspensionFact } from '../certificates.ts'
+import type { ListedCertificate, SuspensionFact } from '../certificates.ts'
 import type { Db } from '../database.ts'
 import {
   columnsOfRuns,
@@ -45,7 +45,7 @@ export type CertificateFilter = Paged & {
   readonly expiringUntil: PlainDate | undefined
 }
 
-export async function listCertificates(db: Db, filter: CertificateFilter): Promise<CertificateWithSuspensions[]> {
+export async function listCertificates(db: Db, filter: CertificateFilter): Promise<ListedCertificate[]> {
   const { limit, ...asked } = filter
   const rows = await selectCertificates(db, { ...asked, rows: rowsToRead(limit) })
   return rows.map((row) => ({ certificate: row, suspensions: row.suspensions }))
@@ -73,9 +73,9 @@ const suspensionsOrNull = sql<SuspensionFact[] | null>`(select json_agg(json_bui
 
 export const suspensionsAsJson = sql<SuspensionFact[]>`coalesce(${suspensionsOrNull}, '[]')`
 
-const certificateColumns = getTableColumns(certificates)
+const { changedAt: _, ...certificateColumns } = getTableColumns(certificates)
 
-type ListedCertificate = typeof certificates.$inferSelect & { readonly suspensions: readonly SuspensionFact[] }
+type CertificateRow = ListedCertificate['certificate'] & Pick<ListedCertificate, 'suspensions'>
 type AskedCertificates = Omit<CertificateFilter, 'limit'>
 type CertificatePage = AskedCertificates & { readonly rows: number }
 
@@ -90,7 +90,7 @@ function pageOfCertificates(db: Db, filter: CertificatePage, fields: Fields) {
     .limit(literal(filter.rows))
 }
 
-const selectCertificates = keptSelect<ListedCertificate, CertificatePage>(
+const selectCertificates = keptSelect<CertificateRow, CertificatePage>(
   { ...certificateColumns, suspensions: suspensionsAsJson },
   shapeOfCertificates,
   pageOfCertificates,

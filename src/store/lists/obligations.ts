@@ -27,8 +27,8 @@ export type ObligationFilter = Paged & {
   readonly dueSoon: readonly { duty: Duty; version: number; until: PlainDate }[]
 }
 
-/** Without the key of its cause, which is the store's own business. */
-export type ListedObligation = Omit<typeof obligations.$inferSelect, 'causeKey'>
+/** Without the key of its cause and the instant of its last change, which are the store's own business. */
+export type ListedObligation = Omit<typeof obligations.$inferSelect, 'causeKey' | 'changedAt'>
 
 export async function listObligations(db: Db, filter: ObligationFilter): Promise<ListedObligation[]> {
   return selectObligations(db, { ...askedObligations(filter), rows: rowsToRead(filter.limit) })
@@ -41,7 +41,7 @@ function askedObligations({ limit: _, today, dueSoon, ...filter }: ObligationFil
   return { ...filter, ...soonOf(dueSoon), isPast: filter.on < today }
 }
 
-const { causeKey: _, ...listedObligation } = getTableColumns(obligations)
+const { causeKey: _, changedAt: __, ...listedObligation } = getTableColumns(obligations)
 
 type ObligationPage = AskedObligations & { readonly rows: number }
 

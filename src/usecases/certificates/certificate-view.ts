@@ -6,19 +6,16 @@ import {
   legalMoves,
 } from '../../domain/certificate.ts'
 import type { PlainDate } from '../../domain/plain-date.ts'
-import type { Certificate, CertificateWithSuspensions } from '../../store/certificates.ts'
+import type { Certificate, ListedCertificate } from '../../store/certificates.ts'
 
 /** A certificate as it stands on a day: the facts, its derived state and what may be done with it (R4). */
-export type CertificateView = Certificate & {
+export type CertificateView = Omit<Certificate, 'changedAt'> & {
   readonly state: CertificateState
   readonly suspensions: readonly { fromOn: PlainDate; untilOn: PlainDate; liftedOn: PlainDate | null }[]
   readonly actionsAllowed: readonly CertificateAction[]
 }
 
-export function certificateView(
-  { certificate, suspensions }: CertificateWithSuspensions,
-  on: PlainDate,
-): CertificateView {
+export function certificateView({ certificate, suspensions }: ListedCertificate, on: PlainDate): CertificateView {
   return { ...certificate, ...standingOf({ ...certificate, suspensions }, on) }
 }
 

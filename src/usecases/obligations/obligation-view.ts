@@ -14,7 +14,7 @@ import type { Obligation } from '../../store/obligations.ts'
 import type { Rulebook, RulebookShelf } from '../../store/rulebook.ts'
 
 /** An obligation as it stands on a day: the facts, with state and lateness derived (R2). */
-export type ObligationView = Omit<Obligation, 'causeKey'> & {
+export type ObligationView = Omit<Obligation, 'causeKey' | 'changedAt'> & {
   readonly state: ObligationState
   readonly lateness: Lateness | null
 }
@@ -33,7 +33,7 @@ export function obligationView(obligation: Obligation, rulebook: Rulebook, on: P
 
 /** The same of a row that comes without the key of its cause. */
 export function listedObligationView(
-  facts: Omit<Obligation, 'causeKey'>,
+  facts: Omit<Obligation, 'causeKey' | 'changedAt'>,
   rulebook: Rulebook,
   on: PlainDate,
 ): ObligationView {
