@@ -8,7 +8,7 @@ import { startTestServer } from './support/databases.ts'
 import { newSigningKeys } from './support/keys.ts'
 import { newRegistry, testConfig } from './support/services.ts'
 
-const server = await startTestServer(new Date('2026-11-20T02:00:00Z'))
+const server = await startTestServer()
 t.teardown(() => server.stop())
 
 type Span = {

@@ -25,7 +25,7 @@ import { newService } from '../support/services.ts'
 
 const start = '2026-11-20T02:00:00Z'
 const unknownId = '01958d5e-0000-7000-8000-000000000000'
-const server = await startTestServer(new Date(start))
+const server = await startTestServer()
 t.teardown(() => server.stop())
 const service = await newService(server, start)
 t.teardown(() => service.close())

@@ -4,7 +4,7 @@ import { startTestServer } from '../support/databases.ts'
 import { newService } from '../support/services.ts'
 
 const start = '2026-11-20T02:00:00Z'
-const server = await startTestServer(new Date(start))
+const server = await startTestServer()
 t.teardown(() => server.stop())
 
 t.test('GraphQL over HTTP is spoken as its specification has it: every audit passes, cold and compiled', async (t) => {

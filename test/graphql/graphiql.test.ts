@@ -3,7 +3,7 @@ import { startTestServer } from '../support/databases.ts'
 import { newService } from '../support/services.ts'
 
 const start = '2026-11-20T02:00:00Z'
-const server = await startTestServer(new Date(start))
+const server = await startTestServer()
 t.teardown(() => server.stop())
 
 t.test('GraphiQL is there for those who develop, with every file from this service', async (t) => {

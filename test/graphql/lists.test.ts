@@ -11,7 +11,7 @@ import { askGraphql } from '../support/graphql.ts'
 import { newService, testConfig } from '../support/services.ts'
 
 const start = '2026-11-20T02:00:00Z'
-const server = await startTestServer(new Date(start))
+const server = await startTestServer()
 t.teardown(() => server.stop())
 const service = await newService(server, start)
 t.teardown(() => service.close())

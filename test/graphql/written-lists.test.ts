@@ -13,7 +13,7 @@ import { newService } from '../support/services.ts'
 
 /** The short way and the executor, asked the same. */
 const start = '2026-11-20T02:00:00Z'
-const server = await startTestServer(new Date(start))
+const server = await startTestServer()
 t.teardown(() => server.stop())
 const service = await newService(server, start)
 t.teardown(() => service.close())

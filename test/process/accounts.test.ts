@@ -8,7 +8,7 @@ import { signIn } from '../../src/usecases/accounts/sign-in.ts'
 import { startTestServer } from '../support/databases.ts'
 import { newRegistry } from '../support/services.ts'
 
-const server = await startTestServer(new Date())
+const server = await startTestServer()
 const test = await newRegistry(server, new Date().toISOString())
 t.teardown(async () => {
   await test.close()

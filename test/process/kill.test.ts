@@ -25,7 +25,7 @@ const folder = await realpath(await mkdtemp(join(tmpdir(), 'registry-kill-')))
 await chmod(folder, 0o755)
 const keysFile = join(folder, 'keys.json')
 await makeSigningKeys(keysFile, systemClock.now())
-const server = await startTestServer(systemClock.now())
+const server = await startTestServer()
 t.teardown(async () => {
   killAll()
   for (const name of ['killed', 'shared']) await stopPostmaster(join(folder, name, 'postgres', 'data'))

@@ -13,7 +13,7 @@ const folder = await realpath(await mkdtemp(join(tmpdir(), 'registry-pair-')))
 await chmod(folder, 0o755)
 const keysFile = join(folder, 'keys.json')
 await makeSigningKeys(keysFile, systemClock.now())
-const server = await startTestServer(systemClock.now())
+const server = await startTestServer()
 const { start, stop, killAll } = processesIn(folder, {
   SIGNING_KEYS_FILE: keysFile,
   PUBLIC_REQUESTS_PER_MINUTE: '1000000',

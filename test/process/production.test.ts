@@ -16,7 +16,7 @@ const folder = await realpath(await mkdtemp(join(tmpdir(), 'registry-production-
 await chmod(folder, 0o755)
 const keysFile = join(folder, 'keys.json')
 await makeSigningKeys(keysFile, systemClock.now())
-const server = await startTestServer(systemClock.now())
+const server = await startTestServer()
 const { start, refusedStart, stop, killAll } = processesIn(folder, { SIGNING_KEYS_FILE: keysFile })
 t.teardown(async () => {
   killAll()

@@ -10,7 +10,7 @@ import { newService, resultBody, type TestService, testConfig } from '../support
 
 const start = '2026-11-20T02:00:00Z'
 const unknownId = '01958d5e-0000-7000-8000-000000000000'
-const server = await startTestServer(new Date(start))
+const server = await startTestServer()
 t.teardown(() => server.stop())
 
 /** Who may use which route, written down a second time: a route that is not here, or has another rule, is an error. */

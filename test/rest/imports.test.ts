@@ -17,7 +17,7 @@ import { startTestServer } from '../support/databases.ts'
 import { newService, testConfig } from '../support/services.ts'
 
 const begin = '2026-11-20T02:00:00Z'
-const server = await startTestServer(new Date(begin))
+const server = await startTestServer()
 t.teardown(() => server.stop())
 
 // Spooled files go where nobody else puts any.

@@ -10,7 +10,7 @@ import { startTestServer } from '../support/databases.ts'
 import { newService, resultBody } from '../support/services.ts'
 
 const start = '2026-11-20T02:00:00Z'
-const server = await startTestServer(new Date(start))
+const server = await startTestServer()
 const service = await newService(server, start)
 const { app, memberIds } = service
 const sql = postgres(service.urls.ownerUrl, { max: 1, onnotice: () => {} })

@@ -8,7 +8,7 @@ import { startTestServer } from '../support/databases.ts'
 import { newService } from '../support/services.ts'
 
 const start = '2026-11-20T02:00:00Z'
-const server = await startTestServer(new Date(start))
+const server = await startTestServer()
 const registered: RouteOptions[] = []
 const watch = (message: unknown) =>
   (message as { fastify: FastifyInstance }).fastify.addHook('onRoute', (route) => void registered.push(route))

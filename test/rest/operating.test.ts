@@ -13,7 +13,7 @@ import { startTestServer } from '../support/databases.ts'
 import { addMail, noCarriers } from '../support/notices.ts'
 import { newService, type TestService, testConfig } from '../support/services.ts'
 
-const server = await startTestServer(new Date('2026-11-20T02:00:00Z'))
+const server = await startTestServer()
 t.teardown(() => server.stop())
 
 async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {

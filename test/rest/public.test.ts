@@ -10,7 +10,7 @@ import { testDatabaseUrl } from '../support/environment.ts'
 import { newService, resultBody, type TestService, testConfig } from '../support/services.ts'
 
 const start = '2026-11-20T02:00:00Z'
-const server = await startTestServer(new Date(start))
+const server = await startTestServer()
 const service = await newService(server, start)
 t.teardown(async () => {
   await service.close()

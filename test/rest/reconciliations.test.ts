@@ -8,7 +8,7 @@ import { startTestServer } from '../support/databases.ts'
 import { newService, resultBody } from '../support/services.ts'
 
 const begin = '2026-11-20T02:00:00Z'
-const server = await startTestServer(new Date(begin))
+const server = await startTestServer()
 const service = await newService(server, begin)
 t.teardown(async () => {
   await service.close()

@@ -16,7 +16,7 @@ import { newService, resultBody, testConfig } from '../support/services.ts'
 const start = '2026-11-20T02:00:00Z'
 const unknownId = '01958d5e-0000-7000-8000-000000000000'
 const bodyBytesMax = 1_048_576
-const server = await startTestServer(new Date(start))
+const server = await startTestServer()
 const service = await newService(server, start)
 const { app } = service
 const sql = postgres(service.urls.ownerUrl, { max: 1, onnotice: () => {} })

@@ -52,7 +52,7 @@ const pass = (seconds: number) => {
   clock.at += seconds * 1000
 }
 const folder = await mkdtemp(join(tmpdir(), 'registry-keys-'))
-const server = await startTestServer(start)
+const server = await startTestServer()
 const { serviceUrl } = await server.newDatabase()
 const database = openDatabase(serviceUrl, { poolSize: 4 })
 const registry: Registry = { db: database.db, lists: database.db, clock, rulebooks: rulebookShelf() }

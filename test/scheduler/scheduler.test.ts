@@ -15,7 +15,7 @@ import { noCarriers } from '../support/notices.ts'
 import type { TestRegistry } from '../support/services.ts'
 
 const start = '2026-11-20T02:00:00Z'
-const server = await startTestServer(new Date(start))
+const server = await startTestServer()
 t.teardown(() => server.stop())
 const story = storiesOn(server, start)
 

@@ -21,7 +21,7 @@ import { act, correct, end } from '../support/results.ts'
 import { newRegistry, type TestRegistry } from '../support/services.ts'
 
 const now = new Date('2026-11-20T02:00:00Z')
-const source = await startTestServer(now)
+const source = await startTestServer()
 const folder = await mkdtemp(join(tmpdir(), 'registry-backup-'))
 t.teardown(async () => {
   await source.stop()

@@ -12,7 +12,7 @@ import { startTestServer } from '../support/databases.ts'
 
 /** The plans of the dashboards' questions on a registry of some size: no large table is read from end to end. */
 const today = plainDate('2026-11-26')
-const server = await startTestServer(new Date('2026-11-26T02:00:00Z'))
+const server = await startTestServer()
 const { ownerUrl } = await server.newDatabase()
 const sql = postgres(ownerUrl, { max: 1, onnotice: () => {} })
 t.teardown(async () => {

@@ -17,7 +17,7 @@ import { acceptedAssignment, act, correct } from '../support/results.ts'
 import type { TestRegistry } from '../support/services.ts'
 
 /** What was known at an instant is answered for ever as it was then, whatever is recorded later (R4a). */
-const server = await startTestServer(new Date('2026-11-20T02:00:00Z'))
+const server = await startTestServer()
 t.teardown(() => server.stop())
 const story = storiesOn(server)
 

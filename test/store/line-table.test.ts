@@ -5,7 +5,7 @@ import { openDatabase } from '../../src/store/database.ts'
 import { lineOf, table } from '../../src/store/line-table.ts'
 import { startTestServer } from '../support/databases.ts'
 
-const server = await startTestServer(new Date('2026-11-22T02:00:00Z'))
+const server = await startTestServer()
 t.teardown(() => server.stop())
 const { serviceUrl } = await server.newDatabase()
 const { db, close } = openDatabase(serviceUrl, { poolSize: 1 })

@@ -8,7 +8,7 @@ import { migrationLock } from '../../src/store/migration-lock.ts'
 import { startTestServer } from '../support/databases.ts'
 
 const now = new Date('2026-11-20T02:00:00Z')
-const server = await startTestServer(now)
+const server = await startTestServer()
 t.teardown(() => server.stop())
 
 /** What takes something away from the code that still runs beside the migration. */

@@ -25,7 +25,7 @@ import { addMail, runOn } from '../support/notices.ts'
 import { newRegistry } from '../support/services.ts'
 
 const start = '2026-11-20T02:00:00Z'
-const server = await startTestServer(new Date(start))
+const server = await startTestServer()
 const test = await newRegistry(server, start)
 const sql = postgres(test.urls.ownerUrl, { max: 1, onnotice: () => {} })
 t.teardown(async () => {

@@ -16,7 +16,7 @@ import { bodyOf, posted, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import type { TestRegistry } from '../support/services.ts'
 
-const server = await startTestServer(new Date('2026-11-20T02:00:00Z'))
+const server = await startTestServer()
 t.teardown(() => server.stop())
 const story = storiesOn(server)
 

@@ -5,72 +5,92 @@ import { join } from 'node:path'
 import postgres from 'postgres'
 import { startCluster } from '../../src/embedded/cluster.ts'
 import { migrateDatabase } from '../../src/store/migrate.ts'
-import { testDatabaseUrl } from './environment.ts'
+import { sharedServer, testDatabaseUrl } from './environment.ts'
 
-/** A PostgreSQL for a test file: the one of TEST_DATABASE_URL, or an embedded one of its own. */
+/** A PostgreSQL for a test file: that of the run, or where a file runs alone, one made for it. */
 export type TestServer = {
   /** A migrated, empty database of its own; connect as the service's role. */
   newDatabase(): Promise<{ serviceUrl: string; ownerUrl: string }>
   stop(): Promise<void>
 }
 
-export async function startTestServer(now: Date): Promise<TestServer> {
-  const origin = testDatabaseUrl === undefined ? await embeddedOrigin() : givenOrigin(testDatabaseUrl)
-  const admin = postgres(origin.urlFor(null, null), { max: 1, onnotice: () => {} })
-  const mark = randomBytes(5).toString('hex')
-  const names = { owner: `owner_${mark}`, service: `service_${mark}`, template: `template_${mark}` }
-  await admin.unsafe(`create role ${names.owner} login password 'owner'`)
-  await admin.unsafe(`create role ${names.service} login password 'service'`)
-  await admin.unsafe(`create database ${names.template} owner ${names.owner}`)
-  await migrateDatabase(origin.urlFor(`${names.owner}:owner`, names.template), names.service, now)
-  const made = [names.template]
+/** Where test databases are made: roles, and a migrated database to copy. In the environment, from the run to its files. */
+export type Workshop = {
+  readonly adminUrl: string
+  readonly owner: string
+  readonly service: string
+  readonly template: string
+}
 
+export async function startTestServer(): Promise<TestServer> {
+  const shared = sharedServer === undefined ? await openWorkshop() : null
+  const workshop = shared?.workshop ?? (JSON.parse(sharedServer ?? '') as Workshop)
+  const { adminUrl, owner, service, template } = workshop
+  const admin = postgres(adminUrl, { max: 1, onnotice: () => {} })
+  const mark = randomBytes(5).toString('hex')
+  const made: string[] = []
   return {
     async newDatabase() {
       const name = `registry_${mark}_${made.length}`
-      await admin.unsafe(`create database ${name} template ${names.template} owner ${names.owner}`)
+      await admin.unsafe(`create database ${name} template ${template} owner ${owner}`)
       made.push(name)
       return {
-        serviceUrl: origin.urlFor(`${names.service}:service`, name),
-        ownerUrl: origin.urlFor(`${names.owner}:owner`, name),
+        serviceUrl: urlOf(adminUrl, `${service}:service`, name),
+        ownerUrl: urlOf(adminUrl, `${owner}:owner`, name),
       }
     },
     async stop() {
       for (const name of made) await admin.unsafe(`drop database if exists ${name} with (force)`)
-      await admin.unsafe(`drop role ${names.owner}`)
-      await admin.unsafe(`drop role ${names.service}`)
+      await admin.end({ timeout: 5 })
+      await shared?.close()
+    },
+  }
+}
+
+/** Makes roles and template, on the PostgreSQL of TEST_DATABASE_URL or an embedded one. */
+export async function openWorkshop(): Promise<{ workshop: Workshop; close(): Promise<void> }> {
+  const origin = testDatabaseUrl === undefined ? await embeddedOrigin() : { url: testDatabaseUrl, stop: async () => {} }
+  const admin = postgres(origin.url, { max: 1, onnotice: () => {} })
+  const mark = randomBytes(5).toString('hex')
+  const [owner, service, template] = [`owner_${mark}`, `service_${mark}`, `template_${mark}`] as const
+  await admin.unsafe(`create role ${owner} login password 'owner'`)
+  await admin.unsafe(`create role ${service} login password 'service'`)
+  await admin.unsafe(`create database ${template} owner ${owner}`)
+  await migrateDatabase(urlOf(origin.url, `${owner}:owner`, template), service, new Date(templateMadeAt))
+  return {
+    workshop: { adminUrl: origin.url, owner, service, template },
+    async close() {
+      await admin.unsafe(`drop database if exists ${template} with (force)`)
+      await admin.unsafe(`drop role ${owner}`)
+      await admin.unsafe(`drop role ${service}`)
       await admin.end({ timeout: 5 })
       await origin.stop()
     },
   }
 }
 
-type Origin = { urlFor(login: string | null, database: string | null): string; stop(): Promise<void> }
+/** When the rules that come with the product are recorded: before anything that a test does. */
+const templateMadeAt = '2026-01-01T00:00:00Z'
 
-function givenOrigin(url: string): Origin {
-  return {
-    urlFor(login, database) {
-      const given = new URL(url)
-      const [user, password] = login?.split(':') ?? []
-      if (user !== undefined) given.username = user
-      if (password !== undefined) given.password = password
-      if (database !== null) given.pathname = `/${database}`
-      return given.href
-    },
-    stop: async () => {},
-  }
+function urlOf(adminUrl: string, login: string, database: string): string {
+  const url = new URL(adminUrl)
+  const [user = '', password = ''] = login.split(':')
+  url.username = user
+  url.password = password
+  url.pathname = `/${database}`
+  return url.href
 }
 
-async function embeddedOrigin(): Promise<Origin> {
+async function embeddedOrigin(): Promise<{ url: string; stop(): Promise<void> }> {
   const dataDir = await mkdtemp(join(tmpdir(), 'registry-test-'))
   // Run by root, the server is somebody else, who must be let through.
   await chmod(dataDir, 0o711)
   const cluster = await startCluster({
     dataDir: join(dataDir, 'postgres'),
-    settings: { fsync: 'off', full_page_writes: 'off' },
+    settings: { fsync: 'off', full_page_writes: 'off', max_connections: '300' },
   })
   return {
-    urlFor: (login, database) => cluster.urlFor(login?.split(':')[0] ?? 'alliance_superuser', database ?? 'postgres'),
+    url: cluster.urlFor('alliance_superuser', 'postgres'),
     async stop() {
       await cluster.stop()
       await rm(dataDir, { recursive: true, force: true })

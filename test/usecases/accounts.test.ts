@@ -36,7 +36,7 @@ const unknownId = '01958d5e-0000-7000-8000-000000000000'
 const keeper: Actor = { kind: 'system', id: 'test', name: 'test', role: 'administrator', memberId: null }
 
 const clock = { at: start.getTime(), now: () => new Date(clock.at) }
-const server = await startTestServer(start)
+const server = await startTestServer()
 const { serviceUrl } = await server.newDatabase()
 const database = openDatabase(serviceUrl, { poolSize: 4 })
 t.teardown(async () => {

@@ -13,7 +13,7 @@ import type { TestRegistry } from '../support/services.ts'
 
 /** Wednesday 2026-12-30, ten o'clock in Shanghai; there is no notice for 2027 yet. */
 const now = '2026-12-30T02:00:00Z'
-const server = await startTestServer(new Date(now))
+const server = await startTestServer()
 t.teardown(() => server.stop())
 const story = storiesOn(server, now)
 

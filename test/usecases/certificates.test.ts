@@ -38,11 +38,10 @@ import {
 import { startTestServer } from '../support/databases.ts'
 import type { TestRegistry } from '../support/services.ts'
 
-/** Friday 2026-11-20, ten o'clock in Shanghai. A certificate of bodyOf is issued on 2026-11-17. */
-const now = '2026-11-20T02:00:00Z'
 const unknownId = '01958d5e-0000-7000-8000-000000000000'
 
-const server = await startTestServer(new Date(now))
+/** Friday 2026-11-20, ten o'clock in Shanghai. A certificate of bodyOf is issued on 2026-11-17. */
+const server = await startTestServer()
 t.teardown(() => server.stop())
 const story = storiesOn(server)
 

@@ -8,11 +8,10 @@ import { actionsOf, bodyOf, codesOf, post, posted, race, refusalsOf, storiesOn }
 import { startTestServer } from '../support/databases.ts'
 import { acceptedAssignment, correct, dues, end, newcomer, otherFirm, remarks } from '../support/results.ts'
 
-/** Friday 2026-11-20, ten o'clock in Shanghai. What was decided on 2026-11-16 is due on 2026-11-25. */
-const now = '2026-11-20T02:00:00Z'
 const unknownId = '01958d5e-0000-7000-8000-000000000000'
 
-const server = await startTestServer(new Date(now))
+/** Friday 2026-11-20, ten o'clock in Shanghai. What was decided on 2026-11-16 is due on 2026-11-25. */
+const server = await startTestServer()
 t.teardown(() => server.stop())
 const story = storiesOn(server)
 

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import postgres from 'postgres'
 import t, { type Test } from 'tap'
-import { systemClock } from '../../src/clock.ts'
 import { readConfig } from '../../src/config.ts'
 import { Refusal } from '../../src/domain/refusals.ts'
 import { openRegistry } from '../../src/open-registry.ts'
@@ -17,7 +16,7 @@ import { runImport, startImport } from '../../src/usecases/imports/run-import.ts
 import { startTestServer } from '../support/databases.ts'
 import { newRegistry, type TestRegistry } from '../support/services.ts'
 
-const server = await startTestServer(systemClock.now())
+const server = await startTestServer()
 t.teardown(() => server.stop())
 
 const historical = builtInMappings.historical as Mapping

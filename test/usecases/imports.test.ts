@@ -36,7 +36,7 @@ import { realDataDir, withoutRealData } from '../support/environment.ts'
 
 const begin = new Date('2026-11-22T02:00:00Z')
 
-const server = await startTestServer(begin)
+const server = await startTestServer()
 t.teardown(() => server.stop())
 
 type Place = {

@@ -32,7 +32,7 @@ const now = '2026-11-20T02:00:00Z'
 const today = plainDate('2026-11-20')
 const unknownId = '01958d5e-0000-7000-8000-000000000000'
 
-const server = await startTestServer(new Date(now))
+const server = await startTestServer()
 t.teardown(() => server.stop())
 const story = storiesOn(server)
 

@@ -32,7 +32,7 @@ import { act, otherFirm } from '../support/results.ts'
 import { newRegistry, type TestRegistry } from '../support/services.ts'
 
 const begin = '2026-11-20T02:00:00Z'
-const server = await startTestServer(new Date(begin))
+const server = await startTestServer()
 t.teardown(() => server.stop())
 const story = storiesOn(server, begin)
 

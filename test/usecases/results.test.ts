@@ -58,12 +58,11 @@ import {
 } from '../support/results.ts'
 import { newRegistry, resultBody, type TestRegistry } from '../support/services.ts'
 
-/** Friday 2026-11-20, ten o'clock in Shanghai. What was decided on 2026-11-16 is due on 2026-11-25. */
-const now = '2026-11-20T02:00:00Z'
 const afterTheDueDay = '2026-11-26T02:00:00Z'
 const unknownId = '01958d5e-0000-7000-8000-000000000000'
 
-const server = await startTestServer(new Date(now))
+/** Friday 2026-11-20, ten o'clock in Shanghai. What was decided on 2026-11-16 is due on 2026-11-25. */
+const server = await startTestServer()
 t.teardown(() => server.stop())
 const story = storiesOn(server)
 
