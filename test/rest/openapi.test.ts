@@ -1,9 +1,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import t from 'tap'
+import { z } from 'zod'
 import { type RefusalCode, refusalSentences } from '../../src/domain/refusals.ts'
 import { resultExample } from '../../src/rest/examples.ts'
 import { statusOf } from '../../src/rest/problems.ts'
+import { compileAnswer } from '../../src/rest/serialization.ts'
 import { startTestServer } from '../support/databases.ts'
 import { newService } from '../support/services.ts'
 
@@ -46,6 +48,18 @@ function resolved(reference: string): Json {
   const names = reference.split('/').slice(1)
   return names.reduce((at: Json, name) => at?.[name.replaceAll('~1', '/').replaceAll('~0', '~')], document)
 }
+
+t.test('every answer of every route can be written by its shape', async (t) => {
+  let shapes = 0
+  for (const { method, url, schema } of registered)
+    for (const [status, shape] of Object.entries((schema?.response ?? {}) as Record<string, unknown>)) {
+      if (!(shape instanceof z.ZodType)) continue
+      shapes += 1
+      const route = { schema: shape, method: String(method), url, httpStatus: status }
+      t.type(compileAnswer(route as never), 'function', `${method} ${url}: ${status}`)
+    }
+  t.ok(shapes > 100, `${shapes} shapes`)
+})
 
 t.test('the description is an OpenAPI 3.1 document', async (t) => {
   t.equal(answer.statusCode, 200)
