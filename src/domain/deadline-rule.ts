@@ -32,6 +32,7 @@ export const builtInDeadlineRules: readonly DeadlineRule[] = [
   built('decide_suspension', 'last day of the suspension', { unit: 'named_day' }, 'R4'),
   built('surveillance', 'decision or last visit', { unit: 'months', count: 12 }, 'R3'),
   built('explain_overdue', 'overdue notice', { unit: 'working_days', count: 5 }, 'R2'),
+  built('answer_assignment', 'assignment told', { unit: 'working_days', count: 5 }, 'R7'),
 ]
 
 function built(duty: Duty, startEvent: string, limit: Limit, clause: string): DeadlineRule {

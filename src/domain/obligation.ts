@@ -11,6 +11,7 @@ export const duties = [
   'decide_suspension',
   'surveillance',
   'explain_overdue',
+  'answer_assignment',
 ] as const
 export type Duty = (typeof duties)[number]
 
@@ -23,10 +24,17 @@ export const dutyNames: Readonly<Record<Duty, readonly [zh: string, en: string]>
   decide_suspension: ['暂停期满前作出处理决定', 'decide before the suspension ends'],
   surveillance: ['年度监督', 'yearly surveillance'],
   explain_overdue: ['说明逾期原因', 'explain why it is overdue'],
+  answer_assignment: ['答复认证任务', 'accept or decline the assignment'],
 }
 
 /** Met by an act in the registry itself, so a receipt can't be recorded for them. */
-export const metByPosting: readonly Duty[] = ['feed_back', 'post_outcome', 'decide_suspension', 'explain_overdue']
+export const metByPosting: readonly Duty[] = [
+  'feed_back',
+  'post_outcome',
+  'decide_suspension',
+  'explain_overdue',
+  'answer_assignment',
+]
 
 /** Duties to the national regulator: only it can confirm that one is waived (R2). */
 export const owedToRegulator: readonly Duty[] = ['report_to_cnca', 'report_monthly', 'report_status_change']

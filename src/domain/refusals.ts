@@ -128,6 +128,14 @@ export const refusalSentences = {
     '企业自行选择须注明记录人和依据。',
     'A firm’s own choice needs who recorded it and on what proof (R7).',
   ],
+  conflict_declared: [
+    '自 {since} 起已申报利益冲突（{kind}）。',
+    'A conflict of interest has been declared since {since} ({kind}).',
+  ],
+  capacity_used_up: [
+    '{year} 年秘书处指派能力已用完（{family}：{used}/{limit}）。',
+    'The capacity for assignments by the secretariat in {year} is used up ({family}: {used} of {limit}).',
+  ],
 
   // Results (N4, R2, R4)
   member_missing: ['须指明成员机构。', 'Say which member this is for.'],
@@ -140,8 +148,8 @@ export const refusalSentences = {
     'On that day the member’s standing was {standing}: it may not issue certificates (R8).',
   ],
   approval_lapsed: [
-    '该机构的批准有效期截至 {until}，作出决定之日已失效。',
-    'The member’s approval ended on {until}, before the day of the decision (N1).',
+    '该机构的批准有效期截至 {until}，当日已失效。',
+    'The member’s approval ended on {until}, before that day (N1).',
   ],
   valid_before_decision: ['有效期起始日早于认证决定日。', 'The validity begins before the decision (R4).'],
   certificate_differs: [

@@ -64,6 +64,8 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   assignment_has_outcome: 409,
   member_not_eligible: 422,
   choice_proof_missing: 422,
+  conflict_declared: 422,
+  capacity_used_up: 422,
   member_missing: 422,
   member_not_admitted: 422,
   member_may_not_issue: 422,

@@ -51,6 +51,10 @@ export const assignments = pgTable(
     index('assignments_waiting')
       .on(table.memberId, table.assignedOn)
       .where(sql`${table.acceptedOn} is null and ${table.declinedOn} is null`),
+    index('assignments_of_secretariat')
+      .on(table.assignedOn, table.memberId)
+      .where(sql`${table.mode} = 'secretariat_assigned' and ${table.declinedOn} is null`),
+    index('assignments_declined').on(table.declinedOn, table.id).where(sql`${table.declinedOn} is not null`),
     index('assignments_by_enterprise').on(table.enterpriseId, table.id),
   ],
 )

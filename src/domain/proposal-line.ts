@@ -1,0 +1,75 @@
+import type { Ineligibility } from './eligibility.ts'
+
+/** Why a case of a proposal goes where it goes, in a closed list of grounds (N3). */
+export const lineGroundNames = {
+  own_choice: ['企业自行选择', 'the firm’s own choice'],
+  only_one: ['唯一具备资格的机构', 'the only body that is eligible'],
+  nearest: ['具备资格的机构中距离最近', 'no eligible body is nearer'],
+  share: ['为使各机构份额接近应得份额', 'nearer bodies have their share; this one is owed'],
+  choice_refused: ['企业所选机构不具备资格', 'the body that the firm chose is not eligible'],
+  no_competent_member: ['没有状态、批准和业务范围均符合的机构', 'no body is competent for it: the scope is scarce'],
+  all_in_conflict: ['具备能力的机构均已申报利益冲突', 'every competent body has declared a conflict of interest'],
+  no_capacity: ['具备资格的机构能力已用完', 'the eligible bodies have no capacity left'],
+} as const satisfies Record<string, readonly [zh: string, en: string]>
+
+export type LineGroundCode = keyof typeof lineGroundNames
+
+export type Alternative = { readonly memberId: string; readonly kilometres: number | null }
+
+export type LineGround = {
+  readonly code: LineGroundCode
+  /** How many bodies were eligible. */
+  readonly eligible: number
+  readonly kilometres: number | null
+  readonly unitCityCode: string | null
+  /** The nearest of the other eligible bodies. */
+  readonly alternatives: readonly Alternative[]
+  /** For a firm’s choice that is refused: every reason. */
+  readonly reasons: readonly Ineligibility[]
+}
+
+export const alternativesMax = 5
+
+/** A body's share in a proposal: what it had, what it would get, and what would be expected of three years. */
+export type ShareOfMember = {
+  readonly memberId: string
+  readonly assigned: number
+  readonly proposed: number
+  readonly expected: number
+  readonly deviationBefore: number
+  readonly deviationAfter: number
+}
+
+/** The ground of a line that the plan placed: distance speaks for it, or the shares do. */
+export function groundOfPlaced(memberId: string, options: readonly Alternative[]): LineGroundCode {
+  if (options.length === 1) return 'only_one'
+  const far = ({ kilometres }: Alternative) => kilometres ?? Number.MAX_VALUE
+  const own = options.find((option) => option.memberId === memberId)
+  return own && options.every((option) => far(own) <= far(option)) ? 'nearest' : 'share'
+}
+
+/** The ground of a line that nobody got. */
+export function groundOfUnplaced(competent: number, eligibleButForCapacity: number): LineGroundCode {
+  if (competent === 0) return 'no_competent_member'
+  return eligibleButForCapacity === 0 ? 'all_in_conflict' : 'no_capacity'
+}
+
+/** A kind of case that the alliance can't serve: where new bodies are needed (N2). */
+export type ScarceScope = {
+  readonly family: string
+  readonly industryCode: string | null
+  readonly code: LineGroundCode
+  readonly cases: number
+}
+
+export function scarceScopes(
+  unplaced: readonly { readonly family: string; readonly industryCode: string | null; readonly code: LineGroundCode }[],
+): ScarceScope[] {
+  const found = new Map<string, ScarceScope>()
+  for (const { family, industryCode, code } of unplaced) {
+    if (code === 'choice_refused') continue
+    const key = [family, industryCode ?? '', code].join(' ')
+    found.set(key, { family, industryCode, code, cases: (found.get(key)?.cases ?? 0) + 1 })
+  }
+  return [...found].sort(([a, x], [b, y]) => y.cases - x.cases || (a < b ? -1 : 1)).map(([, scope]) => scope)
+}
