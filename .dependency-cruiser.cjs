@@ -1,5 +1,5 @@
 /**
- * Which room may import which. Direction: faces and scripts → usecases → store, intake → domain; domain → nothing.
+ * Which room may import which. Direction: faces and scripts → usecases → store, intake, solver → domain; domain → nothing.
  * `npm run architecture` reads it, and fails too when fewer modules were looked at than there are.
  */
 
@@ -38,11 +38,12 @@ module.exports = {
       to: { pathNot: inside('domain') },
     },
     room('store', [inside('domain'), src('ids\\.ts$', 'package-root\\.ts$')], 'Rows in the words of the domain.'),
+    room('solver', [inside('domain')], 'Programs of the domain are solved, whoever asks.'),
     room('intake', [inside('domain')], 'Files become rows of text, whoever asks.'),
     room('embedded', [], 'A PostgreSQL and nothing of ours: it could be a package of its own.'),
     room(
       'usecases',
-      [inside('domain'), inside('store'), inside('intake'), src('ids\\.ts$', 'clock\\.ts$')],
+      [inside('domain'), inside('store'), inside('intake'), inside('solver'), src('ids\\.ts$', 'clock\\.ts$')],
       'What people can ask for, whatever the face: no transport, no settings.',
     ),
     room(
@@ -106,6 +107,7 @@ module.exports = {
       'GraphQL.',
     ),
     confined('cron-in-the-scheduler', ['node-cron'], [inside('scheduler')], 'Only the scheduler knows the hour.'),
+    confined('highs-in-the-solver', ['highs'], [inside('solver')], 'The solver.'),
     confined('mail-in-delivery', ['nodemailer'], [inside('delivery')], 'Mail.'),
     {
       name: 'no-dev-dependencies-in-src',

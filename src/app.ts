@@ -26,6 +26,7 @@ import { certificateRoutes } from './rest/certificates.ts'
 import { changeRoutes } from './rest/changes.ts'
 import { clientRoutes } from './rest/clients.ts'
 import { dashboardRoutes } from './rest/dashboards.ts'
+import { deskRoutes } from './rest/desk.ts'
 import { enterpriseRoutes } from './rest/enterprises.ts'
 import { eventRoutes } from './rest/events.ts'
 import { explanationRoutes } from './rest/explanations.ts'
@@ -147,6 +148,7 @@ async function registerFaces(app: FastifyInstance, faces: Faces): Promise<void> 
   await app.register(enterpriseRoutes, { registry })
   await app.register(schemeRoutes, { registry })
   await app.register(assignmentRoutes, { registry })
+  await app.register(deskRoutes, { registry })
   await app.register(resultRoutes, { registry })
   await app.register(certificateRoutes, { registry })
   await app.register(obligationRoutes, { registry })

@@ -126,8 +126,7 @@ function signatureOf({ family, options }: PlanCase, byDistance: boolean): string
   return `${family} ${named.join(' ')}`
 }
 
-const sorted = (options: readonly PlanOption[] = []) =>
-  [...options].sort((a, b) => compare(a.memberId, b.memberId))
+const sorted = (options: readonly PlanOption[] = []) => [...options].sort((a, b) => compare(a.memberId, b.memberId))
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
@@ -156,7 +155,13 @@ function programOf(network: Network, costs: readonly number[], rows: readonly Pr
 
 /** (a) As many cases as possible. */
 function mostPlaced(network: Network, solve: Solve): number {
-  const solved = solve(programOf(network, network.columns.map(() => -1), rowsOf(network, null, null)))
+  const solved = solve(
+    programOf(
+      network,
+      network.columns.map(() => -1),
+      rowsOf(network, null, null),
+    ),
+  )
   return solved.isFeasible ? Math.round(-solved.objective) : 0
 }
 
@@ -246,7 +251,13 @@ function spansAt(deviation: number, targets: Targets, within: Spans | null): Spa
 function isPossible(network: Network, placed: number, spans: Spans, solve: Solve): boolean {
   for (const [memberId, { least, most }] of spans)
     if (least > most || (least > 0 && !network.ofMember.has(memberId))) return false
-  return solve(programOf(network, network.columns.map(() => 0), rowsOf(network, placed, spans))).isFeasible
+  return solve(
+    programOf(
+      network,
+      network.columns.map(() => 0),
+      rowsOf(network, placed, spans),
+    ),
+  ).isFeasible
 }
 
 type Way = { readonly bound: number; readonly values: readonly number[] }
@@ -304,7 +315,7 @@ function dealOut(network: Network, values: readonly number[], seed: string): Map
       .map(({ key }) => ({ key, lot: seededNumber(seed, key) }))
       .sort((a, b) => a.lot - b.lot || compare(a.key, b.key))
     const receivers = options.flatMap(({ memberId }, at) => Array<string>(taken[group]?.[at] ?? 0).fill(memberId))
-    drawn.forEach(({ key }, index) => memberOf.set(key, receivers[index] ?? null))
+    for (const [index, { key }] of drawn.entries()) memberOf.set(key, receivers[index] ?? null)
   })
   return memberOf
 }

@@ -132,6 +132,31 @@ export const refusalSentences = {
     '自 {since} 起已申报利益冲突（{kind}）。',
     'A conflict of interest has been declared since {since} ({kind}).',
   ],
+  capacity_below_load: [
+    '不得低于该年度已指派的 {used} 件。',
+    'The capacity cannot be less than the {used} cases already assigned in that year.',
+  ],
+  assignment_not_declined: [
+    '该认证任务未被谢绝，无须改派。',
+    'This assignment was not declined: nothing is to be replaced.',
+  ],
+  assignment_replaced: ['该认证任务已改派。', 'This assignment has already been replaced by another.'],
+  conflict_ended: [
+    '该利益冲突申报已有终止日或已被取代。',
+    'This conflict of interest has ended already, or was superseded.',
+  ],
+  case_listed_twice: ['同一企业的同一产品重复列出。', 'The same product of the same enterprise is listed twice.'],
+  choice_incomplete: [
+    '企业自行选择须同时写明机构和依据。',
+    'A firm’s own choice needs both the body and the proof (R7).',
+  ],
+  batch_issued: ['该批次已经下达。', 'This batch has already been issued.'],
+  own_choice_stands: [
+    '企业自行选择不得由秘书处更改。',
+    'A firm’s own choice is never overridden by the secretariat (R7).',
+  ],
+  proposal_not_latest: ['该批次已有更新的方案。', 'There is a later proposal for this batch.'],
+  proposal_unsolved: ['方案未能求解：{detail}。', 'The proposal could not be solved: {detail}.'],
   capacity_used_up: [
     '{year} 年秘书处指派能力已用完（{family}：{used}/{limit}）。',
     'The capacity for assignments by the secretariat in {year} is used up ({family}: {used} of {limit}).',

@@ -8,6 +8,9 @@ export const workKinds = {
   explanations_returned: kind('被退回的说明', 'explanations returned', 'obligations.read', ['member']),
   explanations_to_read: kind('待审阅的说明', 'explanations to read', 'obligations.read', ['secretariat']),
   assignments_to_answer: kind('待答复的认证任务', 'assignments to answer', 'assignments.read', ['member']),
+  assignments_returned: kind('被谢绝、待改派的认证任务', 'declined assignments to give out anew', 'assignments.read', [
+    'secretariat',
+  ]),
   corrections_waiting: kind('待批准的更正', 'corrections waiting for approval', 'results.read', [
     'member',
     'secretariat',

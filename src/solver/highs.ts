@@ -44,10 +44,13 @@ function holdsAtNothing({ lower, upper }: ProgramRow): boolean {
 /** The program in CPLEX's LP format, which is what this build of HiGHS reads. */
 function textOf({ costs, upper, rows }: LinearProgram): string {
   const lines = ['Minimize', ` obj: ${sumOf(costs.map((cost, column) => [column, cost] as const))}`, 'Subject To']
-  rows.forEach((row, index) => lines.push(...linesOf(row, index)))
-  lines.push('Bounds')
-  upper.forEach((most, column) => lines.push(most === Number.POSITIVE_INFINITY ? ` x${column} >= 0` : ` 0 <= x${column} <= ${most}`))
-  return [...lines, 'End'].join('\n')
+  rows.forEach((row, index) => {
+    lines.push(...linesOf(row, index))
+  })
+  const bounds = upper.map((most, column) =>
+    most === Number.POSITIVE_INFINITY ? ` x${column} >= 0` : ` 0 <= x${column} <= ${most}`,
+  )
+  return [...lines, 'Bounds', ...bounds, 'End'].join('\n')
 }
 
 function linesOf({ lower, upper, terms }: ProgramRow, index: number): string[] {
@@ -61,7 +64,9 @@ function linesOf({ lower, upper, terms }: ProgramRow, index: number): string[] {
 }
 
 function sumOf(terms: ProgramRow['terms']): string {
-  const parts = terms.map(([column, coefficient]) => `${coefficient < 0 ? '-' : '+'} ${Math.abs(coefficient)} x${column}`)
+  const parts = terms.map(
+    ([column, coefficient]) => `${coefficient < 0 ? '-' : '+'} ${Math.abs(coefficient)} x${column}`,
+  )
   // A line of the format may not grow without end.
   return parts.map((part, index) => (index % 50 === 49 ? `${part}\n` : part)).join(' ')
 }

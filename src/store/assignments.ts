@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm'
 import type { Db } from './database.ts'
 import type { Change } from './known-at.ts'
 import { assignments } from './schema/assignments.ts'
+import { assignmentOrigins } from './schema/desk.ts'
 
 export type Assignment = typeof assignments.$inferSelect
 
@@ -30,4 +31,12 @@ export async function setAssignment(
   const [updated] = await tx.update(assignments).set(changes).where(eq(assignments.id, id)).returning()
   if (!updated) throw new Error(`assignment ${id} vanished`)
   return updated
+}
+
+/** Where assignments come from: a case of a batch, a declined assignment, or both. */
+export async function insertOrigins(
+  tx: Db,
+  origins: readonly (typeof assignmentOrigins.$inferInsert)[],
+): Promise<void> {
+  if (origins.length > 0) await tx.insert(assignmentOrigins).values([...origins])
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { ScopeFact } from '../domain/result.ts'
 import type { StandingFact } from '../domain/standing.ts'
@@ -25,6 +25,16 @@ export async function findMember(db: Db, id: string): Promise<Member | undefined
 export async function lockMember(tx: Db, id: string): Promise<Member | undefined> {
   const [member] = await tx.select().from(members).where(eq(members.id, id)).for('no key update').limit(1)
   return member
+}
+
+/** The same of several, in the order of their ids. */
+export async function lockMembers(tx: Db, ids: readonly string[]): Promise<void> {
+  await tx
+    .select({ id: members.id })
+    .from(members)
+    .where(inArray(members.id, [...ids]))
+    .orderBy(asc(members.id))
+    .for('no key update')
 }
 
 export async function standingHistoryOf(db: Db, memberId: string) {

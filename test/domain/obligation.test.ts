@@ -39,6 +39,7 @@ t.test('each duty is due on these days after its event', async (t) => {
     ['feed_back', '2026-11-16', '2026-11-25', false],
     ['report_status_change', '2026-11-16', '2026-11-25', false],
     ['post_outcome', '2026-11-16', '2026-11-25', false],
+    ['answer_assignment', '2026-11-16', '2026-11-23', false],
     ['explain_overdue', '2026-11-16', '2026-11-23', false],
     // The 10th of the next month, not extended for days off.
     ['report_monthly', '2026-11-01', '2026-12-10', false],
@@ -361,5 +362,5 @@ t.test('each duty and each state has a name in both languages', async (t) => {
 
 t.test('a duty to the regulator is met by a receipt, never by an act in the registry', async (t) => {
   t.same(owedToRegulator, ['report_to_cnca', 'report_monthly', 'report_status_change'])
-  t.same(metByPosting, ['feed_back', 'post_outcome', 'decide_suspension', 'explain_overdue'])
+  t.same(metByPosting, ['feed_back', 'post_outcome', 'decide_suspension', 'explain_overdue', 'answer_assignment'])
 })

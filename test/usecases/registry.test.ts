@@ -590,8 +590,10 @@ story('accepting an assignment opens the outcome that is owed; declining opens n
   t.same(await listed({}, test.as('member', 'b')), [])
   t.same(await refusalsOf(listed({ memberId: test.memberIds.b })), ['not_found@memberId'])
   t.same(
-    (await readAssignment(test.registry, test.as('member'), first.id)).obligations.map(({ duty }) => duty),
-    ['post_outcome'],
+    (await readAssignment(test.registry, test.as('member'), first.id)).obligations.map(
+      ({ duty, eventOn, dueOn, state }) => `${duty} ${eventOn} ${dueOn} ${state}`,
+    ),
+    ['answer_assignment 2026-11-20 2026-11-27 met_on_time', 'post_outcome 2026-11-30 2026-12-09 open'],
   )
   t.same(await refusalsOf(readAssignment(test.registry, test.as('member', 'b'), first.id)), ['not_found@id'])
 })
@@ -657,10 +659,10 @@ story('every write leaves its entries in the event log', async (test, t) => {
       schemeVersionInput.parse({ effectiveOn: '2026-06-01', validityMonths: 24 }),
     ),
   )
-  step('assign to a new enterprise', ['enterprise.registered', 'assignment.made'], () =>
+  step('assign to a new enterprise', ['enterprise.registered', 'assignment.made', 'obligation.opened'], () =>
     give(test).then((made) => (ids.assignment = made.id)),
   )
-  step('accept', ['assignment.accepted', 'obligation.opened'], () => answer(test, id('assignment')))
+  step('accept', ['assignment.accepted', 'obligation.met', 'obligation.opened'], () => answer(test, id('assignment')))
   step('record an ending', ['ending.recorded', ...Array(2).fill('obligation.opened')], () =>
     recordEnding(
       registry,

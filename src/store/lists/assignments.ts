@@ -1,13 +1,14 @@
 import { and, asc, eq, isNotNull, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Db } from '../database.ts'
 import { assignments } from '../schema/assignments.ts'
+import { assignmentOrigins } from '../schema/desk.ts'
 import type { Paged } from './paging.ts'
 import { countUpTo } from './totals.ts'
 
 export type AssignmentFilter = Paged & {
   readonly memberId: string | null
   readonly enterpriseId: string | undefined
-  readonly answer: 'waiting' | 'accepted' | 'declined' | undefined
+  readonly answer: 'waiting' | 'accepted' | 'declined' | 'returned' | undefined
 }
 
 export async function listAssignments(db: Db, filter: AssignmentFilter) {
@@ -19,11 +20,16 @@ export async function listAssignments(db: Db, filter: AssignmentFilter) {
     .limit(filter.limit + 1)
 }
 
+/** Declined, and not given to another yet: back at the desk (R7). */
+const isReturned = sql`${assignments.declinedOn} is not null and not exists (
+  select from ${assignmentOrigins} where ${assignmentOrigins.replacesId} = ${assignments}."id")`
+
 function isAskedAssignment(filter: AssignmentFilter): SQL | undefined {
   const answers = {
     waiting: and(isNull(assignments.acceptedOn), isNull(assignments.declinedOn)),
     accepted: isNotNull(assignments.acceptedOn),
     declined: isNotNull(assignments.declinedOn),
+    returned: isReturned,
   }
   return and(
     filter.after

@@ -220,7 +220,5 @@ export const assignmentOrigins = pgTable(
       .unique()
       .references(() => assignments.id),
   },
-  (table) => [
-    check('assignment_origins_has_one', sql`${table.caseId} is not null or ${table.replacesId} is not null`),
-  ],
+  (table) => [check('assignment_origins_has_one', sql`${table.caseId} is not null or ${table.replacesId} is not null`)],
 )

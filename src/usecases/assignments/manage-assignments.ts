@@ -1,23 +1,32 @@
 import { z } from 'zod'
+import { assignmentModes, ineligibilities } from '../../domain/eligibility.ts'
 import { industryContains } from '../../domain/industries.ts'
 import { addDays, type PlainDate } from '../../domain/plain-date.ts'
-import { type Problem, problem, Refusal, refuse, refuseIfAny, type Word } from '../../domain/refusals.ts'
-import { coversProduct } from '../../domain/result.ts'
-import { standingEffects, standingOn } from '../../domain/standing.ts'
+import { type Problem, problem, Refusal, refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
-import { type Assignment, insertAssignment, lockAssignment, setAssignment } from '../../store/assignments.ts'
-import type { Db } from '../../store/database.ts'
+import {
+  type Assignment,
+  insertAssignment,
+  insertOrigins,
+  lockAssignment,
+  setAssignment,
+} from '../../store/assignments.ts'
+import { type Db, violates } from '../../store/database.ts'
+import { candidatesFor } from '../../store/desk.ts'
 import { findEnterprise } from '../../store/enterprises.ts'
 import { record } from '../../store/events.ts'
-import { competenceOf } from '../../store/members.ts'
+import { lockMember } from '../../store/members.ts'
+import { lockObligationsOf } from '../../store/obligations.ts'
 import { shareCalendar } from '../../store/rulebook.ts'
 import { schemeInForce } from '../../store/schemes.ts'
 import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
 import { enterpriseInput, lookUpEnterprise, saveEnterprise } from '../enterprises/resolve-enterprise.ts'
 import { dayInput, familyInput, idInput, industryInput, standardsInput, textInput } from '../inputs.ts'
+import { isOpen, meetByAct } from '../obligations/close-obligation.ts'
 import { type ExplainedObligation, explainedObligations } from '../obligations/obligation-view.ts'
 import { openObligation } from '../obligations/open-obligation.ts'
 import { openObligations } from '../obligations/open-obligations.ts'
+import { answerOwed } from './answer-owed.ts'
 
 /** Yuan and fen: a third decimal is refused, not rounded away. */
 const yuan = z
@@ -35,12 +44,15 @@ export const assignmentInput = z.strictObject({
   family: familyInput,
   industryCode: industryInput.optional(),
   standards: standardsInput.min(1).meta({ description: 'The declared standards of the product or service (N12).' }),
-  mode: z.enum(['self_selected', 'secretariat_assigned']),
+  mode: z.enum(assignmentModes),
   choiceProof: textInput(1_000)
     .optional()
     .meta({ description: 'For a firm’s own choice: who recorded it and on what proof (R7).' }),
   feeQuotedYuan: yuan.optional(),
   assignedOn: dayInput,
+  replacesId: idInput.optional().meta({
+    description: 'The declined assignment of the same enterprise that this one replaces (R7).',
+  }),
 })
 
 /** Gives one product or service of one enterprise to one member (N3, R7). @throws Refusal where the body is not eligible */
@@ -51,12 +63,17 @@ export async function assign(
 ): Promise<Assignment> {
   authorise(context, 'assignments.write')
   return registry.db.transaction(async (tx) => {
+    await shareCalendar(tx)
     const named = await lookUpEnterprise(tx, context, input.enterprise)
     const credit = 'found' in named ? [] : [named]
-    refuseIfAny([...credit, ...(await problemsOfAssignment(tx, context, input))])
+    const enterpriseId = ('found' in named && named.found?.id) || null
+    refuseIfAny([...credit, ...(await problemsOfAssignment(tx, context, input, enterpriseId))])
     if (!('found' in named)) throw new Refusal(named)
     const { enterprise } = await saveEnterprise(tx, context, named, input.assignedOn)
     const assignment = await insertAssignment(tx, { ...rowOf(context, input), enterpriseId: enterprise.id })
+    if (input.replacesId !== undefined) await keepReplaced(tx, assignment, input.replacesId)
+    const rulebook = await registry.rulebooks.current(tx)
+    await openObligations(tx, context, [answerOwed(rulebook, context, assignment, enterprise)])
     await record(tx, context, {
       action: 'assignment.made',
       entity: 'assignment',
@@ -68,6 +85,7 @@ export async function assign(
         enterpriseId: enterprise.id,
         productName: input.productName,
         choiceProof: input.choiceProof ?? null,
+        replacesId: input.replacesId ?? null,
       },
     })
     return assignment
@@ -78,9 +96,11 @@ async function problemsOfAssignment(
   tx: Db,
   context: Context,
   input: z.infer<typeof assignmentInput>,
+  enterpriseId: string | null,
 ): Promise<Problem[]> {
-  const competence = await competenceOf(tx, input.memberId)
-  if (!competence) return [problem('not_found', 'memberId', { values: { what: ['成员机构', 'member'] } })]
+  // Locked, so that two assignments at once don't share the last case of a capacity.
+  if (!(await lockMember(tx, input.memberId)))
+    return [problem('not_found', 'memberId', { values: { what: ['成员机构', 'member'] } })]
   const problems: Problem[] = []
   if (!(await schemeInForce(tx, input.scheme, input.assignedOn)))
     problems.push(problem('scheme_unknown', 'scheme', { value: input.scheme }))
@@ -88,18 +108,42 @@ async function problemsOfAssignment(
     problems.push(problem('day_in_future', 'assignedOn', { value: input.assignedOn }))
   if (input.mode === 'self_selected' && input.choiceProof === undefined)
     problems.push(problem('choice_proof_missing', 'choiceProof'))
-  const { approvalUntilOn: until } = competence
-  if (until !== null && input.assignedOn > until)
-    problems.push(problem('approval_lapsed', 'memberId', { values: { until } }))
-  const standing = standingOn(competence.standings, input.assignedOn)
-  if (standing === null || !standingEffects[standing].mayBeAssigned) {
-    const reason: Word = standing === null ? ['尚未加入联盟', 'not admitted'] : [standingEffects[standing].zh, standing]
-    problems.push(problem('member_not_eligible', 'memberId', { values: { reason } }))
-  }
-  const product = { family: input.family, industryCode: input.industryCode ?? null }
-  if (!coversProduct(competence.scopes, product, input.assignedOn, industryContains))
-    problems.push(problem('scope_missing', 'family', { value: input.family }))
-  return problems
+  return [
+    ...problems,
+    ...(await problemsOfReplacing(tx, input.replacesId, enterpriseId)),
+    ...(await problemsOfEligibility(tx, input, enterpriseId)),
+  ]
+}
+
+async function problemsOfEligibility(
+  tx: Db,
+  input: z.infer<typeof assignmentInput>,
+  enterpriseId: string | null,
+): Promise<Problem[]> {
+  const { memberId, family, industryCode = null, assignedOn: on, mode } = input
+  const [candidate] = await candidatesFor(tx, { memberId, on, enterpriseId })
+  return candidate ? ineligibilities({ family, industryCode, on, mode }, candidate, industryContains) : []
+}
+
+async function problemsOfReplacing(
+  tx: Db,
+  replacesId: string | undefined,
+  enterpriseId: string | null,
+): Promise<Problem[]> {
+  const path = 'replacesId'
+  if (replacesId === undefined) return []
+  const replaced = await lockAssignment(tx, replacesId)
+  if (!replaced) return [problem('not_found', path, { values: { what: ['认证任务', 'assignment'] } })]
+  if (replaced.declinedOn === null) return [problem('assignment_not_declined', path)]
+  if (replaced.enterpriseId === enterpriseId) return []
+  return [problem('assignment_differs', path, { values: { field: ['企业', 'enterprise'] } })]
+}
+
+/** A declined assignment is replaced once. @throws Refusal */
+async function keepReplaced(tx: Db, { id }: Assignment, replacesId: string): Promise<void> {
+  await insertOrigins(tx, [{ assignmentId: id, caseId: null, replacesId }]).catch((error: unknown) => {
+    throw violates(error, 'assignment_origins_replaces_id_unique') ? refuse('assignment_replaced', 'replacesId') : error
+  })
 }
 
 function rowOf(context: Context, input: z.infer<typeof assignmentInput>) {
@@ -152,6 +196,7 @@ export async function answerAssignment(
     if (assignment.acceptedOn !== null || assignment.declinedOn !== null) throw refuse('assignment_answered')
     if (input.answer === 'accept') refuseIfAny(problemsOfExpectation(assignment, input.expectedDecisionOn, context))
     const answered = await setAssignment(tx, id, { ...answerFacts(context, input), changedAt: context.now })
+    await meetAnswer(tx, context, id)
     await record(tx, context, {
       action: `assignment.${input.answer === 'accept' ? 'accepted' : 'declined'}`,
       entity: 'assignment',
@@ -166,6 +211,13 @@ export async function answerAssignment(
         input.answer === 'accept' ? await openOutcome(tx, registry, context, answered, input.expectedDecisionOn) : [],
     }
   })
+}
+
+/** Either answer meets the duty to answer (R7). */
+async function meetAnswer(tx: Db, context: Context, assignmentId: string): Promise<void> {
+  for (const obligation of await lockObligationsOf(tx, { assignmentId }))
+    if (obligation.duty === 'answer_assignment' && isOpen(obligation))
+      await meetByAct(tx, context, obligation, `assignment ${assignmentId}`)
 }
 
 /** The outcome can't be put off for ever: a body that posts nothing must not look clean (R2). */

@@ -15,7 +15,9 @@ export const assignmentsQuery = z.strictObject({
   ...pageInput,
   memberId: idInput.optional(),
   enterpriseId: idInput.optional(),
-  answer: z.enum(['waiting', 'accepted', 'declined']).optional(),
+  answer: z.enum(['waiting', 'accepted', 'declined', 'returned']).optional().meta({
+    description: '`returned`: declined, and not given to another body yet (R7).',
+  }),
 })
 
 export type AssignmentsQuery = z.infer<typeof assignmentsQuery>

@@ -1,0 +1,203 @@
+import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm'
+import type { Db } from './database.ts'
+import { rowsToRead } from './lists/paging.ts'
+import { assignments } from './schema/assignments.ts'
+import {
+  assignmentBatches,
+  assignmentOrigins,
+  batchCases,
+  batchIssues,
+  batchProposals,
+  lineChanges,
+  proposalLines,
+} from './schema/desk.ts'
+import { enterprises } from './schema/enterprises.ts'
+
+export type AssignmentBatch = typeof assignmentBatches.$inferSelect
+export type NewBatchCase = typeof batchCases.$inferInsert
+export type BatchIssue = typeof batchIssues.$inferSelect
+export type Proposal = typeof batchProposals.$inferSelect
+export type NewProposalLine = typeof proposalLines.$inferInsert
+export type LineChange = typeof lineChanges.$inferSelect
+
+/** A case with what is needed of its enterprise. */
+export type BatchCase = typeof batchCases.$inferSelect & {
+  readonly enterpriseName: string
+  /** Identifies the enterprise whatever the registry: its credit code, or what stands for it. */
+  readonly enterpriseKey: string
+  readonly enterpriseCityCode: string | null
+}
+
+/** Rows of one statement: what is bound to it has a limit. */
+const rowsPerStatement = 1_000
+
+async function inPieces<Row>(rows: readonly Row[], write: (piece: Row[]) => PromiseLike<unknown>): Promise<void> {
+  for (let from = 0; from < rows.length; from += rowsPerStatement)
+    await write(rows.slice(from, from + rowsPerStatement))
+}
+
+export async function insertBatch(tx: Db, batch: AssignmentBatch, cases: readonly NewBatchCase[]): Promise<void> {
+  await tx.insert(assignmentBatches).values(batch)
+  await inPieces(cases, (piece) => tx.insert(batchCases).values(piece))
+}
+
+export async function findBatch(db: Db, id: string): Promise<AssignmentBatch | undefined> {
+  const [batch] = await db.select().from(assignmentBatches).where(eq(assignmentBatches.id, id)).limit(1)
+  return batch
+}
+
+/** Locks the batch, so that changing a line, proposing and issuing follow one another. */
+export async function lockBatch(tx: Db, id: string): Promise<AssignmentBatch | undefined> {
+  const found = await tx
+    .select()
+    .from(assignmentBatches)
+    .where(eq(assignmentBatches.id, id))
+    .for('no key update')
+    .limit(1)
+  return found[0]
+}
+
+export async function issueOf(db: Db, batchId: string): Promise<BatchIssue | undefined> {
+  const [issue] = await db.select().from(batchIssues).where(eq(batchIssues.batchId, batchId)).limit(1)
+  return issue
+}
+
+/** The cases of a batch in the order of its list. */
+export async function casesOf(db: Db, batchId: string): Promise<BatchCase[]> {
+  const rows = await selectCases(db).where(eq(batchCases.batchId, batchId)).orderBy(asc(batchCases.place))
+  return rows.map(caseOf)
+}
+
+const ofEnterprise = {
+  enterpriseName: enterprises.name,
+  enterpriseKey: enterprises.identityKey,
+  enterpriseCityCode: enterprises.cityCode,
+}
+
+const selectCases = (db: Db) =>
+  db
+    .select({ one: batchCases, ...ofEnterprise })
+    .from(batchCases)
+    .innerJoin(enterprises, eq(enterprises.id, batchCases.enterpriseId))
+
+function caseOf({ one, ...rest }: Awaited<ReturnType<typeof selectCases>>[number]): BatchCase {
+  return { ...one, ...rest }
+}
+
+export async function insertProposal(tx: Db, proposal: Proposal, lines: readonly NewProposalLine[]): Promise<void> {
+  await tx.insert(batchProposals).values(proposal)
+  await inPieces(lines, (piece) => tx.insert(proposalLines).values(piece))
+}
+
+export async function findProposal(db: Db, batchId: string, id: string): Promise<Proposal | undefined> {
+  const found = await db
+    .select()
+    .from(batchProposals)
+    .where(and(eq(batchProposals.batchId, batchId), eq(batchProposals.id, id)))
+    .limit(1)
+  return found[0]
+}
+
+/** So many proposals of a batch are shown. */
+const proposalsMax = 50
+
+/** The proposals of a batch, the latest first. */
+export async function proposalsOf(db: Db, batchId: string): Promise<Proposal[]> {
+  return db
+    .select()
+    .from(batchProposals)
+    .where(eq(batchProposals.batchId, batchId))
+    .orderBy(desc(batchProposals.recordedAt), desc(batchProposals.id))
+    .limit(proposalsMax)
+}
+
+export type LineFilter = {
+  readonly proposalId: string
+  readonly afterPlace: number
+  readonly limit: number
+  readonly unplaced: boolean
+}
+
+const selectLines = (db: Db) =>
+  db
+    .select({ line: proposalLines, one: batchCases, ...ofEnterprise })
+    .from(proposalLines)
+    .innerJoin(batchCases, eq(batchCases.id, proposalLines.caseId))
+    .innerJoin(enterprises, eq(enterprises.id, batchCases.enterpriseId))
+
+export type ProposalLine = Awaited<ReturnType<typeof selectLines>>[number]
+
+/** The lines of a proposal in the order of the list, with their cases. */
+export async function listLines(db: Db, filter: LineFilter): Promise<ProposalLine[]> {
+  return selectLines(db)
+    .where(
+      and(
+        eq(proposalLines.proposalId, filter.proposalId),
+        sql`${proposalLines.place} > ${filter.afterPlace}`,
+        filter.unplaced ? sql`${proposalLines.memberId} is null` : undefined,
+      ),
+    )
+    .orderBy(asc(proposalLines.place))
+    .limit(rowsToRead(filter.limit))
+}
+
+export async function allLines(db: Db, proposalId: string): Promise<ProposalLine[]> {
+  return selectLines(db).where(eq(proposalLines.proposalId, proposalId)).orderBy(asc(proposalLines.place))
+}
+
+export async function findLine(db: Db, proposalId: string, caseId: string): Promise<ProposalLine | undefined> {
+  const found = await selectLines(db)
+    .where(and(eq(proposalLines.proposalId, proposalId), eq(proposalLines.caseId, caseId)))
+    .limit(1)
+  return found[0]
+}
+
+/** What was changed of some lines, oldest first. */
+export async function changesOf(db: Db, proposalId: string, caseIds: readonly string[]): Promise<LineChange[]> {
+  if (caseIds.length === 0) return []
+  return db
+    .select()
+    .from(lineChanges)
+    .where(and(eq(lineChanges.proposalId, proposalId), inArray(lineChanges.caseId, [...caseIds])))
+    .orderBy(asc(lineChanges.recordedAt), asc(lineChanges.id))
+}
+
+export async function allChangesOf(db: Db, proposalId: string): Promise<LineChange[]> {
+  return db
+    .select()
+    .from(lineChanges)
+    .where(eq(lineChanges.proposalId, proposalId))
+    .orderBy(asc(lineChanges.recordedAt), asc(lineChanges.id))
+}
+
+export async function insertLineChange(tx: Db, change: LineChange): Promise<void> {
+  await tx.insert(lineChanges).values(change)
+}
+
+export async function insertIssue(tx: Db, issue: BatchIssue): Promise<void> {
+  await tx.insert(batchIssues).values(issue)
+}
+
+export async function insertIssued(
+  tx: Db,
+  made: readonly (typeof assignments.$inferInsert)[],
+  origins: readonly (typeof assignmentOrigins.$inferInsert)[],
+): Promise<void> {
+  await inPieces(made, (piece) => tx.insert(assignments).values(piece))
+  await inPieces(origins, (piece) => tx.insert(assignmentOrigins).values(piece))
+}
+
+/** Which of these assignments were declined and not replaced yet. */
+export async function returnedAmong(db: Db, ids: readonly string[]): Promise<{ id: string; enterpriseId: string }[]> {
+  if (ids.length === 0) return []
+  return db
+    .select({ id: assignments.id, enterpriseId: assignments.enterpriseId })
+    .from(assignments)
+    .where(
+      and(
+        inArray(assignments.id, [...ids]),
+        sql`${assignments.declinedOn} is not null`,
+        sql`not exists (select from ${assignmentOrigins} o where o.replaces_id = ${assignments.id})`,
+      ),
+    )
+}
