@@ -4,7 +4,14 @@ import { type WorkKind, workKinds, workKindsOf } from '../../src/domain/work-que
 
 t.test('each role has its kinds of work', async (t) => {
   t.same(Object.fromEntries(roles.map((role) => [role, workKindsOf(role)])), {
-    secretariat: ['overdue', 'explanations_to_read', 'assignments_returned', 'corrections_waiting', 'waivers_to_confirm', 'receipts_contested'],
+    secretariat: [
+      'overdue',
+      'explanations_to_read',
+      'assignments_returned',
+      'corrections_waiting',
+      'waivers_to_confirm',
+      'receipts_contested',
+    ],
     member: [
       'overdue',
       'due_soon',
