@@ -48,6 +48,7 @@ CREATE TABLE "batch_issues" (
 CREATE TABLE "batch_proposals" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"batch_id" uuid NOT NULL,
+	"number" integer NOT NULL,
 	"on_day" date NOT NULL,
 	"seed" text NOT NULL,
 	"input_hash" text NOT NULL,
@@ -61,7 +62,8 @@ CREATE TABLE "batch_proposals" (
 	"distance_unknown" integer NOT NULL,
 	"shares" jsonb NOT NULL,
 	"recorded_at" timestamp (3) with time zone NOT NULL,
-	"recorded_by" text NOT NULL
+	"recorded_by" text NOT NULL,
+	CONSTRAINT "batch_proposals_number" UNIQUE("batch_id","number")
 );
 --> statement-breakpoint
 CREATE TABLE "member_capacities" (
@@ -97,10 +99,12 @@ CREATE TABLE "proposal_line_changes" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"proposal_id" uuid NOT NULL,
 	"case_id" uuid NOT NULL,
+	"number" integer NOT NULL,
 	"member_id" uuid,
 	"reason" text NOT NULL,
 	"recorded_at" timestamp (3) with time zone NOT NULL,
-	"recorded_by" text NOT NULL
+	"recorded_by" text NOT NULL,
+	CONSTRAINT "proposal_line_changes_number" UNIQUE("proposal_id","case_id","number")
 );
 --> statement-breakpoint
 CREATE TABLE "proposal_lines" (
@@ -136,13 +140,11 @@ ALTER TABLE "proposal_lines" ADD CONSTRAINT "proposal_lines_proposal_id_batch_pr
 ALTER TABLE "proposal_lines" ADD CONSTRAINT "proposal_lines_case_id_batch_cases_id_fk" FOREIGN KEY ("case_id") REFERENCES "public"."batch_cases"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "proposal_lines" ADD CONSTRAINT "proposal_lines_member_id_members_id_fk" FOREIGN KEY ("member_id") REFERENCES "public"."members"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "assignment_batches_by_day" ON "assignment_batches" USING btree ("recorded_on","id");--> statement-breakpoint
-CREATE INDEX "batch_proposals_by_batch" ON "batch_proposals" USING btree ("batch_id","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "member_capacities_current" ON "member_capacities" USING btree ("member_id","year",coalesce("family", '')) WHERE "member_capacities"."superseded_at" is null;--> statement-breakpoint
 CREATE INDEX "member_capacities_by_year" ON "member_capacities" USING btree ("year","id") WHERE "member_capacities"."superseded_at" is null;--> statement-breakpoint
 CREATE INDEX "conflicts_of_interest_by_enterprise" ON "conflicts_of_interest" USING btree ("enterprise_id") WHERE "conflicts_of_interest"."superseded_at" is null;--> statement-breakpoint
 CREATE INDEX "conflicts_of_interest_by_day" ON "conflicts_of_interest" USING btree ("from_on","id") WHERE "conflicts_of_interest"."superseded_at" is null;--> statement-breakpoint
 CREATE INDEX "conflicts_of_interest_by_member" ON "conflicts_of_interest" USING btree ("member_id","from_on","id") WHERE "conflicts_of_interest"."superseded_at" is null;--> statement-breakpoint
-CREATE INDEX "proposal_line_changes_by_line" ON "proposal_line_changes" USING btree ("proposal_id","case_id","id");--> statement-breakpoint
 CREATE INDEX "assignments_of_secretariat" ON "assignments" USING btree ("assigned_on","member_id") WHERE "assignments"."mode" = 'secretariat_assigned' and "assignments"."declined_on" is null;--> statement-breakpoint
 CREATE INDEX "assignments_declined" ON "assignments" USING btree ("declined_on","id") WHERE "assignments"."declined_on" is not null;--> statement-breakpoint
 ALTER TABLE "obligations" ADD CONSTRAINT "obligations_duty" CHECK ("obligations"."duty" in ('report_to_cnca', 'feed_back', 'report_monthly', 'report_status_change', 'post_outcome', 'decide_suspension', 'surveillance', 'explain_overdue', 'answer_assignment'));--> statement-breakpoint

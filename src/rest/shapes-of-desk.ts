@@ -50,6 +50,7 @@ export const batch = z.object({ ...batchFacts, issue: batchIssue.nullable() })
 export const proposal = z.object({
   id,
   batchId: id,
+  number,
   onDay: day,
   seed: text,
   inputHash: text,

@@ -107,7 +107,7 @@ export async function proposalsOf(db: Db, batchId: string): Promise<Proposal[]> 
     .select()
     .from(batchProposals)
     .where(eq(batchProposals.batchId, batchId))
-    .orderBy(desc(batchProposals.recordedAt), desc(batchProposals.id))
+    .orderBy(desc(batchProposals.number))
     .limit(proposalsMax)
 }
 
@@ -159,15 +159,11 @@ export async function changesOf(db: Db, proposalId: string, caseIds: readonly st
     .select()
     .from(lineChanges)
     .where(and(eq(lineChanges.proposalId, proposalId), inArray(lineChanges.caseId, [...caseIds])))
-    .orderBy(asc(lineChanges.recordedAt), asc(lineChanges.id))
+    .orderBy(asc(lineChanges.number))
 }
 
 export async function allChangesOf(db: Db, proposalId: string): Promise<LineChange[]> {
-  return db
-    .select()
-    .from(lineChanges)
-    .where(eq(lineChanges.proposalId, proposalId))
-    .orderBy(asc(lineChanges.recordedAt), asc(lineChanges.id))
+  return db.select().from(lineChanges).where(eq(lineChanges.proposalId, proposalId)).orderBy(asc(lineChanges.number))
 }
 
 export async function insertLineChange(tx: Db, change: LineChange): Promise<void> {

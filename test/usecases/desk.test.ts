@@ -373,8 +373,8 @@ story('a batch is proposed by shares and distance, changed with a reason, and is
   t.same(
     ledger.items.map((row) => [row.assigned, row.selfSelected, row.declined, row.expected, row.deviation]),
     [
-      [3, 1, 0, 2, 1],
       [1, 0, 0, 2, -1],
+      [3, 1, 0, 2, 1],
     ],
   )
   const own = await readLedger(test.registry, test.as('member'), ledgerQuery.parse({}))

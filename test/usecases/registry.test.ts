@@ -590,9 +590,9 @@ story('accepting an assignment opens the outcome that is owed; declining opens n
   t.same(await listed({}, test.as('member', 'b')), [])
   t.same(await refusalsOf(listed({ memberId: test.memberIds.b })), ['not_found@memberId'])
   t.same(
-    (await readAssignment(test.registry, test.as('member'), first.id)).obligations.map(
-      ({ duty, eventOn, dueOn, state }) => `${duty} ${eventOn} ${dueOn} ${state}`,
-    ),
+    (await readAssignment(test.registry, test.as('member'), first.id)).obligations
+      .map(({ duty, eventOn, dueOn, state }) => `${duty} ${eventOn} ${dueOn} ${state}`)
+      .toSorted(),
     ['answer_assignment 2026-11-20 2026-11-27 met_on_time', 'post_outcome 2026-11-30 2026-12-09 open'],
   )
   t.same(await refusalsOf(readAssignment(test.registry, test.as('member', 'b'), first.id)), ['not_found@id'])

@@ -3,6 +3,7 @@ import type { PlainDate } from '../../domain/plain-date.ts'
 import type { Db } from '../database.ts'
 import { assignmentBatches, batchIssues, capacities, conflicts } from '../schema/desk.ts'
 import { type Paged, rowsToRead } from './paging.ts'
+import { countUpTo } from './totals.ts'
 
 export type ConflictFilter = Paged & {
   readonly memberId: string | null
@@ -61,6 +62,8 @@ export async function listAssignmentBatches(db: Db, { after, limit }: Paged) {
     .orderBy(asc(assignmentBatches.recordedOn), asc(assignmentBatches.id))
     .limit(rowsToRead(limit))
 }
+
+export const countAssignmentBatches = (db: Db) => countUpTo(db, assignmentBatches, undefined)
 
 function beyond(after: NonNullable<Paged['after']>): SQL {
   return sql`(${assignmentBatches.recordedOn}, ${assignmentBatches.id}) > (${after.value}::date, ${after.id}::uuid)`

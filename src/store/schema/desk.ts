@@ -132,6 +132,8 @@ export const batchProposals = pgTable(
     batchId: uuid('batch_id')
       .notNull()
       .references(() => assignmentBatches.id),
+    /** The first proposal of a batch is 1. */
+    number: integer('number').notNull(),
     /** The day for which eligibility and shares were taken. */
     onDay: day('on_day').notNull(),
     seed: text('seed').notNull(),
@@ -149,7 +151,7 @@ export const batchProposals = pgTable(
     recordedAt: recordedAt(),
     recordedBy: text(recordedBy).notNull(),
   },
-  (table) => [index('batch_proposals_by_batch').on(table.batchId, table.id)],
+  (table) => [unique('batch_proposals_number').on(table.batchId, table.number)],
 )
 
 export const proposalLines = pgTable(
@@ -183,13 +185,15 @@ export const lineChanges = pgTable(
     caseId: uuid('case_id')
       .notNull()
       .references(() => batchCases.id),
+    /** The first change of a line is 1. */
+    number: integer('number').notNull(),
     /** Null takes the case out of what is issued. */
     memberId: uuid('member_id').references(() => members.id),
     reason: text('reason').notNull(),
     recordedAt: recordedAt(),
     recordedBy: text(recordedBy).notNull(),
   },
-  (table) => [index('proposal_line_changes_by_line').on(table.proposalId, table.caseId, table.id)],
+  (table) => [unique('proposal_line_changes_number').on(table.proposalId, table.caseId, table.number)],
 )
 
 /** A batch is issued once. */

@@ -46,7 +46,8 @@ export async function changeLine(
     const from = holderOf(row.line.memberId, before)
     if (from === memberId) throw refuse('nothing_changes', 'memberId')
     if (memberId !== null) refuseIfAny(await problemsOfHolder(tx, context, row, memberId))
-    const facts = { id: newId(context.now), proposalId: proposal.id, caseId, memberId, reason }
+    const number = before.length + 1
+    const facts = { id: newId(context.now), proposalId: proposal.id, caseId, number, memberId, reason }
     const change = { ...facts, recordedAt: context.now, recordedBy: context.actor.id }
     await insertLineChange(tx, change)
     await record(tx, context, {

@@ -25,6 +25,7 @@ import {
   lockBatch,
   type NewProposalLine,
   type Proposal,
+  proposalsOf,
 } from '../../store/assignment-batches.ts'
 import type { Db } from '../../store/database.ts'
 import { type CandidateRow, candidatesFor, casesShared, conflictsWith, ledgerCounts } from '../../store/desk.ts'
@@ -60,8 +61,7 @@ export async function proposeBatch(
   const shares = sharesOf(facts, judged, input, plan)
   const proposal = proposalOf(context, batch, input, plan, { judged, shares, on: facts.on })
   const lines = judged.map((each) => lineOf(proposal.id, facts, each, plan))
-  await save(registry, context, proposal, lines)
-  return proposal
+  return save(registry, context, proposal, lines)
 }
 
 export function batchUnknown() {
@@ -104,13 +104,15 @@ function sharesOf(
   })
 }
 
+type Unnumbered = Omit<Proposal, 'number'>
+
 type Found = {
   readonly judged: readonly JudgedCase[]
   readonly shares: readonly ShareOfMember[]
   readonly on: PlainDate
 }
 
-function proposalOf(context: Context, batch: AssignmentBatch, input: PlanInput, plan: Plan, found: Found): Proposal {
+function proposalOf(context: Context, batch: AssignmentBatch, input: PlanInput, plan: Plan, found: Found): Unnumbered {
   const ownChoices = found.judged.filter(({ choice }) => choice?.length === 0).length
   return {
     id: newId(context.now),
@@ -194,11 +196,13 @@ function byDistance(a: JudgedCase['options'][number], b: JudgedCase['options'][n
   return (a.kilometres ?? kilometresMax + 1) - (b.kilometres ?? kilometresMax + 1) || (a.memberId < b.memberId ? -1 : 1)
 }
 
-async function save(registry: Registry, context: Context, proposal: Proposal, lines: readonly NewProposalLine[]) {
-  await registry.db.transaction(async (tx) => {
+async function save(registry: Registry, context: Context, proposal: Unnumbered, lines: readonly NewProposalLine[]) {
+  return registry.db.transaction(async (tx) => {
     if (!(await lockBatch(tx, proposal.batchId))) throw batchUnknown()
     if (await issueOf(tx, proposal.batchId)) throw refuse('batch_issued', 'id')
-    await insertProposal(tx, proposal, lines)
+    const [latest] = await proposalsOf(tx, proposal.batchId)
+    const numbered = { ...proposal, number: (latest?.number ?? 0) + 1 }
+    await insertProposal(tx, numbered, lines)
     const { id, batchId, seed, inputHash, solver, status, gap, cases, placed } = proposal
     await record(tx, context, {
       action: 'batch.proposed',
@@ -206,5 +210,6 @@ async function save(registry: Registry, context: Context, proposal: Proposal, li
       entityId: batchId,
       changes: { proposalId: id, seed, inputHash, solver, status, gap, cases, placed },
     })
+    return numbered
   })
 }

@@ -22,7 +22,8 @@ import {
   type ProposalLine,
   proposalsOf,
 } from '../../store/assignment-batches.ts'
-import { listAssignmentBatches } from '../../store/lists/desk.ts'
+import { countAssignmentBatches, listAssignmentBatches } from '../../store/lists/desk.ts'
+import type { Total } from '../../store/lists/totals.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { groupedBy } from '../grouped.ts'
 import { idInput } from '../inputs.ts'
@@ -48,6 +49,12 @@ export async function readBatches(
     ({ batch }) => ({ value: batch.recordedOn, id: batch.id }),
     ({ batch, issue }) => ({ ...batch, issue }),
   )
+}
+
+/** How many there are in all. @throws Refusal */
+export async function countBatches({ lists }: Registry, context: Context): Promise<Total> {
+  authorise(context, 'batches.read')
+  return countAssignmentBatches(lists)
 }
 
 /** One batch, with its proposals, the latest first. @throws Refusal */
