@@ -31,6 +31,7 @@ export const accessMatrix = {
   'eligibility.read': row('all', 'own', 'all', 'none', 'none', 'none', 'none', 'none'),
   'conflicts.read': row('all', 'own', 'all', 'none', 'none', 'none', 'none', 'none'),
   'conflicts.declare': row('all', 'own', 'none', 'none', 'none', 'none', 'none', 'none'),
+  'conflicts.end': row('all', 'none', 'none', 'none', 'none', 'none', 'none', 'none'),
   'capacities.read': row('all', 'own', 'all', 'none', 'none', 'none', 'none', 'none'),
   'capacities.state': row('all', 'none', 'none', 'none', 'none', 'none', 'none', 'none'),
   'batches.read': row('all', 'none', 'all', 'none', 'none', 'none', 'none', 'none'),

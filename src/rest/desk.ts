@@ -111,7 +111,7 @@ async function conflictRoutes(instance: FastifyInstance, { registry }: RouteOpti
   })
 
   app.post('/v1/conflicts-of-interest/:id/end', {
-    config: { access: 'conflicts.declare' },
+    config: { access: 'conflicts.end' },
     schema: {
       tags,
       summary: '终止利益冲突 / End a declared conflict',

@@ -9,6 +9,7 @@ const ledger = under('ledger.read')
 const LedgerRowRef = builder.objectRef<LedgerRow>('LedgerRow').implement({
   description: both('一家机构三年内的份额', 'What a body was given in three years, against its expected share (R7)'),
   fields: (t) => ({
+    id: t.exposeID('memberId', ledger.said('编号，即成员机构编号', 'Its id: that of the member')),
     memberId: t.exposeID('memberId', ledger.said('成员机构编号', 'Id of the member')),
     name: t.exposeString('name', ledger.said('机构名称', 'Name of the body')),
     fromOn: t.expose('fromOn', { ...ledger.said('首日', 'First day of the three years'), type: 'Day' }),

@@ -8,7 +8,7 @@ import { findEnterprise } from '../../store/enterprises.ts'
 import { record } from '../../store/events.ts'
 import { listConflicts } from '../../store/lists/desk.ts'
 import { findMember } from '../../store/members.ts'
-import { type Context, confinedTo, memberToServe, type Registry } from '../context.ts'
+import { authorise, type Context, confinedTo, memberToServe, type Registry } from '../context.ts'
 import { dayInput, idInput, textInput } from '../inputs.ts'
 import { ownOr } from '../obligations/read-obligations.ts'
 import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
@@ -58,7 +58,7 @@ export async function endConflict(
   id: string,
   { untilOn, reason }: z.infer<typeof conflictEndInput>,
 ): Promise<Conflict> {
-  if (confinedTo(context, 'conflicts.declare') !== null) throw refuse('forbidden')
+  authorise(context, 'conflicts.end')
   return registry.db.transaction(async (tx) => {
     const old = await lockConflict(tx, id)
     if (!old) throw refuse('not_found', 'id', { values: { what: ['利益冲突申报', 'declared conflict'] } })
