@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { type BenchServer, openServer } from './bench/database.ts'
 import { measureImport } from './bench/import-against-copy.ts'
+import { measureDesk } from './bench/measure-desk.ts'
 import { type Options, optionsFrom } from './bench/options.ts'
 import { importLineOf, type Line, lineOf, scaleLineOf, tableOf } from './bench/report.ts'
 import { benchOf, type Measured, measureAll, measureProcesses } from './bench/run.ts'
@@ -9,7 +10,8 @@ import { posting, workloads } from './bench/workloads.ts'
 import { failureText } from './failure.ts'
 
 /** `npm run bench`: how fast the service is, as ratios measured side by side in one run (README, Speed). */
-const groups = [...new Set(workloads.map(({ group }) => group)), posting.group, 'import', 'processes']
+const deskGroups = ['eligibility', 'desk'] as const
+const groups = [...new Set(workloads.map(({ group }) => group)), posting.group, 'import', 'processes', ...deskGroups]
 
 try {
   const options = optionsFrom(process.argv.slice(2), groups)
@@ -36,6 +38,7 @@ async function bench(options: Options, server: BenchServer): Promise<boolean> {
     const found = large.find((each) => each.workload.name === workload.name && workload.wanted !== null)
     return found ? [scaleLineOf(workload.name, found.service, service, workload.wantedScale)] : []
   })
+  await showDesk(options, server)
   print(lines, ['service', 'bare driver'])
   print(scaled, [`at ${certificates}`, `at ${compareWith}`])
   return [...lines, ...scaled].every(({ reached }) => reached !== false)
@@ -43,6 +46,14 @@ async function bench(options: Options, server: BenchServer): Promise<boolean> {
 
 function print(lines: readonly Line[], columns: readonly [string, string]): void {
   if (lines.length > 0) console.log(`\n${tableOf(lines, columns)}`)
+}
+
+/** Shown and held against nothing; with no rounds there is nothing to show. */
+async function showDesk(options: Options, server: BenchServer): Promise<void> {
+  const chosen = deskGroups.filter((group) => isChosen(options, group))
+  if (options.rounds === 0 || chosen.length === 0) return
+  const { rounds, deskCases: sizes } = options
+  await measureDesk({ server, rounds, groups: chosen, sizes, tell: console.log })
 }
 
 function isChosen({ only }: Options, group: string): boolean {

@@ -6,7 +6,8 @@ export const usage = `用法 / Usage: npm run bench -- [OPTIONS]
   --members N        成员机构数量 / how many members                     (30)
   --rounds N         轮数，0 为只比较 / rounds, of which the median counts; 0 only compares  (5)
   --seconds N        每轮秒数 / seconds of each round                    (5)
-  --only A,B         只测这些 / only these: lists, graphql, verify, dashboard, posting, import, processes
+  --only A,B         只测这些 / only these: lists, graphql, verify, dashboard, posting, import, processes, eligibility, desk
+  --desk-cases A,B   分派批次的任务数 / cases of the desk's batches                (200,2000)
   --database URL     超级用户地址；缺省为自带数据库 / a superuser's URL; the embedded database where absent
   --folder DIR       自带数据库与密钥所在 / where the embedded database and the keys are  (.data/bench)`
 
@@ -18,6 +19,7 @@ export type Options = {
   readonly rounds: number
   readonly seconds: number
   readonly only: readonly string[] | undefined
+  readonly deskCases: readonly number[]
   readonly database: string | undefined
   readonly folder: string
 }
@@ -36,6 +38,7 @@ export function optionsFrom(args: readonly string[], groups: readonly string[]):
     rounds: whole('rounds', values.rounds, 0),
     seconds: whole('seconds', values.seconds),
     only,
+    deskCases: values['desk-cases'].split(',').map((text) => whole('desk-cases', text)),
     database: values.database,
     folder: values.folder,
   }
@@ -52,6 +55,7 @@ function parsed(args: readonly string[]) {
         rounds: { type: 'string', default: '5' },
         seconds: { type: 'string', default: '5' },
         only: { type: 'string' },
+        'desk-cases': { type: 'string', default: '200,2000' },
         database: { type: 'string' },
         folder: { type: 'string', default: '.data/bench' },
         help: { type: 'boolean', default: false },
