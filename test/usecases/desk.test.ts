@@ -53,7 +53,7 @@ import { startTestServer } from '../support/databases.ts'
 import type { TestRegistry } from '../support/services.ts'
 
 /** The assignment desk (N3, R7). Friday 2026-11-20. */
-const server = await startTestServer(new Date('2026-11-20T02:00:00Z'))
+const server = await startTestServer()
 t.teardown(() => server.stop())
 const story = storiesOn(server)
 
