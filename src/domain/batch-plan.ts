@@ -198,7 +198,9 @@ type Targets = ReadonlyMap<string, number>
 function closestSpans(network: Network, placed: number, targets: Targets, within: Spans | null, solve: Solve): Spans {
   const bound = deviationBound(network, placed, targets, within, solve)
   const candidates = deviationsFrom(bound, targets)
-  let [low, high] = [0, candidates.length - 1]
+  const nearest = spansAt(candidates[0] ?? bound, targets, within)
+  if (isPossible(network, placed, nearest, solve)) return nearest
+  let [low, high] = [1, candidates.length - 1]
   while (low < high) {
     const middle = Math.floor((low + high) / 2)
     const spans = spansAt(candidates[middle] ?? bound, targets, within)

@@ -146,17 +146,12 @@ export const refusalSentences = {
     'This conflict of interest has ended already, or was superseded.',
   ],
   case_listed_twice: ['同一企业的同一产品重复列出。', 'The same product of the same enterprise is listed twice.'],
-  choice_incomplete: [
-    '企业自行选择须同时写明机构和依据。',
-    'A firm’s own choice needs both the body and the proof (R7).',
-  ],
   batch_issued: ['该批次已经下达。', 'This batch has already been issued.'],
   own_choice_stands: [
     '企业自行选择不得由秘书处更改。',
     'A firm’s own choice is never overridden by the secretariat (R7).',
   ],
   proposal_not_latest: ['该批次已有更新的方案。', 'There is a later proposal for this batch.'],
-  proposal_unsolved: ['方案未能求解：{detail}。', 'The proposal could not be solved: {detail}.'],
   capacity_used_up: [
     '{year} 年秘书处指派能力已用完（{family}：{used}/{limit}）。',
     'The capacity for assignments by the secretariat in {year} is used up ({family}: {used} of {limit}).',

@@ -144,7 +144,12 @@ story('who is eligible for one case, and every reason why not the others', async
   t.same((await reasons(test, {})).a, ['member_not_eligible', 'capacity_used_up'], 'with no firm named, no conflict')
   t.same((await reasons(test, { enterpriseId, on: '2025-12-31' })).a, [], 'on a day before all that')
   t.same((await reasons(test, { on: '2024-01-01' })).b, ['member_not_eligible', 'scope_missing'])
-  t.same(await reasons(test, { enterpriseId }, test.as('member', 'b')), { b: [] }, 'a member sees itself only')
+  t.same(await reasons(test, {}, test.as('member', 'b')), { b: [] }, 'a member sees itself only')
+  t.same(
+    await refusalsOf(reasons(test, { enterpriseId }, test.as('member', 'b'))),
+    ['not_found@enterpriseId'],
+    'and a firm that it has nothing to do with not at all',
+  )
   t.same(await refusalsOf(reasons(test, { enterpriseId: unknownId })), ['not_found@enterpriseId'])
   for (const role of ['office', 'administrator'] as const)
     t.same(await codesOf(reasons(test, {}, test.as(role))), ['forbidden'], role)
@@ -192,6 +197,15 @@ story('an assignment is refused for the very reasons that the question tells', a
   const { done, refused } = await race([end(), end()])
   t.equal(done.length, 1)
   t.same(refused, [['not_found']], 'what was superseded is not there to be ended again')
+  t.same(
+    await codesOf(
+      endConflict(test.registry, test.as('secretariat'), done[0]?.id ?? '', {
+        untilOn: plainDate('2026-11-18'),
+        reason: 'x',
+      }),
+    ),
+    ['conflict_ended'],
+  )
   t.same(await refusalsOf(give(test)), ['capacity_used_up@memberId'], 'the conflict is over')
   t.same((await reasons(test, { enterpriseId, on: '2026-11-19' })).a, ['conflict_declared', 'capacity_used_up'])
 })
@@ -200,6 +214,12 @@ story('a member declares its own conflicts, and sees no others', async (test, t)
   const { a, b } = test.memberIds
   const { id: enterpriseId } = await register(test, 1)
   const member = test.as('member')
+  t.same(
+    await refusalsOf(declare(test, { enterpriseId }, member)),
+    ['not_found@enterpriseId'],
+    'a firm not known to it',
+  )
+  await give(test)
   const mine = await declare(test, { enterpriseId, kind: 'ownership' }, member)
   t.match(mine, { memberId: a, kind: 'ownership', untilOn: null })
   await declare(test, { memberId: b, enterpriseId })

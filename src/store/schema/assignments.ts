@@ -51,6 +51,7 @@ export const assignments = pgTable(
     index('assignments_waiting')
       .on(table.memberId, table.assignedOn)
       .where(sql`${table.acceptedOn} is null and ${table.declinedOn} is null`),
+    index('assignments_by_day').on(table.assignedOn, table.id),
     index('assignments_of_secretariat')
       .on(table.assignedOn, table.memberId)
       .where(sql`${table.mode} = 'secretariat_assigned' and ${table.declinedOn} is null`),

@@ -4,7 +4,6 @@ import { refuse } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
 import type { Db } from '../../store/database.ts'
 import { type Conflict, insertConflict, lockConflict, supersedeConflict } from '../../store/desk.ts'
-import { findEnterprise } from '../../store/enterprises.ts'
 import { record } from '../../store/events.ts'
 import { listConflicts } from '../../store/lists/desk.ts'
 import { findMember } from '../../store/members.ts'
@@ -12,6 +11,7 @@ import { authorise, type Context, confinedTo, memberToServe, type Registry } fro
 import { dayInput, idInput, textInput } from '../inputs.ts'
 import { ownOr } from '../obligations/read-obligations.ts'
 import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
+import { requireEnterprise } from './read-eligibility.ts'
 
 export const conflictInput = z.strictObject({
   memberId: idInput.optional().meta({ description: 'The secretariat names the body; a member declares its own.' }),
@@ -33,20 +33,15 @@ export async function declareConflict(
   if (input.untilOn !== undefined && input.untilOn < input.fromOn)
     throw refuse('span_reversed', 'untilOn', { value: input.untilOn })
   return registry.db.transaction(async (tx) => {
-    await requireBoth(tx, memberId, input.enterpriseId)
+    if (!(await findMember(tx, memberId)))
+      throw refuse('not_found', 'memberId', { values: { what: ['成员机构', 'member'] } })
+    await requireEnterprise(tx, input.enterpriseId, confinedTo(context, 'conflicts.declare'))
     const { note = null, untilOn = null, ...rest } = input
     const facts = { ...rest, id: newId(context.now), memberId, note, untilOn }
     const conflict = await insertConflict(tx, { ...facts, recordedAt: context.now, recordedBy: context.actor.id })
     await noteConflict(tx, context, conflict, 'conflict.declared', { ...input })
     return conflict
   })
-}
-
-async function requireBoth(tx: Db, memberId: string, enterpriseId: string): Promise<void> {
-  if (!(await findMember(tx, memberId)))
-    throw refuse('not_found', 'memberId', { values: { what: ['成员机构', 'member'] } })
-  if (!(await findEnterprise(tx, enterpriseId)))
-    throw refuse('not_found', 'enterpriseId', { values: { what: ['企业', 'enterprise'] } })
 }
 
 export const conflictEndInput = z.strictObject({ untilOn: dayInput, reason: textInput(2_000) })

@@ -3,8 +3,9 @@ import { nearestUnit } from '../../domain/city-distances.ts'
 import { assignmentModes, type Ineligibility, ineligibilities } from '../../domain/eligibility.ts'
 import { industryContains } from '../../domain/industries.ts'
 import { refuse } from '../../domain/refusals.ts'
+import type { Db } from '../../store/database.ts'
 import { type CandidateRow, candidatesFor } from '../../store/desk.ts'
-import { findEnterprise } from '../../store/enterprises.ts'
+import { type Enterprise, findEnterprise, isKnownToMember } from '../../store/enterprises.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { cityInput, dayInput, familyInput, idInput, industryInput } from '../inputs.ts'
 import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
@@ -41,9 +42,7 @@ export async function readEligibility(
 ): Promise<KeysetPage<EligibilityView>> {
   const memberId = confinedTo(context, 'eligibility.read')
   const { enterpriseId = null, limit } = query
-  const enterprise = enterpriseId === null ? undefined : await findEnterprise(lists, enterpriseId)
-  if (enterpriseId !== null && !enterprise)
-    throw refuse('not_found', 'enterpriseId', { values: { what: ['企业', 'enterprise'] } })
+  const enterprise = enterpriseId === null ? null : await requireEnterprise(lists, enterpriseId, memberId)
   const on = query.on ?? context.today
   const after = positionOf('eligibility', 'text', query.cursor)
   const rows = await candidatesFor(lists, { on, enterpriseId, memberId, after, limit: limit + 1 })
@@ -55,6 +54,13 @@ export async function readEligibility(
     (row) => ({ value: row.name, id: row.memberId }),
     (row) => eligibilityOf(row, { ...query, on }, cityCode),
   )
+}
+
+/** A firm that a member has nothing to do with is answered as if it were not registered. @throws Refusal */
+export async function requireEnterprise(db: Db, id: string, memberId: string | null): Promise<Enterprise> {
+  const enterprise = await findEnterprise(db, id)
+  if (enterprise && (memberId === null || (await isKnownToMember(db, id, memberId)))) return enterprise
+  throw refuse('not_found', 'enterpriseId', { values: { what: ['企业', 'enterprise'] } })
 }
 
 function eligibilityOf(
