@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { answerAssignment, answerInput, assign, assignmentInput } from '../usecases/assignments/manage-assignments.ts'
 import { assignmentsQuery, readAssignment, readAssignments } from '../usecases/assignments/read-assignments.ts'
+import { feeInput, recordFee } from '../usecases/assignments/record-fee.ts'
 import { idParams, type RouteOptions, typed } from './routes.ts'
 import { assignment, assignmentDetail, explainedObligation, listOf, pageOfShape } from './shapes.ts'
 
@@ -37,6 +38,18 @@ export async function assignmentRoutes(instance: FastifyInstance, { registry }: 
     },
     handler: async (request, reply) =>
       reply.code(201).send(await assign(registry, request.registryContext, request.body)),
+  })
+
+  app.post('/v1/assignments/:id/fee', {
+    config: { access: 'assignments.write' },
+    schema: {
+      tags,
+      summary: '登记实付费用 / Record the fee that was paid',
+      params: idParams,
+      body: feeInput,
+      response: { 200: assignment },
+    },
+    handler: (request) => recordFee(registry, request.registryContext, request.params.id, request.body),
   })
 
   app.post('/v1/assignments/:id/answer', {

@@ -66,6 +66,7 @@ const rules: Readonly<Record<string, Permission | 'public'>> = {
   'GET /v1/assignments': 'assignments.read',
   'GET /v1/assignments/:id': 'assignments.read',
   'POST /v1/assignments': 'assignments.write',
+  'POST /v1/assignments/:id/fee': 'assignments.write',
   'POST /v1/assignments/:id/answer': 'assignments.answer',
   'GET /v1/assignments/eligibility': 'eligibility.read',
   'GET /v1/assignments/ledger': 'ledger.read',

@@ -83,8 +83,8 @@ t.test('a batch goes from its list to assignments, each step with what it rests 
 })
 
 t.test('eligibility says every reason in both languages', async (t) => {
-  const { body: assignments } = await ask('GET', `/v1/assignments?memberId=${memberIds.a}`)
-  const enterpriseId = assignments.items[0].enterpriseId
+  const given = { memberId: memberIds.a, mode: 'secretariat_assigned', assignedOn: '2026-11-20' }
+  const { enterpriseId } = (await ask('POST', '/v1/assignments', { ...aCase(7), ...given })).body
   const declared = { enterpriseId, kind: 'personnel', declaredBy: '示例', fromOn: '2026-01-01' }
   const conflict = await ask('POST', '/v1/conflicts-of-interest', declared, member)
   t.match(conflict, { status: 201, body: { memberId: memberIds.a, untilOn: null } })

@@ -36,6 +36,7 @@ import {
 import { eligibilityQuery, readEligibility } from '../../src/usecases/assignments/read-eligibility.ts'
 import { ledgerQuery, readLedger } from '../../src/usecases/assignments/read-ledger.ts'
 import { batchInput, recordBatch } from '../../src/usecases/assignments/record-batch.ts'
+import { feeInput, recordFee } from '../../src/usecases/assignments/record-fee.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { readWorkQueue } from '../../src/usecases/dashboards/read-work-queue.ts'
 import { registerEnterprise } from '../../src/usecases/enterprises/manage-enterprises.ts'
@@ -306,6 +307,21 @@ story(
     t.same(await returned(), [])
   },
 )
+
+story('the fee that was paid stands beside the one that was quoted, with its proof', async (test, t) => {
+  const { id } = await give(test, { feeQuotedYuan: 20_000 })
+  const pay = (feePaidYuan: number, as: Context = test.as('secretariat'), of = id) =>
+    recordFee(test.registry, as, of, feeInput.parse({ feePaidYuan, proof: '示例发票' }))
+  t.same(await codesOf(pay(1)), ['assignment_not_accepted'])
+  const accept = answerInput.parse({ answer: 'accept', expectedDecisionOn: '2026-12-20' })
+  await answerAssignment(test.registry, test.as('member'), id, accept)
+  t.match(await pay(21_500.5), { feeQuotedYuan: '20000.00', feePaidYuan: '21500.50' })
+  t.same(await codesOf(pay(21_500.5)), ['nothing_changes'])
+  t.same(await refusalsOf(pay(1, test.as('secretariat'), unknownId)), ['not_found@id'])
+  t.same(await codesOf(pay(1, test.as('member'))), ['forbidden'])
+  t.same((await actionsOf(test.registry, 'assignment', id)).at(-1), 'assignment.fee_recorded')
+  t.notOk(feeInput.safeParse({ feePaidYuan: 1.005, proof: 'x' }).success)
+})
 
 // ---- Batches
 

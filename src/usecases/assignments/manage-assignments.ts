@@ -29,7 +29,7 @@ import { openObligations } from '../obligations/open-obligations.ts'
 import { answerOwed } from './answer-owed.ts'
 
 /** Yuan and fen: a third decimal is refused, not rounded away. */
-const yuan = z
+export const yuanInput = z
   .number()
   .min(0)
   .max(1e11)
@@ -48,7 +48,7 @@ export const assignmentInput = z.strictObject({
   choiceProof: textInput(1_000)
     .optional()
     .meta({ description: 'For a firm’s own choice: who recorded it and on what proof (R7).' }),
-  feeQuotedYuan: yuan.optional(),
+  feeQuotedYuan: yuanInput.optional(),
   assignedOn: dayInput,
   replacesId: idInput.optional().meta({
     description: 'The declined assignment of the same enterprise that this one replaces (R7).',
