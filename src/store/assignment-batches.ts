@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { Db } from './database.ts'
 import { rowsToRead } from './lists/paging.ts'
 import { assignments } from './schema/assignments.ts'
@@ -66,6 +66,11 @@ export async function issueOf(db: Db, batchId: string): Promise<BatchIssue | und
 export async function casesOf(db: Db, batchId: string): Promise<BatchCase[]> {
   const rows = await selectCases(db).where(eq(batchCases.batchId, batchId)).orderBy(asc(batchCases.place))
   return rows.map(caseOf)
+}
+
+export async function countCases(db: Db, batchId: string): Promise<number> {
+  const [row] = await db.select({ cases: count() }).from(batchCases).where(eq(batchCases.batchId, batchId))
+  return row?.cases ?? 0
 }
 
 const ofEnterprise = {
@@ -139,6 +144,13 @@ export async function listLines(db: Db, filter: LineFilter): Promise<ProposalLin
     )
     .orderBy(asc(proposalLines.place))
     .limit(rowsToRead(filter.limit))
+}
+
+/** The lines that nobody got. */
+export async function unplacedLines(db: Db, proposalId: string): Promise<ProposalLine[]> {
+  return selectLines(db)
+    .where(and(eq(proposalLines.proposalId, proposalId), isNull(proposalLines.memberId)))
+    .orderBy(asc(proposalLines.place))
 }
 
 export async function allLines(db: Db, proposalId: string): Promise<ProposalLine[]> {

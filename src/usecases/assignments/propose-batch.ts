@@ -163,28 +163,26 @@ function lineOf(proposalId: string, facts: DeskFacts, judged: JudgedCase, plan: 
 /** A firm's own choice is what it chose, or nobody: never another body (R7). */
 const chosenOf = ({ one, choice }: JudgedCase) => (choice?.length === 0 ? one.chosenMemberId : null)
 
-function groundOf(
-  facts: DeskFacts,
-  { one, options, competent, withoutCapacity, choice }: JudgedCase,
-  memberId: string | null,
-): LineGround {
+function groundOf(facts: DeskFacts, judged: JudgedCase, memberId: string | null): LineGround {
+  const { one, options, choice } = judged
   const unit = nearestOf(facts.members, one.cityCode ?? one.enterpriseCityCode, memberId)
-  const code = choice
-    ? choice.length === 0
-      ? 'own_choice'
-      : 'choice_refused'
-    : memberId === null
-      ? groundOfUnplaced(competent, withoutCapacity)
-      : groundOfPlaced(memberId, options)
   const others = options.filter((option) => option.memberId !== memberId).sort(byDistance)
   return {
-    code,
+    code: codeOf(judged, memberId),
     eligible: options.length,
     kilometres: unit?.kilometres ?? null,
     unitCityCode: unit?.cityCode ?? null,
     alternatives: others.slice(0, alternativesMax),
     reasons: choice ?? [],
   }
+}
+
+function codeOf(
+  { options, competent, withoutCapacity, choice }: JudgedCase,
+  memberId: string | null,
+): LineGround['code'] {
+  if (choice) return choice.length === 0 ? 'own_choice' : 'choice_refused'
+  return memberId === null ? groundOfUnplaced(competent, withoutCapacity) : groundOfPlaced(memberId, options)
 }
 
 function nearestOf(members: readonly CandidateRow[], cityCode: string | null, memberId: string | null) {

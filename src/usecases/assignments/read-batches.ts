@@ -9,10 +9,9 @@ import {
 import { refuse } from '../../domain/refusals.ts'
 import {
   type AssignmentBatch,
-  allLines,
   type BatchIssue,
-  casesOf,
   changesOf,
+  countCases,
   findBatch,
   findProposal,
   issueOf,
@@ -21,6 +20,7 @@ import {
   type Proposal,
   type ProposalLine,
   proposalsOf,
+  unplacedLines,
 } from '../../store/assignment-batches.ts'
 import { countAssignmentBatches, listAssignmentBatches } from '../../store/lists/desk.ts'
 import type { Total } from '../../store/lists/totals.ts'
@@ -62,8 +62,8 @@ export async function readBatch({ db }: Registry, context: Context, id: string) 
   authorise(context, 'batches.read')
   const batch = await findBatch(db, id)
   if (!batch) throw batchUnknown()
-  const [issue, cases, proposals] = await Promise.all([issueOf(db, id), casesOf(db, id), proposalsOf(db, id)])
-  return { ...batch, issue: issue ?? null, cases: cases.length, proposals: proposals.map(proposalView) }
+  const [issue, cases, proposals] = await Promise.all([issueOf(db, id), countCases(db, id), proposalsOf(db, id)])
+  return { ...batch, issue: issue ?? null, cases, proposals: proposals.map(proposalView) }
 }
 
 export type ProposalView = Omit<Proposal, 'shares'>
@@ -77,8 +77,8 @@ export const proposalParams = z.object({ id: idInput, proposalId: idInput })
 /** One proposal: the shares before and after, and the scopes where the alliance needs new bodies (N2). @throws Refusal */
 export async function readProposal({ db }: Registry, context: Context, batchId: string, id: string) {
   authorise(context, 'batches.read')
-  const proposal = await requireProposal(await findProposal(db, batchId, id))
-  const unplaced = (await allLines(db, id)).filter(({ line }) => line.memberId === null)
+  const proposal = requireProposal(await findProposal(db, batchId, id))
+  const unplaced = await unplacedLines(db, id)
   const scarce: ScarceScope[] = scarceScopes(
     unplaced.map(({ line, one }) => ({ family: one.family, industryCode: one.industryCode, code: line.ground.code })),
   )
