@@ -147,6 +147,7 @@ CREATE INDEX "conflicts_of_interest_by_day" ON "conflicts_of_interest" USING btr
 CREATE INDEX "conflicts_of_interest_by_member" ON "conflicts_of_interest" USING btree ("member_id","from_on","id") WHERE "conflicts_of_interest"."superseded_at" is null;--> statement-breakpoint
 CREATE INDEX "assignments_by_day" ON "assignments" USING btree ("assigned_on","id");--> statement-breakpoint
 CREATE INDEX "assignments_of_secretariat" ON "assignments" USING btree ("assigned_on","member_id") WHERE "assignments"."mode" = 'secretariat_assigned' and "assignments"."declined_on" is null;--> statement-breakpoint
+CREATE INDEX "assignments_declined_by_day" ON "assignments" USING btree ("assigned_on","id") WHERE "assignments"."declined_on" is not null;--> statement-breakpoint
 CREATE INDEX "assignments_declined" ON "assignments" USING btree ("declined_on","id") WHERE "assignments"."declined_on" is not null;--> statement-breakpoint
 ALTER TABLE "obligations" ADD CONSTRAINT "obligations_duty" CHECK ("obligations"."duty" in ('report_to_cnca', 'feed_back', 'report_monthly', 'report_status_change', 'post_outcome', 'decide_suspension', 'surveillance', 'explain_overdue', 'answer_assignment'));--> statement-breakpoint
 ALTER TABLE "deadline_rules" ADD CONSTRAINT "deadline_rules_duty" CHECK ("deadline_rules"."duty" in ('report_to_cnca', 'feed_back', 'report_monthly', 'report_status_change', 'post_outcome', 'decide_suspension', 'surveillance', 'explain_overdue', 'answer_assignment'));

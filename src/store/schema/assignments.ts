@@ -55,6 +55,7 @@ export const assignments = pgTable(
     index('assignments_of_secretariat')
       .on(table.assignedOn, table.memberId)
       .where(sql`${table.mode} = 'secretariat_assigned' and ${table.declinedOn} is null`),
+    index('assignments_declined_by_day').on(table.assignedOn, table.id).where(sql`${table.declinedOn} is not null`),
     index('assignments_declined').on(table.declinedOn, table.id).where(sql`${table.declinedOn} is not null`),
     index('assignments_by_enterprise').on(table.enterpriseId, table.id),
   ],
