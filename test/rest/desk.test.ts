@@ -77,10 +77,17 @@ t.test('a batch goes from its list to assignments, each step with what it rests 
   t.match((await ask('GET', batch)).body, { cases: 3, issue: { assignments: 3 }, proposals: [{ number: 1 }] })
   t.match((await ask('GET', '/v1/batches')).body.items, [{ issue: { assignments: 3 } }])
   const ledger = await ask('GET', '/v1/assignments/ledger?limit=1')
-  t.match(ledger.body.items, [{ memberId: memberIds.a, expected: 1 }])
   const next = await ask('GET', `/v1/assignments/ledger?limit=1&cursor=${encodeURIComponent(ledger.body.nextCursor)}`)
-  t.match(next.body, { items: [{ memberId: memberIds.b, selfSelected: 1 }], nextCursor: null })
+  t.equal(next.body.nextCursor, null)
+  const listed = [...ledger.body.items, ...next.body.items]
+  t.match(of(listed, memberIds.a), { expected: 1, selfSelected: 0 })
+  t.match(of(listed, memberIds.b), { expected: 1, selfSelected: 1 })
 })
+
+/** Bodies stand in the order of their names, which is the database's own. */
+function of(items: readonly { readonly memberId: string }[], memberId: string) {
+  return items.find((item) => item.memberId === memberId)
+}
 
 t.test('eligibility says every reason in both languages', async (t) => {
   const given = { memberId: memberIds.a, mode: 'secretariat_assigned', assignedOn: '2026-11-20' }
@@ -94,17 +101,15 @@ t.test('eligibility says every reason in both languages', async (t) => {
   })
   const asked = `/v1/assignments/eligibility?family=manufacturing&on=2027-01-01&enterpriseId=${enterpriseId}`
   const { body } = await ask('GET', asked)
-  t.match(body.items, [
-    {
-      memberId: memberIds.a,
-      eligible: false,
-      reasons: [
-        { code: 'conflict_declared', zh: /利益冲突/, en: /conflict of interest/ },
-        { code: 'capacity_used_up', zh: /2027/, en: /0 of 0/ },
-      ],
-    },
-    { memberId: memberIds.b, eligible: true, reasons: [] },
-  ])
+  t.equal(body.items.length, 2)
+  t.match(of(body.items, memberIds.a), {
+    eligible: false,
+    reasons: [
+      { code: 'conflict_declared', zh: /利益冲突/, en: /conflict of interest/ },
+      { code: 'capacity_used_up', zh: /2027/, en: /0 of 0/ },
+    ],
+  })
+  t.match(of(body.items, memberIds.b), { eligible: true, reasons: [] })
   t.same(
     (await ask('GET', asked, undefined, member)).body.items.map(({ memberId }: { memberId: string }) => memberId),
     [memberIds.a],
