@@ -68,8 +68,12 @@ export async function suspensionsOf(db: Db, certificateId: string): Promise<Susp
     .orderBy(asc(suspensions.fromOn))
 }
 
+/** A new row was never changed, whatever row its facts come from (R4a). */
 export async function insertCertificate(tx: Db, certificate: NewCertificate): Promise<Certificate> {
-  const [inserted] = await tx.insert(certificates).values(certificate).returning()
+  const [inserted] = await tx
+    .insert(certificates)
+    .values({ ...certificate, changedAt: null })
+    .returning()
   if (!inserted) throw new Error('a certificate was not written')
   return inserted
 }

@@ -82,8 +82,12 @@ export async function lockResult(tx: Db, id: string): Promise<Result | undefined
   return result
 }
 
+/** A new row was never changed, whatever row its facts come from (R4a). */
 export async function insertResult(tx: Db, result: NewResult): Promise<Result> {
-  const [inserted] = await tx.insert(results).values(result).returning()
+  const [inserted] = await tx
+    .insert(results)
+    .values({ ...result, changedAt: null })
+    .returning()
   if (!inserted) throw new Error('a result was not written')
   return inserted
 }

@@ -9,8 +9,11 @@ import { assignments } from '../../src/store/schema/assignments.ts'
 import { certificates, suspensions } from '../../src/store/schema/certificates.ts'
 import { obligations } from '../../src/store/schema/obligations.ts'
 import { results } from '../../src/store/schema/results.ts'
+import { actionInput } from '../../src/usecases/certificates/action-input.ts'
+import { takeAction } from '../../src/usecases/certificates/take-action.ts'
 import { receiptInput, recordReceipt } from '../../src/usecases/obligations/record-receipt.ts'
 import { reviewInput, reviewReceipt } from '../../src/usecases/obligations/review-receipt.ts'
+import { approvalInput, decideCorrection } from '../../src/usecases/results/decide-correction.ts'
 import { bodyOf, posted, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import { acceptedAssignment, act, correct } from '../support/results.ts'
@@ -38,14 +41,11 @@ async function seen({ registry }: TestRegistry, at?: Date): Promise<Seen> {
   return all
 }
 
-/** Does each step at its own instant, and tells what was seen at the end of each. */
-async function live(
-  test: TestRegistry,
-  steps: readonly (() => Promise<unknown>)[],
-): Promise<{ at: Date; was: Seen }[]> {
-  const moments = []
+/** Does each step at its own instant, a minute after the one before, and tells what was seen at the end of each. */
+async function live(test: TestRegistry, begin: string, steps: readonly (() => Promise<unknown>)[]): Promise<Moment[]> {
+  const moments: Moment[] = []
   for (const [index, step] of steps.entries()) {
-    const at = new Date(Date.parse('2026-11-20T02:00:00Z') + index * 60_000)
+    const at = new Date(Date.parse(begin) + index * 60_000)
     test.clock.set(at.toISOString())
     await step()
     moments.push({ at, was: await seen(test) })
@@ -53,9 +53,20 @@ async function live(
   return moments
 }
 
+type Moment = { readonly at: Date; readonly was: Seen }
+
+async function requireAsSeen(test: TestRegistry, t: Tap, moments: readonly Moment[]): Promise<void> {
+  for (const [index, { at, was }] of moments.entries()) {
+    t.same(await seen(test, new Date(at.getTime() + 1_000)), was, `after step ${index}`)
+    t.same(await seen(test, new Date(at.getTime() + 59_999)), was, `just before step ${index + 1}`)
+  }
+}
+
+type Tap = typeof t
+
 story('a day in the life of a registry is told again as it was seen at each instant', async (test, t) => {
   const made: { resultId?: string; certificateId?: string; cncaId?: string; receiptId?: string } = {}
-  const moments = await live(test, [
+  const moments = await live(test, '2026-11-20T02:00:00Z', [
     () => acceptedAssignment(test),
     async () => {
       const answer = await posted(test, bodyOf('A', { decidedOn: '2026-11-16' }))
@@ -88,10 +99,7 @@ story('a day in the life of a registry is told again as it was seen at each inst
         reasonCode: 'fraud',
       }),
   ])
-  for (const [index, { at, was }] of moments.entries()) {
-    t.same(await seen(test, new Date(at.getTime() + 1_000)), was, `after step ${index}`)
-    t.same(await seen(test, new Date(at.getTime() + 59_999)), was, `just before step ${index + 1}`)
-  }
+  await requireAsSeen(test, t, moments)
   const before = await seen(test, new Date('2026-11-20T01:59:59Z'))
   t.same(Object.values(before).flat(), [], 'before the first there was nothing')
   t.ok(
@@ -99,6 +107,41 @@ story('a day in the life of a registry is told again as it was seen at each inst
       ({ was }, index) => index > 0 && was.obligations!.length > moments[index - 1]!.was.obligations!.length,
     ),
   )
+})
+
+story('what is made of a changed row was not known before it was made', async (test, t) => {
+  const { result, certificate } = await posted(test, bodyOf('G'))
+  const ids = { result: result.id, certificate: certificate?.id ?? '' }
+  const moments = await live(test, '2026-11-26T02:00:00Z', [
+    async () => {
+      ids.result = (await correct(test, ids.result, { decidedOn: '2026-11-17' })).result.id
+    },
+    () =>
+      decideCorrection(
+        test.registry,
+        test.as('secretariat'),
+        ids.result,
+        approvalInput.parse({ verdict: 'approved', note: '已核' }),
+      ),
+    () => correct(test, ids.result, { reasonText: '补充' }),
+    () =>
+      takeAction(
+        test.registry,
+        test.as('secretariat'),
+        ids.certificate,
+        actionInput.parse({
+          action: 'transfer',
+          on: '2026-11-26',
+          reasonCode: 'holder_choice',
+          toMemberId: test.memberIds.b,
+          newNumber: 'YI-G',
+        }),
+        undefined,
+      ),
+  ])
+  await requireAsSeen(test, t, moments)
+  t.equal(moments.at(-1)?.was.results?.length, 3)
+  t.equal(moments.at(-1)?.was.certificates?.length, 2)
 })
 
 story('the past holds no content of certificates: their versions have it', async (test, t) => {
