@@ -1,5 +1,5 @@
 import { families } from './families.ts'
-import { holdsOn, type PlainDate } from './plain-date.ts'
+import { holdsOn, type PlainDate, yearOf } from './plain-date.ts'
 import { type Problem, problem, type RefusalCode, type Word } from './refusals.ts'
 import { coversProduct, type ScopeFact } from './result.ts'
 import { type StandingFact, standingEffects, standingOn } from './standing.ts'
@@ -106,7 +106,7 @@ function conflicting(on: PlainDate, conflicts: readonly ConflictFact[]): Ineligi
 }
 
 function usedUp(asked: AskedCase, candidate: Candidate): Ineligibility[] {
-  const year = Number(asked.on.slice(0, 4))
+  const year = yearOf(asked.on)
   return limitsOf(candidate, year, asked.family)
     .filter(({ limit, used }) => used >= limit)
     .map(({ limit, used, family }) =>

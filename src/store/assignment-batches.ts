@@ -1,4 +1,5 @@
 import { and, asc, count, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { isReturned } from './assignments.ts'
 import type { Db } from './database.ts'
 import { rowsToRead } from './lists/paging.ts'
 import { assignments } from './schema/assignments.ts'
@@ -12,6 +13,7 @@ import {
   proposalLines,
 } from './schema/desk.ts'
 import { enterprises } from './schema/enterprises.ts'
+import { insertTogether, type NewRows, newRows } from './together.ts'
 
 export type AssignmentBatch = typeof assignmentBatches.$inferSelect
 export type NewBatchCase = typeof batchCases.$inferInsert
@@ -28,17 +30,8 @@ export type BatchCase = typeof batchCases.$inferSelect & {
   readonly enterpriseCityCode: string | null
 }
 
-/** Rows of one statement: what is bound to it has a limit. */
-const rowsPerStatement = 1_000
-
-async function inPieces<Row>(rows: readonly Row[], write: (piece: Row[]) => PromiseLike<unknown>): Promise<void> {
-  for (let from = 0; from < rows.length; from += rowsPerStatement)
-    await write(rows.slice(from, from + rowsPerStatement))
-}
-
 export async function insertBatch(tx: Db, batch: AssignmentBatch, cases: readonly NewBatchCase[]): Promise<void> {
-  await tx.insert(assignmentBatches).values(batch)
-  await inPieces(cases, (piece) => tx.insert(batchCases).values(piece))
+  await insertTogether(tx, newRows(assignmentBatches, batch), newRows(batchCases, ...cases))
 }
 
 export async function findBatch(db: Db, id: string): Promise<AssignmentBatch | undefined> {
@@ -90,8 +83,7 @@ function caseOf({ one, ...rest }: Awaited<ReturnType<typeof selectCases>>[number
 }
 
 export async function insertProposal(tx: Db, proposal: Proposal, lines: readonly NewProposalLine[]): Promise<void> {
-  await tx.insert(batchProposals).values(proposal)
-  await inPieces(lines, (piece) => tx.insert(proposalLines).values(piece))
+  await insertTogether(tx, newRows(batchProposals, proposal), newRows(proposalLines, ...lines))
 }
 
 export async function findProposal(db: Db, batchId: string, id: string): Promise<Proposal | undefined> {
@@ -186,13 +178,12 @@ export async function insertIssue(tx: Db, issue: BatchIssue): Promise<void> {
   await tx.insert(batchIssues).values(issue)
 }
 
-export async function insertIssued(
-  tx: Db,
+/** The assignments that a batch made with where they come from, to be inserted together. */
+export function issuedRows(
   made: readonly (typeof assignments.$inferInsert)[],
   origins: readonly (typeof assignmentOrigins.$inferInsert)[],
-): Promise<void> {
-  await inPieces(made, (piece) => tx.insert(assignments).values(piece))
-  await inPieces(origins, (piece) => tx.insert(assignmentOrigins).values(piece))
+): NewRows[] {
+  return [newRows(assignments, ...made), newRows(assignmentOrigins, ...origins)]
 }
 
 /** Which of these assignments were declined and not replaced yet. */
@@ -201,11 +192,5 @@ export async function returnedAmong(db: Db, ids: readonly string[]): Promise<{ i
   return db
     .select({ id: assignments.id, enterpriseId: assignments.enterpriseId })
     .from(assignments)
-    .where(
-      and(
-        inArray(assignments.id, [...ids]),
-        sql`${assignments.declinedOn} is not null`,
-        sql`not exists (select from ${assignmentOrigins} o where o.replaces_id = ${assignments.id})`,
-      ),
-    )
+    .where(and(inArray(assignments.id, [...ids]), isReturned))
 }

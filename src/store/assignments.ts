@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Db } from './database.ts'
 import type { Change } from './known-at.ts'
 import { assignments } from './schema/assignments.ts'
@@ -32,6 +32,10 @@ export async function setAssignment(
   if (!updated) throw new Error(`assignment ${id} vanished`)
   return updated
 }
+
+/** Declined, and not given to another yet: back at the desk (R7). */
+export const isReturned: SQL = sql`${assignments.declinedOn} is not null and not exists (
+  select from ${assignmentOrigins} o where o.replaces_id = ${assignments}."id")`
 
 /** Where assignments come from: a case of a batch, a declined assignment, or both. */
 export async function insertOrigins(

@@ -1,6 +1,6 @@
 import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Candidate } from '../domain/eligibility.ts'
-import type { PlainDate } from '../domain/plain-date.ts'
+import { type PlainDate, yearOf } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
 import { assignments } from './schema/assignments.ts'
 import { capacities, conflicts } from './schema/desk.ts'
@@ -29,7 +29,7 @@ export type CandidatesAsked = {
 /** Bodies by name, with standings, scopes, conflicts, capacities, loads and units. One statement for all of them. */
 export async function candidatesFor(db: Db, asked: CandidatesAsked): Promise<CandidateRow[]> {
   const { on, after, limit } = asked
-  const since = `${Number(on.slice(0, 4)) - 3}-01-01`
+  const since = `${yearOf(on) - 3}-01-01`
   const only = asked.memberId ? sql`m.id = ${asked.memberId}` : sql`true`
   const beyond = after ? sql`(m.name, m.id) > (${after.value}, ${after.id}::uuid)` : sql`true`
   const rows = await db.execute<CandidateRow & Record<string, unknown>>(sql`

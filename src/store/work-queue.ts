@@ -2,10 +2,10 @@ import { type SQL, sql } from 'drizzle-orm'
 import { owedToRegulator } from '../domain/obligation.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { WorkKind } from '../domain/work-queue.ts'
+import { isReturned } from './assignments.ts'
 import type { Db } from './database.ts'
 import { isSoon, type ObligationFilter } from './lists/obligations.ts'
 import { assignments } from './schema/assignments.ts'
-import { assignmentOrigins } from './schema/desk.ts'
 import { explanations } from './schema/explanations.ts'
 import { obligations } from './schema/obligations.ts'
 import { results } from './schema/results.ts'
@@ -48,9 +48,7 @@ const rowsOf: Readonly<Record<WorkKind, (asked: Asked) => SQL>> = {
   receipts_contested: (asked) => sql`select ${obligations.dueOn} as "on" from ${obligations}
     where ${obligations.contested} and ${isOwn(obligations.memberId, asked)} order by 1`,
   assignments_returned: (asked) => sql`select ${assignments.declinedOn} as "on" from ${assignments}
-    where ${assignments.declinedOn} is not null and ${isOwn(assignments.memberId, asked)}
-      and not exists (select from ${assignmentOrigins} where ${assignmentOrigins.replacesId} = ${assignments.id})
-    order by 1`,
+    where ${isReturned} and ${isOwn(assignments.memberId, asked)} order by 1`,
   assignments_to_answer: (asked) => sql`select ${assignments.assignedOn} as "on" from ${assignments}
     where ${assignments.acceptedOn} is null and ${assignments.declinedOn} is null
       and ${isOwn(assignments.memberId, asked)} order by 1`,

@@ -127,7 +127,7 @@ function fault(code: RefusalCode, values: Record<string, string | number> = {}):
 }
 
 /** However much is wrong, so many problems are told: an answer must not outgrow the question. */
-const problemsMax = 200
+export const problemsMax = 200
 
 /** The issues of a schema as problems of the registry, each with its path and the value that stands there. */
 export function problemsOfIssues(issues: readonly z.core.$ZodIssue[], input: unknown): Problem[] {

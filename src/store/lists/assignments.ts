@@ -1,7 +1,7 @@
 import { and, asc, eq, isNotNull, isNull, type SQL, sql } from 'drizzle-orm'
+import { isReturned } from '../assignments.ts'
 import type { Db } from '../database.ts'
 import { assignments } from '../schema/assignments.ts'
-import { assignmentOrigins } from '../schema/desk.ts'
 import type { Paged } from './paging.ts'
 import { countUpTo } from './totals.ts'
 
@@ -19,10 +19,6 @@ export async function listAssignments(db: Db, filter: AssignmentFilter) {
     .orderBy(asc(assignments.assignedOn), asc(assignments.id))
     .limit(filter.limit + 1)
 }
-
-/** Declined, and not given to another yet: back at the desk (R7). */
-const isReturned = sql`${assignments.declinedOn} is not null and not exists (
-  select from ${assignmentOrigins} where ${assignmentOrigins.replacesId} = ${assignments}."id")`
 
 function isAskedAssignment(filter: AssignmentFilter): SQL | undefined {
   const answers = {

@@ -11,7 +11,7 @@ import {
   type BatchIssue,
   findProposal,
   insertIssue,
-  insertIssued,
+  issuedRows,
   issueOf,
   lockBatch,
   type ProposalLine,
@@ -20,14 +20,16 @@ import {
 } from '../../store/assignment-batches.ts'
 import type { Db } from '../../store/database.ts'
 import { type CandidateRow, candidatesFor, conflictsWith } from '../../store/desk.ts'
-import { type Entry, record } from '../../store/events.ts'
+import { entryRows, record } from '../../store/events.ts'
 import { lockMembers } from '../../store/members.ts'
+import { openedRows } from '../../store/obligations.ts'
 import { type Rulebook, shareCalendar } from '../../store/rulebook.ts'
+import { insertTogether } from '../../store/together.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { groupedBy } from '../grouped.ts'
-import { idInput } from '../inputs.ts'
-import { openObligations } from '../obligations/open-obligations.ts'
-import { answerOwed } from './answer-owed.ts'
+import { idInput, problemsMax } from '../inputs.ts'
+import { openedEntry } from '../obligations/open-obligations.ts'
+import { answerOwed, madeEntry } from './assignment-made.ts'
 import { askedOf } from './plan-input.ts'
 import { batchUnknown } from './propose-batch.ts'
 import { holderOf, requireProposal } from './read-batches.ts'
@@ -62,8 +64,6 @@ export async function issueBatch(
     return issue(tx, context, { batchId, proposalId, assignments: given.length })
   })
 }
-
-const problemsMax = 200
 
 /** Whoever issues means the proposal that they last saw. @throws Refusal */
 async function requireLatest(tx: Db, batchId: string, proposalId: string): Promise<void> {
@@ -125,31 +125,33 @@ async function make(
   batch: AssignmentBatch,
   given: readonly Given[],
 ): Promise<void> {
-  const made = given.map((one) => ({ ...one, assignment: assignmentOf(context, batch, one) }))
-  await insertIssued(
+  const made = given.map((each) => {
+    const assignment = assignmentOf(context, batch, each)
+    const owed = answerOwed(rulebook, context, assignment, enterpriseOf(each.row))
+    return { one: each.row.one, assignment, owed }
+  })
+  const entries = made.flatMap(({ one: { replacesId, batchId }, assignment, owed }) => [
+    madeEntry(assignment, { replacesId, batchId }),
+    openedEntry(owed),
+  ])
+  const origins = made.map(({ one, assignment }) => ({
+    assignmentId: assignment.id,
+    caseId: one.id,
+    replacesId: one.replacesId,
+  }))
+  await insertTogether(
     tx,
-    made.map(({ assignment }) => assignment),
-    made.map(({ row: { one }, assignment }) => ({
-      assignmentId: assignment.id,
-      caseId: one.id,
-      replacesId: one.replacesId,
-    })),
+    ...issuedRows(
+      made.map(({ assignment }) => assignment),
+      origins,
+    ),
+    ...openedRows(
+      made.map(({ owed }) => owed),
+      [],
+    ),
+    entryRows(context, entries),
   )
-  for (let from = 0; from < made.length; from += piece) {
-    const part = made.slice(from, from + piece)
-    await record(tx, context, ...part.map(({ row, assignment }) => madeEntry(row, assignment)))
-    await openObligations(
-      tx,
-      context,
-      part.map(({ row, assignment }) => answerOwed(rulebook, context, assignment, enterpriseOf(row))),
-    )
-  }
 }
-
-/** So many at a time: what is bound to one statement has a limit. */
-const piece = 500
-
-type NewAssignment = ReturnType<typeof assignmentOf>
 
 function assignmentOf(context: Context, { schemeCode }: AssignmentBatch, { row: { one }, memberId }: Given) {
   const { enterpriseId, kind, productName, family, industryCode, standards, choiceProof } = one
@@ -164,18 +166,6 @@ function assignmentOf(context: Context, { schemeCode }: AssignmentBatch, { row: 
 
 function enterpriseOf({ one, enterpriseName, enterpriseCityCode }: ProposalLine) {
   return { id: one.enterpriseId, name: enterpriseName, cityCode: one.cityCode ?? enterpriseCityCode }
-}
-
-function madeEntry({ one }: ProposalLine, { id, memberId, mode, assignedOn, enterpriseId }: NewAssignment): Entry {
-  const { productName, choiceProof, replacesId, batchId } = one
-  return {
-    action: 'assignment.made',
-    entity: 'assignment',
-    entityId: id,
-    memberId,
-    onDay: assignedOn,
-    changes: { mode, enterpriseId, productName, choiceProof, replacesId, batchId },
-  }
 }
 
 async function issue(

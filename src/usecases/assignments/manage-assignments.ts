@@ -26,7 +26,7 @@ import { isOpen, meetByAct } from '../obligations/close-obligation.ts'
 import { type ExplainedObligation, explainedObligations } from '../obligations/obligation-view.ts'
 import { openObligation } from '../obligations/open-obligation.ts'
 import { openObligations } from '../obligations/open-obligations.ts'
-import { answerOwed } from './answer-owed.ts'
+import { answerOwed, madeEntry } from './assignment-made.ts'
 
 /** Yuan and fen: a third decimal is refused, not rounded away. */
 export const yuanInput = z
@@ -35,15 +35,20 @@ export const yuanInput = z
   .max(1e11)
   .refine((amount) => Math.abs(amount * 100 - Math.round(amount * 100)) < 1e-6, 'at most two decimals')
 
-export const assignmentInput = z.strictObject({
-  scheme: textInput(64).default('jiangsu-premium'),
-  memberId: idInput,
+/** What is to be certified, and whose it is: of one assignment, and of each case of a batch. */
+export const caseFields = {
   enterprise: enterpriseInput,
   kind: z.enum(['product', 'service']),
   productName: textInput(300),
   family: familyInput,
   industryCode: industryInput.optional(),
   standards: standardsInput.min(1).meta({ description: 'The declared standards of the product or service (N12).' }),
+}
+
+export const assignmentInput = z.strictObject({
+  scheme: textInput(64).default('jiangsu-premium'),
+  memberId: idInput,
+  ...caseFields,
   mode: z.enum(assignmentModes),
   choiceProof: textInput(1_000)
     .optional()
@@ -74,20 +79,7 @@ export async function assign(
     if (input.replacesId !== undefined) await keepReplaced(tx, assignment, input.replacesId)
     const rulebook = await registry.rulebooks.current(tx)
     await openObligations(tx, context, [answerOwed(rulebook, context, assignment, enterprise)])
-    await record(tx, context, {
-      action: 'assignment.made',
-      entity: 'assignment',
-      entityId: assignment.id,
-      memberId: assignment.memberId,
-      onDay: input.assignedOn,
-      changes: {
-        mode: input.mode,
-        enterpriseId: enterprise.id,
-        productName: input.productName,
-        choiceProof: input.choiceProof ?? null,
-        replacesId: input.replacesId ?? null,
-      },
-    })
+    await record(tx, context, madeEntry(assignment, { replacesId: input.replacesId ?? null }))
     return assignment
   })
 }

@@ -85,16 +85,23 @@ function optionOf({ cityCode, enterpriseCityCode }: BatchCase, { memberId, unitC
 }
 
 /** What the desk has to give out itself: a firm's own choice is none of it. */
-export function planInputOf(facts: DeskFacts, judged: readonly JudgedCase[], seed: string): PlanInput {
-  const open = judged.filter(({ one }) => one.chosenMemberId === null)
-  const expected = expectedOf(facts, open)
-  const cases: PlanCase[] = open.map(({ one, options }) => ({ key: keyOfCase(one), family: one.family, options }))
+export function planInputOf(
+  facts: DeskFacts,
+  judged: readonly JudgedCase[],
+  expected: ReadonlyMap<string, number>,
+  seed: string,
+): PlanInput {
+  const cases: PlanCase[] = judged
+    .filter(isOpen)
+    .map(({ one, options }) => ({ key: keyOfCase(one), family: one.family, options }))
   return { seed, cases, members: facts.members.map((member) => planMember(facts, member, expected)) }
 }
 
-/** Shares of the three years, the batch's own cases included. */
-export function expectedOf({ on, shared, members }: DeskFacts, open: readonly JudgedCase[]): Map<string, number> {
-  const own = open.map(({ one: { family, industryCode } }) => ({ family, industryCode, on, cases: 1 }))
+const isOpen = ({ one }: JudgedCase) => one.chosenMemberId === null
+
+/** Shares of the three years, those cases of the batch included that no firm chose a body for. */
+export function expectedOf({ on, shared, members }: DeskFacts, judged: readonly JudgedCase[]): Map<string, number> {
+  const own = judged.filter(isOpen).map(({ one: { family, industryCode } }) => ({ family, industryCode, on, cases: 1 }))
   return expectedShares([...shared, ...own], members, industryContains)
 }
 

@@ -56,9 +56,10 @@ export async function proposeBatch(
     accessMode: 'read only',
   })
   const judged = judgeCases(facts)
-  const input = planInputOf(facts, judged, seed)
+  const expected = expectedOf(facts, judged)
+  const input = planInputOf(facts, judged, expected, seed)
   const plan = await planApart(input)
-  const shares = sharesOf(facts, judged, input, plan)
+  const shares = sharesOf(facts, expected, input, plan)
   const proposal = proposalOf(context, batch, input, plan, { judged, shares, on: facts.on })
   const lines = judged.map((each) => lineOf(proposal.id, facts, each, plan))
   return save(registry, context, proposal, lines)
@@ -81,14 +82,10 @@ async function factsOf(tx: Db, batch: AssignmentBatch, on: PlainDate): Promise<D
 
 function sharesOf(
   facts: DeskFacts,
-  judged: readonly JudgedCase[],
+  expected: ReadonlyMap<string, number>,
   { members }: PlanInput,
   plan: Plan,
 ): ShareOfMember[] {
-  const expected = expectedOf(
-    facts,
-    judged.filter(({ one }) => one.chosenMemberId === null),
-  )
   const given = new Map<string, number>()
   for (const memberId of plan.memberOf.values())
     if (memberId !== null) given.set(memberId, (given.get(memberId) ?? 0) + 1)

@@ -8,19 +8,15 @@ import { record } from '../../store/events.ts'
 import { findMember } from '../../store/members.ts'
 import { schemeInForce } from '../../store/schemes.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
-import { enterpriseInput, lookUpEnterprise, saveEnterprise } from '../enterprises/resolve-enterprise.ts'
-import { familyInput, idInput, industryInput, standardsInput, textInput } from '../inputs.ts'
+import { lookUpEnterprise, saveEnterprise } from '../enterprises/resolve-enterprise.ts'
+import { idInput, problemsMax, textInput } from '../inputs.ts'
+import { caseFields } from './manage-assignments.ts'
 
 /** As many cases as the whole cultivation list of a year may hold, and more. */
 export const batchCasesMax = 2_000
 
 const caseInput = z.strictObject({
-  enterprise: enterpriseInput,
-  kind: z.enum(['product', 'service']),
-  productName: textInput(300),
-  family: familyInput,
-  industryCode: industryInput.optional(),
-  standards: standardsInput.min(1),
+  ...caseFields,
   ownChoice: z
     .strictObject({ memberId: idInput, proof: textInput(1_000) })
     .optional()
@@ -64,9 +60,6 @@ export async function recordBatch(
     return { ...batch, cases: rows.length }
   })
 }
-
-/** An answer must not outgrow the question. */
-const problemsMax = 200
 
 async function problemsOfChoices(tx: Db, cases: readonly CaseInput[]): Promise<Problem[]> {
   const chosen = new Set(cases.flatMap(({ ownChoice }) => ownChoice?.memberId ?? []))
