@@ -49,6 +49,7 @@ import { resultRoutes } from './rest/results.ts'
 import { schemeRoutes } from './rest/schemes.ts'
 import { serializeAnswer } from './rest/serialization.ts'
 import { sessionRoutes } from './rest/sessions.ts'
+import { surveillanceRoutes } from './rest/surveillance.ts'
 import { validateInput } from './rest/validation.ts'
 import { webhookRoutes } from './rest/webhooks.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -153,6 +154,7 @@ async function registerFaces(app: FastifyInstance, faces: Faces): Promise<void> 
   await app.register(certificateRoutes, { registry })
   await app.register(obligationRoutes, { registry })
   await app.register(explanationRoutes, { registry })
+  await app.register(surveillanceRoutes, { registry })
   await app.register(noticeRoutes, { registry })
   await app.register(webhookRoutes, { registry, plainHttp: mayPostInClear(config) })
   await app.register(jobRoutes, { registry, jobs })

@@ -48,6 +48,8 @@ export const accessMatrix = {
   'obligations.read': row('all', 'own', 'all', 'all', 'none', 'none', 'none', 'none'),
   'receipts.record': row('all', 'own', 'none', 'none', 'none', 'none', 'none', 'none'),
   'receipts.review': row('none', 'none', 'all', 'none', 'none', 'none', 'none', 'none'),
+  'visits.read': row('all', 'own', 'all', 'all', 'none', 'none', 'none', 'none'),
+  'visits.record': row('all', 'own', 'none', 'none', 'none', 'none', 'none', 'none'),
   'explanations.write': row('none', 'own', 'none', 'none', 'none', 'none', 'none', 'none'),
   'explanations.decide': row('all', 'none', 'none', 'none', 'none', 'none', 'none', 'none'),
   'endings.record': row('all', 'none', 'all', 'none', 'none', 'none', 'none', 'none'),

@@ -236,6 +236,22 @@ export const refusalSentences = {
     '该义务以在本系统办理相应事项的方式履行，不登记回执。',
     'This obligation is met by the act itself in the registry, not by a receipt.',
   ],
+  visit_expected: [
+    '年度监督以登记监督检查的方式履行，不登记回执。',
+    'Surveillance is met by recording the visit, not by a receipt.',
+  ],
+  visit_out_of_validity: [
+    '该日证书状态为“{state}”，不适用监督检查。',
+    'On that day the certificate is {state}; there is no surveillance of it.',
+  ],
+  visit_recorded: [
+    '该证书当日已登记过监督检查；更正请指明原记录。',
+    'A visit of that day is recorded already; to correct it, name it.',
+  ],
+  visit_superseded: [
+    '所更正的监督检查记录不属于该证书，或已被更正。',
+    'The visit to correct is not one of this certificate, or was corrected already.',
+  ],
   reported_before_event: ['上报日早于起算日 {eventOn}。', 'The reported day is before the event on {eventOn}.'],
   evidence_missing: [
     '超过 {limit} 个工作日补录，须附证据。',

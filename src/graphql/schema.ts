@@ -8,6 +8,7 @@ import './types/enterprises.ts'
 import './types/members.ts'
 import './types/obligations.ts'
 import './types/results.ts'
+import './types/surveillance.ts'
 import './types/viewer.ts'
 
 builder.queryType({

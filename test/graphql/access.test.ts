@@ -9,6 +9,7 @@ import { readDocument, requirePermissions } from '../../src/graphql/read-documen
 import { permissionOf } from '../../src/graphql/required-permission.ts'
 import { schema } from '../../src/graphql/schema.ts'
 import { groupedBy } from '../../src/usecases/grouped.ts'
+import { recordVisit, visitInput } from '../../src/usecases/surveillance/record-visit.ts'
 import { bodyOf, post } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import {
@@ -97,6 +98,8 @@ async function fill(member: 'a' | 'b', organisation: string) {
     { product: { name: `示例产品${member}`, models: [`M-${member}`] } },
   )
   const { answer } = await post(service, body, { as })
+  const visit = visitInput.parse({ outcome: 'nonconforming', visitedOn: '2026-11-20', summary: `示例${member}` })
+  await recordVisit(registry, as, answer.certificate!.id, visit, undefined)
   return {
     member: memberIds[member],
     enterprise: answer.result.enterpriseId,

@@ -127,6 +127,9 @@ const rules: Readonly<Record<string, Permission | 'public'>> = {
   'POST /v1/obligations/:id/explanation': 'explanations.write',
   'POST /v1/explanations/:id/decision': 'explanations.decide',
   'GET /v1/notices': 'notices.read',
+  'GET /v1/surveillance/visits': 'visits.read',
+  'GET /v1/surveillance/suggestions': 'visits.read',
+  'POST /v1/certificates/:id/visits': 'visits.record',
   'GET /v1/notice-deliveries': 'notices.manage',
   'POST /v1/notice-deliveries/:id/retry': 'notices.manage',
   'GET /v1/notice-recipients': 'notices.manage',
@@ -328,6 +331,11 @@ async function fill(member: 'a' | 'b', organisation: string) {
     reportedOn: '2026-11-20',
     receiptNumber: `receipt-of-${member}`,
   })
+  await send(own, `/v1/certificates/${posted.certificate.id}/visits`, {
+    outcome: 'nonconforming',
+    visitedOn: '2026-11-20',
+    summary: `visit-of-${member}`,
+  })
   const ending = await send(secretariat, '/v1/endings', {
     memberId,
     certificateNumber: `NO-${member}-2`,
@@ -466,6 +474,8 @@ function requestsFor(ids: Things): Record<string, InjectOptions & { csv?: boolea
     'GET /v1/obligations?memberId': { url: `/v1/obligations?memberId=${ids.member}` },
     'GET /v1/obligations?memberId as CSV': { url: `/v1/obligations?memberId=${ids.member}`, csv: true },
     'GET /v1/dashboards/expiries?memberId': { url: `/v1/dashboards/expiries?memberId=${ids.member}` },
+    'GET /v1/surveillance/visits?memberId': { url: `/v1/surveillance/visits?memberId=${ids.member}` },
+    'GET /v1/surveillance/suggestions?memberId': { url: `/v1/surveillance/suggestions?memberId=${ids.member}` },
     'GET /v1/attempts?memberId': { url: `/v1/attempts?memberId=${ids.member}` },
     'DELETE /v1/sessions/:id': { method: 'DELETE', url: `/v1/sessions/${ids.session}` },
     'POST /v1/assignments/:id/answer': post(`/v1/assignments/${ids.assignment}/answer`, {
@@ -477,6 +487,11 @@ function requestsFor(ids: Things): Record<string, InjectOptions & { csv?: boolea
       decidedOn: '2026-11-15',
     }),
     'POST /v1/certificates/:id/actions': post(`/v1/certificates/${ids.certificate}/actions`, suspend),
+    'POST /v1/certificates/:id/visits': post(`/v1/certificates/${ids.certificate}/visits`, {
+      outcome: 'conforming',
+      visitedOn: '2026-11-19',
+      summary: '示例',
+    }),
     'POST /v1/obligations/:id/receipts': post(`/v1/obligations/${ids.obligation}/receipts`, {
       reportedOn: '2026-11-19',
       supersedesReceiptId: ids.receipt,
@@ -558,6 +573,8 @@ t.test('a list shows a member its own rows and none of another, also as CSV', as
     'webhooks',
     'explanations',
     'notices',
+    'surveillance/visits',
+    'surveillance/suggestions',
   ]
   const withCsv = ['members', 'enterprises', 'certificates', 'obligations']
   for (const list of lists) {
@@ -595,6 +612,7 @@ function marksOf(member: 'a' | 'b', text: string): string[] {
     `list-of-${member}`,
     `hook-of-${member}`,
     `explanation-of-${member}`,
+    `visit-of-${member}`,
   ]
   return [...Object.values(things[member]), ...words].filter((mark) => text.includes(mark))
 }

@@ -22,8 +22,7 @@ import { takeAction } from '../../src/usecases/certificates/take-action.ts'
 import { verifyCertificate } from '../../src/usecases/certificates/verify-certificate.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { changeStanding } from '../../src/usecases/members/manage-members.ts'
-import { obligationsQuery, readObligations } from '../../src/usecases/obligations/read-obligations.ts'
-import { receiptInput, recordReceipt } from '../../src/usecases/obligations/record-receipt.ts'
+import { recordVisit, visitInput } from '../../src/usecases/surveillance/record-visit.ts'
 import {
   actionsOf,
   bodyOf,
@@ -446,22 +445,16 @@ story('of two actions at once one is taken first, and the other is refused or fo
   }
 })
 
-story('a withdrawal and the receipt of a surveillance at once leave no surveillance open', async (test, t) => {
+story('a withdrawal and a surveillance visit at once leave no surveillance open', async (test, t) => {
   for (let round = 1; round <= 8; round += 1) {
     const id = await issued(test, `${round}`)
-    const { items } = await readObligations(
-      test.registry,
-      test.as('member'),
-      obligationsQuery.parse({ duty: 'surveillance', state: 'open' }),
-    )
-    const [visit] = items.filter(({ certificateId }) => certificateId === id)
-    const receipt = receiptInput.parse({ reportedOn: '2026-11-20' })
+    const visit = visitInput.parse({ outcome: 'conforming', visitedOn: '2026-11-20', summary: '示例' })
     const { refused } = await race<unknown>([
-      recordReceipt(test.registry, test.as('member'), visit?.id ?? '', receipt, undefined),
+      recordVisit(test.registry, test.as('member'), id, visit, undefined),
       act(test, id, wish(test, 'withdraw', '2026-11-20', `${round}`)),
     ])
     t.ok(
-      refused.every((codes) => codes.join() === 'obligation_closed'),
+      refused.every((codes) => codes.join() === 'visit_out_of_validity'),
       JSON.stringify(refused),
     )
     const open = (await dutiesOf(test, id)).filter((line) => /^surveillance [^ ]+$/.test(line))

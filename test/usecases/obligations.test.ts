@@ -111,7 +111,8 @@ story('a receipt is refused for each of these reasons', async (test, t) => {
   const other = await owed(test, '2')
   await receive(test, other.report_to_cnca, { reportedOn: '2026-11-20' })
   const waived = await owed(test, '3')
-  await propose(test, waived.surveillance)
+  await propose(test, waived.report_to_cnca)
+  await confirm(test, waived.report_to_cnca)
   const id = duty.report_to_cnca
   const table: [story: string, id: string, input: Record<string, unknown>, problems: string[]][] = [
     ['tomorrow', id, { reportedOn: '2026-11-21' }, ['day_in_future@reportedOn']],
@@ -124,7 +125,8 @@ story('a receipt is refused for each of these reasons', async (test, t) => {
     ],
     ['both', id, { reportedOn: '2026-11-13' }, ['reported_before_event@reportedOn', 'evidence_missing@evidence']],
     ['a second time', other.report_to_cnca, { reportedOn: '2026-11-20' }, ['obligation_closed@']],
-    ['for what was waived', waived.surveillance, { reportedOn: '2026-11-20' }, ['obligation_closed@']],
+    ['for what was waived', waived.report_to_cnca, { reportedOn: '2026-11-20' }, ['obligation_closed@']],
+    ['for what a visit meets', duty.surveillance, { reportedOn: '2026-11-20' }, ['visit_expected@']],
     ['for what posting meets', duty.feed_back, { reportedOn: '2026-11-20' }, ['obligation_met_by_posting@']],
     [
       'correcting what isn’t there',
@@ -202,42 +204,15 @@ story('of several receipts at once one is recorded; under one key all get its an
   t.equal(corrected.done.length, 1)
   t.same(corrected.refused, [['receipt_superseded']])
 
+  const other = await owed(test, '2')
   const keyed = await race(
     Array.from({ length: 5 }, () =>
-      receive(test, duty.surveillance, { reportedOn: '2026-11-20' }, test.as('member'), 'k-1'),
+      receive(test, other.report_to_cnca, { reportedOn: '2026-11-20' }, test.as('member'), 'k-1'),
     ),
   )
   t.equal(keyed.done.length, 5)
   t.equal(new Set(keyed.done.map((answer) => JSON.stringify(answer))).size, 1)
-  t.equal((await read(test, duty.surveillance)).receipts.length, 1)
-})
-
-story('a surveillance visit opens the next one, as long as the certificate lives that long', async (test, t) => {
-  const { obligations, certificate } = await posted(test, bodyOf('1', {}, { validUntil: '2028-12-31' }))
-  const surveillances = async () =>
-    (await list(test, { duty: 'surveillance' })).items
-      .filter(({ certificateId }) => certificateId === certificate?.id)
-      .map(({ eventOn, dueOn, state }) => `${eventOn} ${dueOn} ${state}`)
-  const visit = async (on: string) => {
-    test.clock.set(`${on}T02:00:00Z`)
-    const open = (await list(test, { duty: 'surveillance' })).items.find(({ metOn }) => metOn === null)
-    return receive(test, open?.id ?? '', { reportedOn: on })
-  }
-  t.ok(obligations.some(({ duty }) => duty === 'surveillance'))
-  const first = await visit('2027-10-11')
-  t.same(await surveillances(), ['2026-11-16 2027-11-16 met_on_time', '2027-10-11 2028-10-11 open'])
-  await receive(test, first.obligation.id, {
-    reportedOn: '2027-10-11',
-    receiptNumber: 'V-1',
-    supersedesReceiptId: first.receipt.id,
-  })
-  t.equal((await surveillances()).length, 2, 'a corrected receipt opens nothing again')
-  await visit('2028-10-10')
-  t.same(
-    await surveillances(),
-    ['2026-11-16 2027-11-16 met_on_time', '2027-10-11 2028-10-11 met_on_time'],
-    'none beyond the last day',
-  )
+  t.equal((await read(test, other.report_to_cnca)).receipts.length, 1)
 })
 
 // ---- Reviews (R2)

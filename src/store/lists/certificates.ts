@@ -165,7 +165,7 @@ function notEndedOn(on: PlainDate): SQL | undefined {
   return or(isNull(certificates.endedOn), gt(certificates.endedOn, on))
 }
 
-function certificateStateIs(state: CertificateState, on: PlainDate): SQL | undefined {
+export function certificateStateIs(state: CertificateState, on: PlainDate): SQL | undefined {
   const inPeriod = and(notEndedOn(on), lte(certificates.validFrom, on), gte(certificates.validUntil, on))
   // The suspended are few: gathered first, they are looked up by id instead of sought along the whole list.
   const suspendedIds = sql`array(select ${suspensions.certificateId} from ${suspensions}

@@ -1,31 +1,14 @@
 import { z } from 'zod'
-import { certificateStateOn } from '../../domain/certificate.ts'
 import { isBackReported, metByPosting, unprovenRecordingWorkingDays } from '../../domain/obligation.ts'
 import { type Problem, problem, refuse, refuseIfAny } from '../../domain/refusals.ts'
-import { newId } from '../../ids.ts'
-import { findCertificate, lockCertificate } from '../../store/certificates.ts'
 import type { Db } from '../../store/database.ts'
-import { record } from '../../store/events.ts'
-import {
-  currentReceiptOf,
-  findObligation,
-  insertReceipt,
-  lockObligation,
-  lockObligationOfCause,
-  type Obligation,
-  type Receipt,
-  setObligation,
-  supersedeReceipt,
-} from '../../store/obligations.ts'
-import { type Rulebook, shareCalendar } from '../../store/rulebook.ts'
+import { currentReceiptOf, lockObligation, type Obligation, type Receipt } from '../../store/obligations.ts'
+import { shareCalendar } from '../../store/rulebook.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { type Answered, onceOnly } from '../idempotency.ts'
 import { dayInput, idInput, textInput } from '../inputs.ts'
-import { isOpen } from './close-obligation.ts'
 import { type ObligationView, obligationView } from './obligation-view.ts'
-import { openObligation } from './open-obligation.ts'
-import { openObligations } from './open-obligations.ts'
-import { recount } from './recount-obligation.ts'
+import { writeReceipt } from './write-receipt.ts'
 
 export const receiptInput = z.strictObject({
   reportedOn: dayInput.meta({ description: 'The day on which the duty was done, as the member declares it.' }),
@@ -67,37 +50,17 @@ async function receive(
 ): Promise<ReceiptRecorded> {
   await shareCalendar(tx)
   const rulebook = await registry.rulebooks.current(tx)
-  const obligation = await lockWithCertificate(tx, id)
+  const obligation = await lockObligation(tx, id)
   if (!obligation || (own !== null && obligation.memberId !== own))
     throw refuse('not_found', 'id', { values: { what: ['报送义务', 'obligation'] } })
   const current = await currentReceiptOf(tx, id)
   const backReported = isBackReported(rulebook.calendar, input.reportedOn, context.today)
   refuseIfAny(problemsOfReceipt(input, obligation, current, context, backReported))
 
-  if (current) await supersedeReceipt(tx, current.id, context.now)
-  const receipt = await insertReceipt(tx, receiptRow(context, id, input, backReported, current))
-  const met = await setObligation(tx, id, { metOn: input.reportedOn, changedAt: context.now })
-  await openNextSurveillance(tx, context, rulebook, met, input)
-  await record(tx, context, {
-    action: current ? 'obligation.receipt_corrected' : 'obligation.met',
-    entity: 'obligation',
-    entityId: id,
-    memberId: obligation.memberId,
-    onDay: input.reportedOn,
-    changes: {
-      receiptId: receipt.id,
-      reportedOn: { from: current?.reportedOn ?? null, to: input.reportedOn },
-      backReported,
-    },
-  })
+  const { reportedOn, receiptNumber = null, evidence = null } = input
+  const facts = { reportedOn, receiptNumber, evidence, backReported }
+  const { receipt, met } = await writeReceipt(tx, context, obligation, current, facts)
   return { receipt, obligation: obligationView(met, rulebook, context.today) }
-}
-
-/** A visit may open the next surveillance, so its certificate is locked first, as an action on it does: none comes between. */
-async function lockWithCertificate(tx: Db, id: string): Promise<Obligation | undefined> {
-  const seen = await findObligation(tx, id)
-  if (seen?.duty === 'surveillance' && seen.certificateId !== null) await lockCertificate(tx, seen.certificateId)
-  return lockObligation(tx, id)
 }
 
 function problemsOfReceipt(
@@ -107,6 +70,7 @@ function problemsOfReceipt(
   { today }: Context,
   backReported: boolean,
 ): Problem[] {
+  if (obligation.duty === 'surveillance') return [problem('visit_expected')]
   if (metByPosting.includes(obligation.duty)) return [problem('obligation_met_by_posting')]
   const corrects = current !== undefined && input.supersedesReceiptId === current.id
   if (input.supersedesReceiptId !== undefined && !corrects)
@@ -127,62 +91,4 @@ function problemsOfReceipt(
     problems.push(problem('evidence_missing', 'evidence', { values: { limit: unprovenRecordingWorkingDays } }))
   }
   return problems
-}
-
-function receiptRow(
-  context: Context,
-  obligationId: string,
-  input: ReceiptInput,
-  backReported: boolean,
-  current: Receipt | undefined,
-) {
-  return {
-    id: newId(context.now),
-    obligationId,
-    reportedOn: input.reportedOn,
-    receiptNumber: input.receiptNumber ?? null,
-    evidence: input.evidence ?? null,
-    backReported,
-    supersedesId: current?.id ?? null,
-    recordedAt: context.now,
-    recordedBy: context.actor.id,
-  }
-}
-
-/** A visit opens the next year's surveillance, as long as the certificate lives that long (R3). */
-async function openNextSurveillance(
-  tx: Db,
-  context: Context,
-  rulebook: Rulebook,
-  met: Obligation,
-  input: ReceiptInput,
-): Promise<void> {
-  if (met.duty !== 'surveillance' || met.certificateId === null) return
-  const following = await lockObligationOfCause(tx, `surveillance:after:${met.id}`)
-  if (following) {
-    if (isOpen(following)) await recount(tx, context, rulebook, following, input.reportedOn, 'correction')
-    return
-  }
-  const found = await findCertificate(tx, met.certificateId)
-  if (
-    !found ||
-    !['valid', 'suspended'].includes(
-      certificateStateOn({ ...found.certificate, suspensions: found.suspensions }, context.today),
-    )
-  )
-    return
-  const { memberId, subject, enterpriseId, cityCode, resultId, certificateId } = met
-  const next = openObligation(rulebook, context, {
-    duty: 'surveillance',
-    key: `after:${met.id}`,
-    eventOn: input.reportedOn,
-    openedOn: input.reportedOn,
-    memberId,
-    subject,
-    enterpriseId,
-    cityCode,
-    resultId,
-    certificateId,
-  })
-  if (next.dueOn <= found.certificate.validUntil) await openObligations(tx, context, [next])
 }
