@@ -60,11 +60,15 @@ export async function openWorkshop(): Promise<{ workshop: Workshop; close(): Pro
   return {
     workshop: { adminUrl: origin.url, owner, service, template },
     async close() {
-      await admin.unsafe(`drop database if exists ${template} with (force)`)
-      await admin.unsafe(`drop role ${owner}`)
-      await admin.unsafe(`drop role ${service}`)
-      await admin.end({ timeout: 5 })
-      await origin.stop()
+      try {
+        await admin.unsafe(`drop database if exists ${template} with (force)`)
+        await admin.unsafe(`drop role ${owner}`)
+        await admin.unsafe(`drop role ${service}`)
+      } finally {
+        // Also where a file that was killed left a database of its own.
+        await admin.end({ timeout: 5 })
+        await origin.stop()
+      }
     },
   }
 }
