@@ -35,6 +35,7 @@ import { healthRoutes } from './rest/health.ts'
 import { importRoutes } from './rest/imports.ts'
 import { jobRoutes } from './rest/jobs.ts'
 import { keyRoutes } from './rest/keys.ts'
+import { measureRoutes } from './rest/measures.ts'
 import { memberRoutes } from './rest/members.ts'
 import { noticeRoutes } from './rest/notices.ts'
 import { oauthRoutes } from './rest/oauth.ts'
@@ -146,6 +147,7 @@ async function registerFaces(app: FastifyInstance, faces: Faces): Promise<void> 
   await app.register(accountRoutes, { registry })
   await app.register(clientRoutes, { registry })
   await app.register(memberRoutes, { registry })
+  await app.register(measureRoutes, { registry })
   await app.register(enterpriseRoutes, { registry })
   await app.register(schemeRoutes, { registry })
   await app.register(assignmentRoutes, { registry })

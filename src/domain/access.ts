@@ -21,6 +21,12 @@ export const accessMatrix = {
   //                        sec     mem     reg     off     city    inst    adm     mon
   'members.read': row('all', 'own', 'all', 'all', 'none', 'none', 'all', 'none'),
   'members.write': row('all', 'none', 'none', 'none', 'none', 'none', 'none', 'none'),
+  'approvals.revoke': row('all', 'none', 'all', 'none', 'none', 'none', 'none', 'none'),
+  'measures.read': row('all', 'own', 'all', 'all', 'none', 'none', 'none', 'none'),
+  'measures.propose': row('all', 'none', 'none', 'none', 'none', 'none', 'none', 'none'),
+  'measures.decide': row('all', 'none', 'none', 'none', 'none', 'none', 'none', 'none'),
+  'measures.answer': row('none', 'own', 'none', 'none', 'none', 'none', 'none', 'none'),
+  'appeals.decide': row('all', 'none', 'none', 'all', 'none', 'none', 'none', 'none'),
   'enterprises.read': row('all', 'own', 'all', 'all', 'none', 'none', 'none', 'none'),
   'enterprises.write': row('all', 'none', 'none', 'none', 'none', 'none', 'none', 'none'),
   'schemes.read': row('all', 'all', 'all', 'all', 'none', 'none', 'all', 'none'),

@@ -12,6 +12,7 @@ export type AssignmentMode = (typeof assignmentModes)[number]
 export const ineligibilityCodes = [
   'member_not_eligible',
   'approval_lapsed',
+  'approval_revoked',
   'scope_missing',
   'conflict_declared',
   'capacity_used_up',
@@ -54,6 +55,7 @@ export type AskedCase = {
 export type Candidate = {
   readonly standings: readonly StandingFact[]
   readonly approvalUntilOn: PlainDate | null
+  readonly approvalRevokedOn: PlainDate | null
   readonly scopes: readonly ScopeFact[]
   readonly conflicts: readonly ConflictFact[]
   readonly capacities: readonly CapacityFact[]
@@ -71,10 +73,12 @@ export function ineligibilities(asked: AskedCase, candidate: Candidate, contains
   ]
 }
 
+type Competent = Pick<Candidate, 'standings' | 'approvalUntilOn' | 'approvalRevokedOn' | 'scopes'>
+
 /** Whether standing, approval and scope would let the body have the case: who shares in it at all. */
 export function isCompetent(
   asked: Pick<AskedCase, 'family' | 'industryCode' | 'on'>,
-  candidate: Pick<Candidate, 'standings' | 'approvalUntilOn' | 'scopes'>,
+  candidate: Competent,
   contains: Contains,
 ): boolean {
   return incompetence(asked, candidate, contains).length === 0
@@ -82,7 +86,7 @@ export function isCompetent(
 
 function incompetence(
   { family, industryCode, on }: Pick<AskedCase, 'family' | 'industryCode' | 'on'>,
-  { standings, approvalUntilOn: until, scopes }: Pick<Candidate, 'standings' | 'approvalUntilOn' | 'scopes'>,
+  { standings, approvalUntilOn: until, approvalRevokedOn: since, scopes }: Competent,
   contains: Contains,
 ): Ineligibility[] {
   const found: Ineligibility[] = []
@@ -92,6 +96,7 @@ function incompetence(
     found.push(reasonOf('member_not_eligible', 'memberId', { reason }))
   }
   if (until !== null && on > until) found.push(reasonOf('approval_lapsed', 'memberId', { until }))
+  if (since !== null && on >= since) found.push(reasonOf('approval_revoked', 'memberId', { since }))
   if (!coversProduct(scopes, { family, industryCode }, on, contains))
     found.push({ code: 'scope_missing', path: 'family', value: family })
   return found

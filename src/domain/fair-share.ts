@@ -8,6 +8,7 @@ export type Sharer = {
   readonly memberId: string
   readonly standings: readonly StandingFact[]
   readonly approvalUntilOn: PlainDate | null
+  readonly approvalRevokedOn: PlainDate | null
   readonly scopes: readonly ScopeFact[]
   readonly capacities: readonly CapacityFact[]
 }

@@ -1,3 +1,4 @@
+import { type MeasureKind, measureKindNames } from './measure.ts'
 import { type Duty, dutyNames } from './obligation.ts'
 
 /** What the registry says of its own accord (R1, R2, R4). */
@@ -9,6 +10,8 @@ export const noticeKinds = [
   'scope_lapse',
   'approval_lapse',
   'suspension_past_end',
+  'measure',
+  'approval_revoked',
 ] as const
 export type NoticeKind = (typeof noticeKinds)[number]
 
@@ -31,6 +34,8 @@ export const factNames = {
   validUntil: ['有效期至', 'valid until'],
   scope: ['业务范围', 'scope'],
   untilOn: ['截止日', 'last day'],
+  measure: ['处理措施', 'measure'],
+  replyUntil: ['答复截止日', 'reply by'],
 } as const satisfies Record<string, readonly [zh: string, en: string]>
 export type NoticeFacts = { readonly [Name in keyof typeof factNames]?: string }
 
@@ -72,6 +77,22 @@ const subjects: Readonly<Record<string, NoticeWords>> = {
   'scope_lapse:lapsed': ['【失效】业务范围“{scope}”已于 {untilOn} 到期', 'Scope “{scope}” lapsed on {untilOn}'],
   approval_lapse: ['【到期】机构批准有效期截至 {untilOn}', 'The approval lapses on {untilOn}'],
   'approval_lapse:lapsed': ['【失效】机构批准已于 {untilOn} 到期', 'The approval lapsed on {untilOn}'],
+  'measure:proposed': [
+    '【处理】对{member}拟采取“{measure}”，可于 {replyUntil} 前答复',
+    'Measure proposed for {member}: {measure}; the reply is open until {replyUntil}',
+  ],
+  'measure:reply': ['【处理】{member} 已答复：{measure}', 'Reply received from {member}: {measure}'],
+  'measure:decision': ['【处理】已对{member}作出决定：{measure}', 'Decided for {member}: {measure}'],
+  'measure:appeal': ['【处理】{member} 提出申诉：{measure}', 'Appeal received from {member}: {measure}'],
+  'measure:appeal_decision': [
+    '【处理】已对{member}的申诉作出决定：{measure}',
+    'The appeal of {member} was decided: {measure}',
+  ],
+  'measure:conclusion': ['【处理】{member} 的措施已结案：{measure}', 'Concluded for {member}: {measure}'],
+  approval_revoked: [
+    '【撤销】{member} 的机构批准自 {untilOn} 起被撤销',
+    'The approval of {member} was revoked from {untilOn} on',
+  ],
   suspension_past_end: [
     '【待处理】证书 {number}（{holder}）的暂停已于 {untilOn} 期满，仍为暂停状态',
     'To decide: the suspension of certificate {number} ({holder}) ended on {untilOn}; it stays suspended',
@@ -90,7 +111,13 @@ function filled(sentence: string, facts: NoticeFacts, language: 0 | 1): string {
 }
 
 function wordOf(name: keyof NoticeFacts, value: string, language: 0 | 1): string {
-  return name === 'duty' ? (dutyNames[value as Duty]?.[language] ?? value) : value
+  return (coded(name, value) ?? [value, value])[language]
+}
+
+/** What is kept as a code and said in words; undefined for a fact that is words already. */
+function coded(name: keyof NoticeFacts, value: string): NoticeWords | undefined {
+  if (name === 'duty') return dutyNames[value as Duty]
+  return name === 'measure' ? measureKindNames[value as MeasureKind] : undefined
 }
 
 /** A notice as plain text, Chinese first: for a mail. */
@@ -101,7 +128,7 @@ export function noticeText(notice: {
 }): string {
   const told = (Object.entries(notice.facts) as [keyof NoticeFacts, string][]).map(([name, value]) => {
     const [zh, en] = factNames[name]
-    const words = name === 'duty' ? `${wordOf(name, value, 0)} / ${wordOf(name, value, 1)}` : value
+    const words = coded(name, value)?.join(' / ') ?? value
     return `${zh} / ${en}: ${words}`
   })
   return [notice.subject.zh, notice.subject.en, '', ...told, '', `通知编号 / notice ${notice.id}`, ''].join('\n')

@@ -113,6 +113,44 @@ export const refusalSentences = {
     '新的状态起始日不得早于现有状态的起始日 {since}。',
     'A new standing cannot start before the present one, which holds from {since}.',
   ],
+  measure_needed: [
+    '“{to}”须经处理措施作出（提出、答复、决定），不能直接登记。',
+    'The standing {to} comes from a measure (proposed, answered, decided); it is not recorded directly.',
+  ],
+  admission_incomplete: [
+    '尚不能加入，以下审查未通过：{missing}。',
+    'Not to be admitted yet; these checks have not passed: {missing}.',
+  ],
+  approval_revoked: ['机构批准已于 {since} 被撤销。', 'The approval of the body was revoked from {since} on.'],
+  approval_revoked_already: ['已登记撤销批准。', 'That the approval was revoked is recorded already.'],
+  approval_not_revoked: ['没有登记撤销批准。', 'It is not recorded that the approval was revoked.'],
+  reply_window_open: [
+    '答复期至 {until}，机构尚未答复，不得作出决定。',
+    'The body may reply until {until} and has not done so yet; nothing is decided before.',
+  ],
+  appeal_window_open: [
+    '申诉期至 {until}，在此之前不得作不利结案。',
+    'The body may appeal until {until}; nothing is concluded to its harm before.',
+  ],
+  appeal_window_over: ['申诉期已于 {until} 届满。', 'The time to appeal was over on {until}.'],
+  plan_not_due: [
+    '整改期限为 {until}，期满前不得认定未通过。',
+    'The rectification has until {until}; it can’t have failed before.',
+  ],
+  plan_not_ahead: ['整改期限须晚于今天。', 'The day for the rectification must be ahead.'],
+  measure_step_not_possible: [
+    '该措施目前为“{state}”，不能进行“{step}”。',
+    'The measure is {state}; it has no {step} now.',
+  ],
+  second_person_needed: [
+    '须由未参与提出或决定的另一人办理。',
+    'Another person must do this than the one who proposed or decided it.',
+  ],
+  not_milder: ['减轻后的措施应低于原措施。', 'A mitigated measure must be a lower rung than the proposed one.'],
+  rectification_not_failed: [
+    '退出须依据该机构一项已结案且未通过的限期整改，或其他法定理由。',
+    'A removal for a failed rectification names one of this body that was concluded as failed; on another ground it names none.',
+  ],
   day_in_future: ['{field} 不得晚于今天。', '{field} cannot be later than today.'],
   span_reversed: ['截止日早于起始日。', 'The last day is before the first.'],
   scheme_unknown: ['没有这个认证方案。', 'There is no such scheme.'],

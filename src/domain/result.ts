@@ -90,6 +90,8 @@ export type Competence = {
   readonly standingHistory: readonly StandingFact[]
   /** The last day of its approval; null where it is not known. */
   readonly approvalUntilOn: PlainDate | null
+  /** The day from which it is revoked; null where it is not. */
+  readonly approvalRevokedOn: PlainDate | null
   readonly scopes: readonly ScopeFact[]
   readonly industryContains: (broad: string, narrow: string) => boolean
 }
@@ -108,7 +110,10 @@ export function problemsOfCompetence(result: Decided, competence: Competence): P
   ]
 }
 
-function problemsOfApproval({ decidedOn }: Decided, { approvalUntilOn: until }: Competence): Problem[] {
+function problemsOfApproval({ decidedOn }: Decided, competence: Competence): Problem[] {
+  const { approvalUntilOn: until, approvalRevokedOn: since } = competence
+  if (since !== null && decidedOn >= since)
+    return [problem('approval_revoked', 'decidedOn', { value: decidedOn, values: { since } })]
   if (until === null || decidedOn <= until) return []
   return [problem('approval_lapsed', 'decidedOn', { value: decidedOn, values: { until } })]
 }

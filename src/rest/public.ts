@@ -9,10 +9,11 @@ import { dueQuery, readCalendarVersions, readDueDate } from '../usecases/calenda
 import { type Verification, verifyCertificate } from '../usecases/certificates/verify-certificate.ts'
 import type { Registry } from '../usecases/context.ts'
 import { dayInput } from '../usecases/inputs.ts'
+import { listLadderRules } from '../usecases/measures/manage-ladder.ts'
 import { escalationRule } from './notice-shapes.ts'
 import { languageOf, problemDocument, problemHeaders, problemList, unknownRoute } from './problems.ts'
 import { type RouteOptions, typed } from './routes.ts'
-import { deadlineRule, dueDate, instant, listOf, problemShape, verification } from './shapes.ts'
+import { deadlineRule, dueDate, instant, ladderRule, listOf, problemShape, verification } from './shapes.ts'
 
 /** What anyone may ask, without sign-in: open to scripts of other sites, cacheable, rate limited. */
 export async function publicRoutes(
@@ -117,6 +118,16 @@ export async function publicRoutes(
       response: { 200: z.object({ items: listOf(escalationRule) }) },
     },
     handler: async () => listEscalationRules(registry),
+  })
+
+  app.get('/v1/ladder-rules', {
+    config,
+    schema: {
+      tags,
+      summary: '答复与申诉期限及其版本 / Windows to reply to a measure and to appeal, with their versions',
+      response: { 200: z.object({ items: listOf(ladderRule) }) },
+    },
+    handler: async () => listLadderRules(registry),
   })
 
   app.get('/v1/problems', {

@@ -3,6 +3,7 @@ import { certificateActions, certificateStates } from '../domain/certificate.ts'
 import { duties, obligationStates } from '../domain/obligation.ts'
 import { resultKinds } from '../domain/result.ts'
 import { standings } from '../domain/standing.ts'
+import { verifiedStates } from '../domain/verification.ts'
 
 /** What answers look like: they check and describe what goes out, and what they do not name does not go out. */
 export const day = z.string().meta({ format: 'date' })
@@ -92,6 +93,14 @@ export const deadlineRule = z.object({
   startEvent: text,
   limit,
   dueSoonWorkingDays: z.number(),
+  clause: text,
+})
+
+export const ladderRule = z.object({
+  version: z.number(),
+  effectiveOn: day,
+  replyWorkingDays: z.number(),
+  appealWorkingDays: z.number(),
   clause: text,
 })
 
@@ -341,12 +350,15 @@ export const member = z.object({
 const span = { fromOn: day, untilOn: nullable(day), recordedAt: instant }
 
 export const memberDetail = member.extend({
+  approvalRevocation: nullable(z.object({ revokedOn: day, ground: text, recordedAt: instant })),
+
   standings: listOf(
     z.object({
       standing: z.enum(standings),
       fromOn: day,
       reason: text,
       decidedBy: text,
+      measureId: nullable(id),
       recordedAt: instant,
       recordedBy: text,
     }),
@@ -503,12 +515,16 @@ export const verification = z.object({
       number: text,
       numberAsPrinted: text,
       scheme: text,
-      member: z.object({ name: text, approvalNumber: nullable(text) }),
+      member: z.object({
+        name: text,
+        approvalNumber: nullable(text),
+        leftOn: nullable(day).meta({ description: 'Since when the body is no member any more.' }),
+      }),
       holder: text,
       product: text,
       validFrom: day,
       validUntil: day,
-      state: z.enum(certificateStates),
+      state: z.enum(verifiedStates),
       stateName: z.object({ zh: text, en: text }),
       since: nullable(day),
       reason: nullable(z.object({ code: text, zh: text, en: text })),

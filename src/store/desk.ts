@@ -37,6 +37,7 @@ export async function candidatesFor(db: Db, asked: CandidatesAsked): Promise<Can
       select m.id, m.name, m.approval_until_on from ${members} m where ${only} and ${beyond}
       order by m.name, m.id ${limit === undefined ? sql`` : sql`limit ${limit}`})
     select p.id as "memberId", p.name, p.approval_until_on as "approvalUntilOn",
+      (select r.revoked_on from approval_revocations r where r.member_id = p.id and r.lifted_at is null) as "approvalRevokedOn",
       coalesce(standings.facts, '[]') as standings, coalesce(scopes.facts, '[]') as scopes,
       coalesce(conflicts.facts, '[]') as conflicts, coalesce(capacities.facts, '[]') as capacities,
       coalesce(loads.facts, '[]') as loads, coalesce(units.cities, '[]') as "unitCities"

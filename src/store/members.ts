@@ -57,6 +57,7 @@ export async function scopesOf(db: Db, memberId: string) {
 export type CompetenceFacts = {
   name: string
   approvalUntilOn: PlainDate | null
+  approvalRevokedOn: PlainDate | null
   standings: StandingFact[]
   scopes: ScopeFact[]
 }
@@ -68,6 +69,7 @@ export async function competenceOf(db: Db, memberId: string): Promise<Competence
 
 const selectCompetence = keptRows<CompetenceFacts>(sql`
   select m.name, m.approval_until_on as "approvalUntilOn",
+           (select r.revoked_on from approval_revocations r where r.member_id = m.id and r.lifted_at is null) as "approvalRevokedOn",
            coalesce((select json_agg(json_build_object('standing', s.standing, 'fromOn', s.from_on) order by s.from_on)
                      from ${memberStandings} s where s.member_id = m.id and s.superseded_at is null), '[]') as standings,
            coalesce((select json_agg(json_build_object('family', c.family, 'industryCode', c.industry_code,

@@ -1,5 +1,7 @@
 import DataLoader from 'dataloader'
 import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm'
+import type { PlainDate } from '../domain/plain-date.ts'
+import type { StandingFact } from '../domain/standing.ts'
 import type { SuspensionFact } from './certificates.ts'
 import type { Db } from './database.ts'
 import { keptSelect } from './kept-queries.ts'
@@ -67,6 +69,10 @@ const toVerify = {
   suspensions: suspensionsAsJson,
   memberName: members.name,
   memberApprovalNumber: members.approvalNumber,
+  approvalRevokedOn: sql`(select r.revoked_on::text from approval_revocations r
+    where r.member_id = members.id and r.lifted_at is null)`,
+  standings: sql`coalesce((select json_agg(json_build_object('standing', s.standing, 'fromOn', s.from_on) order by s.from_on)
+    from member_standings s where s.member_id = members.id and s.superseded_at is null), '[]')`,
 }
 
 /** The same columns for a statement written by hand. */
@@ -91,6 +97,8 @@ export type CertificateToVerify = Pick<
   readonly suspensions: readonly SuspensionFact[]
   readonly memberName: string
   readonly memberApprovalNumber: string | null
+  readonly approvalRevokedOn: PlainDate | null
+  readonly standings: readonly StandingFact[]
 }
 
 /** Asked alone: the member is whatever a stranger typed. */

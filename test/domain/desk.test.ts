@@ -32,6 +32,7 @@ const asked: AskedCase = {
 const able: Candidate = {
   standings: [{ standing: 'admitted', fromOn: day('2024-01-02') }],
   approvalUntilOn: day('2027-12-31'),
+  approvalRevokedOn: null,
   scopes: [{ family: 'services', industryCode: 'H', fromOn: day('2024-01-02'), untilOn: null }],
   conflicts: [],
   capacities: [],
@@ -57,6 +58,8 @@ t.test('eligible is who is admitted, approved, in scope, free of conflicts and h
     ['its approval ends today', { approvalUntilOn: day('2026-11-20') }, {}, []],
     ['its approval ended yesterday', { approvalUntilOn: day('2026-11-19') }, {}, ['approval_lapsed']],
     ['an approval without a known end', { approvalUntilOn: null }, {}, []],
+    ['its approval is revoked from tomorrow', { approvalRevokedOn: day('2026-11-21') }, {}, []],
+    ['its approval is revoked from today', { approvalRevokedOn: day('2026-11-20') }, {}, ['approval_revoked']],
     ['another family', {}, { family: 'agriculture' }, ['scope_missing']],
     ['another industry', {}, { industryCode: '6312' }, ['scope_missing']],
     ['no industry named', {}, { industryCode: null }, []],
@@ -85,6 +88,7 @@ t.test('eligible is who is admitted, approved, in scope, free of conflicts and h
       {
         ...standing('removed'),
         approvalUntilOn: day('2025-01-01'),
+        approvalRevokedOn: day('2025-01-01'),
         scopes: [],
         ...conflict('2020-01-01', null),
         capacities: [capacity(null, 0)],

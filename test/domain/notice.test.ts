@@ -13,6 +13,8 @@ const facts: NoticeFacts = {
   validUntil: '2027-06-30',
   scope: '示例范围',
   untilOn: '2026-12-31',
+  measure: 'warning',
+  replyUntil: '2026-12-04',
 }
 
 t.test('every kind and stage has a subject in both languages, with nothing left open', async (t) => {
@@ -24,6 +26,8 @@ t.test('every kind and stage has a subject in both languages, with nothing left 
     scope_lapse: ['90', '30', '7', 'lapsed'],
     approval_lapse: ['90', '30', '7', 'lapsed'],
     suspension_past_end: ['past_end'],
+    measure: ['proposed', 'reply', 'decision', 'appeal', 'appeal_decision', 'conclusion'],
+    approval_revoked: ['revoked'],
   }
   t.same(Object.keys(stages).sort(), [...noticeKinds].sort())
   for (const kind of noticeKinds)

@@ -61,6 +61,7 @@ const around: ResultSurroundings = {
   enterpriseId: 'e-1',
   industryContains,
   approvalUntilOn: null,
+  approvalRevokedOn: null,
 }
 const refusal: Partial<PostedResult> = { kind: 'refuse', certificate: null, reasonCode: 'test_failed' }
 
@@ -117,6 +118,13 @@ t.test('a posted result has exactly these problems', async (t) => {
     ],
     ['valid from the day of the decision', { certificate: printed('2026-11-17', '2026-11-16', '2029-11-15') }, {}, []],
 
+    ['an approval that is revoked the day after the decision', {}, { approvalRevokedOn: day('2026-11-17') }, []],
+    [
+      'an approval that is revoked on the day of the decision',
+      {},
+      { approvalRevokedOn: day('2026-11-16') },
+      ['approval_revoked@decidedOn'],
+    ],
     ['an approval that ends on the day of the decision', {}, { approvalUntilOn: day('2026-11-16') }, []],
     [
       'an approval that ended the day before',

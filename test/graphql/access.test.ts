@@ -9,6 +9,7 @@ import { readDocument, requirePermissions } from '../../src/graphql/read-documen
 import { permissionOf } from '../../src/graphql/required-permission.ts'
 import { schema } from '../../src/graphql/schema.ts'
 import { groupedBy } from '../../src/usecases/grouped.ts'
+import { measureInput, proposeMeasure } from '../../src/usecases/measures/propose-measure.ts'
 import { recordVisit, visitInput } from '../../src/usecases/surveillance/record-visit.ts'
 import { bodyOf, post } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
@@ -100,6 +101,8 @@ async function fill(member: 'a' | 'b', organisation: string) {
   const { answer } = await post(service, body, { as })
   const visit = visitInput.parse({ outcome: 'nonconforming', visitedOn: '2026-11-20', summary: `示例${member}` })
   await recordVisit(registry, as, answer.certificate!.id, visit, undefined)
+  const warning = measureInput.parse({ kind: 'warning', reasons: `示例${member}` })
+  await proposeMeasure(registry, service.as('secretariat'), memberIds[member], warning, undefined)
   return {
     member: memberIds[member],
     enterprise: answer.result.enterpriseId,

@@ -56,6 +56,20 @@ const rules: Readonly<Record<string, Permission | 'public'>> = {
   'POST /v1/members/:id/scopes/:scopeId/end': 'members.write',
   'POST /v1/members/:id/units': 'members.write',
   'POST /v1/members/:id/contacts': 'members.write',
+  'GET /v1/measures': 'measures.read',
+  'GET /v1/measures/:id': 'measures.read',
+  'POST /v1/members/:id/measures': 'measures.propose',
+  'POST /v1/measures/:id/reply': 'measures.answer',
+  'POST /v1/measures/:id/decision': 'measures.decide',
+  'POST /v1/measures/:id/appeal': 'measures.answer',
+  'POST /v1/measures/:id/appeal-decision': 'appeals.decide',
+  'POST /v1/measures/:id/conclusion': 'measures.decide',
+  'GET /v1/ladder-rules': 'public',
+  'POST /v1/ladder-rules': 'calendar.manage',
+  'GET /v1/members/:id/admission-checks': 'members.read',
+  'POST /v1/members/:id/admission-checks': 'members.write',
+  'POST /v1/members/:id/approval-revocation': 'approvals.revoke',
+  'POST /v1/members/:id/approval-revocation/lifting': 'approvals.revoke',
   'GET /v1/enterprises': 'enterprises.read',
   'GET /v1/enterprises/:id': 'enterprises.read',
   'POST /v1/enterprises': 'enterprises.write',
@@ -336,6 +350,10 @@ async function fill(member: 'a' | 'b', organisation: string) {
     visitedOn: '2026-11-20',
     summary: `visit-of-${member}`,
   })
+  const measure = await send(secretariat, `/v1/members/${memberId}/measures`, {
+    kind: 'reminder',
+    reasons: `measure-of-${member}`,
+  })
   const ending = await send(secretariat, '/v1/endings', {
     memberId,
     certificateNumber: `NO-${member}-2`,
@@ -384,6 +402,7 @@ async function fill(member: 'a' | 'b', organisation: string) {
     webhook: hook.id,
     overdue: overdueId,
     explanation: explained.id,
+    measure: measure.id,
   }
 }
 
@@ -444,6 +463,11 @@ function requestsFor(ids: Things): Record<string, InjectOptions & { csv?: boolea
   const suspend = { action: 'suspend', on: '2026-11-20', untilOn: '2026-12-20', reasonCode: 'holder_request' }
   return {
     'GET /v1/members/:id': { url: `/v1/members/${ids.member}` },
+    'GET /v1/members/:id/admission-checks': { url: `/v1/members/${ids.member}/admission-checks` },
+    'GET /v1/measures/:id': { url: `/v1/measures/${ids.measure}` },
+    'GET /v1/measures?memberId': { url: `/v1/measures?memberId=${ids.member}` },
+    'POST /v1/measures/:id/reply': post(`/v1/measures/${ids.measure}/reply`, { words: '示例' }),
+    'POST /v1/measures/:id/appeal': post(`/v1/measures/${ids.measure}/appeal`, { words: '示例' }),
     'GET /v1/enterprises/:id': { url: `/v1/enterprises/${ids.enterprise}` },
     'GET /v1/assignments/:id': { url: `/v1/assignments/${ids.assignment}` },
     'GET /v1/results/:id': { url: `/v1/results/${ids.result}` },
@@ -574,6 +598,7 @@ t.test('a list shows a member its own rows and none of another, also as CSV', as
     'explanations',
     'notices',
     'surveillance/visits',
+    'measures',
     'surveillance/suggestions',
   ]
   const withCsv = ['members', 'enterprises', 'certificates', 'obligations']
@@ -613,6 +638,7 @@ function marksOf(member: 'a' | 'b', text: string): string[] {
     `hook-of-${member}`,
     `explanation-of-${member}`,
     `visit-of-${member}`,
+    `measure-of-${member}`,
   ]
   return [...Object.values(things[member]), ...words].filter((mark) => text.includes(mark))
 }

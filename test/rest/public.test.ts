@@ -219,7 +219,7 @@ t.test('the answer to a stranger holds no more than what a certificate shows', a
     'validFrom',
     'validUntil',
   ])
-  t.same(Object.keys(body.certificates[0].member).sort(), ['approvalNumber', 'name'])
+  t.same(Object.keys(body.certificates[0].member).sort(), ['approvalNumber', 'leftOn', 'name'])
 })
 
 t.test('the due day is counted for anyone, with the days that count and those that do not', async (t) => {
@@ -257,6 +257,7 @@ const openToSites = [
   '/v1/problems/{code}',
   '/v1/deadline-rules',
   '/v1/escalation-rules',
+  '/v1/ladder-rules',
 ]
 
 t.test('scripts of other sites may read the public questions, and nothing else', async (t) => {

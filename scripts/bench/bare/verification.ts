@@ -1,6 +1,7 @@
 import type { Row, Sql } from 'postgres'
 import { dayInShanghai, systemClock } from '../../../src/clock.ts'
-import { certificateStateNames, reasonName } from '../../../src/domain/certificate.ts'
+import { reasonName } from '../../../src/domain/certificate.ts'
+import { verifiedStateNames } from '../../../src/domain/verification.ts'
 import { isSuspended, type Suspension } from './suspensions.ts'
 
 export async function verify(sql: Sql, query: URLSearchParams, path: string) {
@@ -12,7 +13,10 @@ export async function verify(sql: Sql, query: URLSearchParams, path: string) {
       valid_from::text as "validFrom", valid_until::text as "validUntil", ended_on::text as "endedOn",
       ended_as as "endedAs", ended_reason as "endedReason",
       coalesce((select json_agg(json_build_object('fromOn', from_on, 'liftedOn', lifted_on, 'reasonCode', reason_code)
-        order by from_on) from suspensions s where s.certificate_id = c.id), '[]') as suspensions
+        order by from_on) from suspensions s where s.certificate_id = c.id), '[]') as suspensions,
+      (select revoked_on::text from approval_revocations r where r.member_id = m.id and lifted_at is null) as "revokedOn",
+      coalesce((select json_agg(json_build_object('standing', standing, 'fromOn', from_on) order by from_on)
+        from member_standings s where s.member_id = m.id and superseded_at is null), '[]') as standings
     from certificates c join members m on m.id = c.member_id
     where c.id in (select id from certificates where number = ${number}
       union all select certificate_id from certificate_versions where number = ${number})
@@ -23,7 +27,8 @@ export async function verify(sql: Sql, query: URLSearchParams, path: string) {
 }
 
 function verified(row: Row, on: string) {
-  const { name, approvalNumber, endedOn, endedAs, endedReason, suspensions, ...shown } = row
+  const { name, approvalNumber, revokedOn, standings, endedOn, endedAs, endedReason, suspensions, ...shown } = row
+  const standing = standings.findLast((each: { fromOn: string }) => each.fromOn <= on)
   const suspension = isSuspended(suspensions, on) ? suspensions.findLast((each: Suspension) => each.fromOn <= on) : null
   const [state, since, reason] =
     endedOn !== null && endedOn <= on
@@ -34,12 +39,14 @@ function verified(row: Row, on: string) {
           ? (['expired', dayAfter(row.validUntil), null] as const)
           : suspension
             ? (['suspended', suspension.fromOn, suspension.reasonCode] as const)
-            : (['valid', null, null] as const)
-  const [zh, en] = certificateStateNames[state as 'valid']
+            : revokedOn !== null && revokedOn <= on
+              ? (['approval_revoked', revokedOn, null] as const)
+              : (['valid', null, null] as const)
+  const [zh, en] = verifiedStateNames[state as 'valid']
   const why = reason === null ? null : reasonName(reason)
   return {
     ...shown,
-    member: { name, approvalNumber },
+    member: { name, approvalNumber, leftOn: standing?.standing === 'removed' ? standing.fromOn : null },
     state,
     stateName: { zh, en },
     since,

@@ -62,6 +62,8 @@ export const memberStandings = pgTable(
     recordedAt: recordedAt(),
     recordedBy: text(recordedBy).notNull(),
     supersededAt: instant('superseded_at'),
+    /** The measure that led to it (R8); null for an admission and for what was before. Its foreign key is in 0010. */
+    measureId: uuid('measure_id'),
   },
   (table) => [
     oneOf('member_standings_standing', table.standing, standings),

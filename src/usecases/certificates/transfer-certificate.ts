@@ -63,10 +63,11 @@ export async function transferCertificate(
 async function problemsOfReceiver(tx: Db, present: Certificate, input: Transfer): Promise<Problem[]> {
   const competence = await competenceOf(tx, input.toMemberId)
   if (!competence) return []
-  const { standings: standingHistory, approvalUntilOn, scopes } = competence
+  const { standings: standingHistory, approvalUntilOn, approvalRevokedOn, scopes } = competence
   const { family, industryCode } = present
   const asked = { kind: 'issue' as const, decidedOn: input.on, family, industryCode }
-  return problemsOfCompetence(asked, { standingHistory, approvalUntilOn, scopes, industryContains }).map((each) => ({
+  const facts = { standingHistory, approvalUntilOn, approvalRevokedOn, scopes, industryContains }
+  return problemsOfCompetence(asked, facts).map((each) => ({
     ...each,
     path: 'toMemberId',
   }))

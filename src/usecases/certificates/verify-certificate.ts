@@ -1,13 +1,9 @@
 import { parseApprovalNumber } from '../../domain/approval-number.ts'
-import {
-  type CertificateState,
-  certificateStateNames,
-  certificateStateOn,
-  reasonName,
-} from '../../domain/certificate.ts'
+import { reasonName } from '../../domain/certificate.ts'
 import { checkCertificateNumber } from '../../domain/certificate-number.ts'
 import { addDays, type PlainDate } from '../../domain/plain-date.ts'
 import type { RefusalCode } from '../../domain/refusals.ts'
+import { memberLeftOn, type VerifiedState, verifiedStateNames, verifiedStateOn } from '../../domain/verification.ts'
 import { type CertificateToVerify, certificatesToVerify } from '../../store/verification.ts'
 import type { Registry } from '../context.ts'
 
@@ -17,12 +13,17 @@ export type VerifiedCertificate = {
   readonly number: string
   readonly numberAsPrinted: string
   readonly scheme: string
-  readonly member: { readonly name: string; readonly approvalNumber: string | null }
+  readonly member: {
+    readonly name: string
+    readonly approvalNumber: string | null
+    /** Since when it is no member any more; a certificate that has not ended goes on to verify. */
+    readonly leftOn: PlainDate | null
+  }
   readonly holder: string
   readonly product: string
   readonly validFrom: PlainDate
   readonly validUntil: PlainDate
-  readonly state: CertificateState
+  readonly state: VerifiedState
   readonly stateName: { readonly zh: string; readonly en: string }
   /** The day since which it is not valid, or from which it will be; null while valid. */
   readonly since: PlainDate | null
@@ -76,13 +77,17 @@ function validFirst(a: VerifiedCertificate, b: VerifiedCertificate): number {
 }
 
 function verified(certificate: CertificateToVerify, on: PlainDate): VerifiedCertificate {
-  const state = certificateStateOn(certificate, on)
-  const [zh, en] = certificateStateNames[state]
+  const state = verifiedStateOn(certificate, certificate.approvalRevokedOn, on)
+  const [zh, en] = verifiedStateNames[state]
   return {
     number: certificate.number,
     numberAsPrinted: certificate.numberAsPrinted,
     scheme: certificate.schemeCode,
-    member: { name: certificate.memberName, approvalNumber: certificate.memberApprovalNumber },
+    member: {
+      name: certificate.memberName,
+      approvalNumber: certificate.memberApprovalNumber,
+      leftOn: memberLeftOn(certificate.standings, on),
+    },
     holder: certificate.holderName,
     product: certificate.productName,
     validFrom: certificate.validFrom,
@@ -94,7 +99,7 @@ function verified(certificate: CertificateToVerify, on: PlainDate): VerifiedCert
   }
 }
 
-function sinceOf(certificate: CertificateToVerify, state: CertificateState, on: PlainDate): PlainDate | null {
+function sinceOf(certificate: CertificateToVerify, state: VerifiedState, on: PlainDate): PlainDate | null {
   switch (state) {
     case 'valid':
       return null
@@ -107,6 +112,8 @@ function sinceOf(certificate: CertificateToVerify, state: CertificateState, on: 
       return certificate.endedOn
     case 'suspended':
       return suspensionOn(certificate, on)?.fromOn ?? null
+    case 'approval_revoked':
+      return certificate.approvalRevokedOn
   }
 }
 
@@ -114,7 +121,7 @@ function suspensionOn({ suspensions }: CertificateToVerify, on: PlainDate) {
   return suspensions.filter(({ fromOn }) => fromOn <= on).at(-1)
 }
 
-function reasonOf(certificate: CertificateToVerify, state: CertificateState, on: PlainDate) {
+function reasonOf(certificate: CertificateToVerify, state: VerifiedState, on: PlainDate) {
   const hasEnded = state === 'withdrawn' || state === 'cancelled'
   const code = hasEnded
     ? certificate.endedReason

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { dayInShanghai } from '../../clock.ts'
 import type { PlainDate } from '../../domain/plain-date.ts'
-import { Refusal, refuse, refuseIfAny } from '../../domain/refusals.ts'
-import { mayMoveTo, standingEffects, standingOn, standings } from '../../domain/standing.ts'
+import { type Problem, problem, Refusal, refuse, refuseIfAny } from '../../domain/refusals.ts'
+import { mayMoveTo, type Standing, standingEffects, standingOn, standings } from '../../domain/standing.ts'
 import { newId } from '../../ids.ts'
 import { type Db, violates } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
@@ -33,6 +34,7 @@ import {
   industryInput,
   textInput,
 } from '../inputs.ts'
+import { problemsOfAdmission } from './check-admission.ts'
 
 const span = { fromOn: dayInput, untilOn: dayInput.optional() }
 
@@ -174,7 +176,10 @@ function refuseTwin(error: unknown, approvalNumber: string | undefined): unknown
   return isTwin ? refuse('already_registered', 'approvalNumber', { value: approvalNumber, values: { what } }) : error
 }
 
-/** Moves the standing by the ladder of R8, from a day on. The history stays. @throws Refusal */
+/**
+ * Records a standing that no measure has to lead to: what was so until the body was recorded here (opening balance, R4),
+ * its candidature, and its admission once the checks have passed. All else comes from a measure (R8). @throws Refusal
+ */
 export async function changeStanding(
   registry: Registry,
   context: Context,
@@ -184,7 +189,7 @@ export async function changeStanding(
   authorise(context, 'members.write')
   if (input.fromOn > context.today) throw refuse('day_in_future', 'fromOn', { value: input.fromOn })
   await registry.db.transaction(async (tx) => {
-    await lockedMember(tx, memberId)
+    const member = await lockedMember(tx, memberId)
     const history = await standingHistoryOf(tx, memberId)
     const last = history.at(-1)
     const from = standingOn(history, input.fromOn)
@@ -197,6 +202,7 @@ export async function changeStanding(
       }
       throw refuse('standing_not_reachable', 'standing', { value: input.standing, values })
     }
+    refuseIfAny(await problemsOfOpenMove(tx, member, from, input))
     await insertStanding(tx, {
       ...input,
       id: newId(context.now),
@@ -213,6 +219,19 @@ export async function changeStanding(
       changes: { standing: { from, to: input.standing }, reason: input.reason, decidedBy: input.decidedBy },
     })
   })
+}
+
+async function problemsOfOpenMove(
+  tx: Db,
+  { id, recordedAt }: Member,
+  from: Standing | null,
+  { standing, fromOn }: z.infer<typeof standingInput>,
+): Promise<Problem[]> {
+  if (fromOn <= dayInShanghai(recordedAt) || standing === 'candidate') return []
+  const isAdmission = standing === 'admitted' && (from === null || from === 'candidate')
+  if (isAdmission) return problemsOfAdmission(tx, id)
+  const to = [standingEffects[standing].zh, standing] as const
+  return [problem('measure_needed', 'standing', { value: standing, values: { to } })]
 }
 
 /** Adds a scope, an executing unit or a contact. @throws Refusal */

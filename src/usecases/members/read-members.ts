@@ -6,6 +6,7 @@ import { type Standing, standingOn, standings } from '../../domain/standing.ts'
 import { historyOf } from '../../store/events.ts'
 import { countMembers, listMembers, type MemberFilter } from '../../store/lists/members.ts'
 import type { Total } from '../../store/lists/totals.ts'
+import { revocationOf } from '../../store/measures.ts'
 import { detailsOf, findMember, type Member } from '../../store/members.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { dayInput, textInput } from '../inputs.ts'
@@ -72,10 +73,15 @@ export async function readMember(registry: Registry, context: Context, id: strin
   const own = confinedTo(context, 'members.read')
   const member = own !== null && own !== id ? undefined : await findMember(registry.db, id)
   if (!member) throw refuse('not_found', 'id', { values: { what: ['成员机构', 'member'] } })
-  const [details, history] = await Promise.all([detailsOf(registry.db, id), historyOf(registry.db, 'member', id)])
+  const [details, history, revocation] = await Promise.all([
+    detailsOf(registry.db, id),
+    historyOf(registry.db, 'member', id),
+    revocationOf(registry.db, id),
+  ])
   return {
     ...memberView(member, standingOn(details.standings, on)),
     ...details,
+    approvalRevocation: revocation ?? null,
     scopes: details.scopes.map((scope) => ({ ...scope, holds: holdsOn(scope, on) })),
     history,
   }

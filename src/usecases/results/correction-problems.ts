@@ -62,14 +62,20 @@ async function problemsOfMovedDay(
   if (decidedOn === before.decidedOn) return []
   const competence = await competenceOf(tx, before.memberId)
   if (!competence) throw new Error(`member ${before.memberId} vanished`)
-  const { standings: standingHistory, approvalUntilOn, scopes } = competence
+  const { standings: standingHistory, approvalUntilOn, approvalRevokedOn, scopes } = competence
   const decided = {
     kind: before.kind,
     decidedOn,
     family: before.family,
     industryCode: certificate?.industryCode ?? null,
   }
-  return problemsOfCompetence(decided, { standingHistory, approvalUntilOn, scopes, industryContains })
+  return problemsOfCompetence(decided, {
+    standingHistory,
+    approvalUntilOn,
+    approvalRevokedOn,
+    scopes,
+    industryContains,
+  })
 }
 
 function problemsOfReason(before: Result, { reasonCode }: Corrected): Problem[] {

@@ -83,6 +83,7 @@ export async function surroundingsOf(
       today: context.today,
       standingHistory: competence.standings,
       approvalUntilOn: competence.approvalUntilOn,
+      approvalRevokedOn: competence.approvalRevokedOn,
       scopes: competence.scopes,
       validityMonths: scheme.validityMonths,
       earlier: earlier ? await earlierFacts(tx, earlier, input.decidedOn) : null,

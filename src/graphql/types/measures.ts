@@ -1,0 +1,74 @@
+import {
+  measureGroundNames,
+  measureGrounds,
+  measureKindNames,
+  measureKinds,
+  measureStateNames,
+  measureStates,
+  measureStepNames,
+  measureSteps,
+  stepOutcomeNames,
+  stepOutcomes,
+} from '../../domain/measure.ts'
+import type { MeasureView } from '../../usecases/measures/measure-view.ts'
+import { countAskedMeasures, measuresQuery, readMeasures } from '../../usecases/measures/read-measures.ts'
+import { both, builder, under } from '../builder.ts'
+import { connectionField } from '../connections.ts'
+import { enumOf } from './enums.ts'
+import { memberOfRow } from './refs.ts'
+
+const { said, maybe } = under('measures.read')
+
+const KindEnum = enumOf('MeasureKind', both('处理措施', 'A rung of the ladder'), measureKinds, measureKindNames)
+const GroundEnum = enumOf('MeasureGround', both('理由', 'Ground of a measure'), measureGrounds, measureGroundNames)
+const StateEnum = enumOf('MeasureState', both('措施的状态', 'How a measure stands'), measureStates, measureStateNames)
+const StepEnum = enumOf('MeasureStepKind', both('环节', 'Step of a measure'), measureSteps, measureStepNames)
+const OutcomeEnum = enumOf('StepOutcome', both('结果', 'How a step came out'), stepOutcomes, stepOutcomeNames)
+
+const StepRef = builder.objectRef<MeasureView['steps'][number]>('MeasureStep').implement({
+  description: both('措施的一个环节', 'What happened to a measure'),
+  fields: (t) => ({
+    step: t.expose('step', { ...said('环节', 'Step'), type: StepEnum }),
+    onDay: t.expose('onDay', { ...said('日期', 'Day'), type: 'Day' }),
+    outcome: t.expose('outcome', { ...maybe('结果', 'How it came out'), type: OutcomeEnum }),
+    mitigatedTo: t.expose('mitigatedTo', { ...maybe('减轻为', 'Lower rung that it was mitigated to'), type: KindEnum }),
+    planDueOn: t.expose('planDueOn', { ...maybe('整改期限', 'Day for the rectification'), type: 'Day' }),
+    appealUntilOn: t.expose('appealUntilOn', { ...maybe('申诉截止日', 'Last day to appeal'), type: 'Day' }),
+    words: t.exposeString('words', said('内容', 'In words')),
+    recordedByName: t.exposeString('recordedByName', said('办理人', 'By whom')),
+  }),
+})
+
+const MeasureRef = builder.objectRef<MeasureView>('Measure').implement({
+  description: both('对成员机构的处理措施', 'A measure against a member, with its steps (R8)'),
+  fields: (t) => ({
+    id: t.exposeID('id', said('编号', 'Id')),
+    memberId: t.exposeID('memberId', said('成员机构编号', 'Id of the member')),
+    kind: t.expose('kind', { ...said('提出的措施', 'The rung that was proposed'), type: KindEnum }),
+    decidedKind: t.expose('decidedKind', { ...said('决定的措施', 'The rung that was decided'), type: KindEnum }),
+    state: t.expose('state', { ...said('状态', 'State'), type: StateEnum }),
+    ground: t.expose('ground', { ...said('理由', 'Ground'), type: GroundEnum }),
+    reasons: t.exposeString('reasons', said('事由', 'Reasons in words')),
+    proposedOn: t.expose('proposedOn', { ...said('提出日', 'Proposed on'), type: 'Day' }),
+    replyUntilOn: t.expose('replyUntilOn', { ...said('答复截止日', 'Last day to reply'), type: 'Day' }),
+    planDueOn: t.expose('planDueOn', { ...maybe('整改期限', 'Day for the rectification'), type: 'Day' }),
+    factsSha256: t.exposeString('factsSha256', said('所依据事实的摘要', 'SHA-256 of the frozen facts')),
+    recordedByName: t.exposeString('recordedByName', said('提出人', 'Proposed by')),
+    steps: t.field({ ...said('各环节', 'Steps in order'), type: [StepRef], resolve: ({ steps }) => [...steps] }),
+    member: t.field(memberOfRow),
+  }),
+})
+
+connectionField('measures', {
+  said: said('处理措施，按提出日', 'Measures by the day they were proposed'),
+  name: 'Measure',
+  node: MeasureRef,
+  query: measuresQuery,
+  filters: (arg) => ({
+    memberId: arg.id({ description: both('成员机构编号', 'Id of a member') }),
+    kind: arg({ type: KindEnum, description: both('提出的措施', 'The rung that was proposed') }),
+    on: arg({ type: 'Day', description: both('所问之日，缺省为今天', 'The day asked for; today where absent') }),
+  }),
+  read: readMeasures,
+  count: countAskedMeasures,
+})

@@ -1,0 +1,138 @@
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import { type LadderRule, measureSteps } from '../domain/measure.ts'
+import type { Db } from './database.ts'
+import { type Paged, rowsToRead } from './lists/paging.ts'
+import { countUpTo } from './lists/totals.ts'
+import { admissionCheckRows, approvalRevocations, ladderRules, measureStepRows, measures } from './schema/measures.ts'
+import { obligations } from './schema/obligations.ts'
+
+export type Measure = typeof measures.$inferSelect
+export type MeasureStepRow = typeof measureStepRows.$inferSelect
+export type AdmissionCheckRow = typeof admissionCheckRows.$inferSelect
+export type ApprovalRevocation = typeof approvalRevocations.$inferSelect
+
+export async function insertMeasure(tx: Db, row: typeof measures.$inferInsert): Promise<Measure> {
+  const [inserted] = await tx.insert(measures).values(row).returning()
+  if (!inserted) throw new Error('a measure was not written')
+  return inserted
+}
+
+export async function insertMeasureStep(tx: Db, row: typeof measureStepRows.$inferInsert): Promise<void> {
+  await tx.insert(measureStepRows).values(row)
+}
+
+export async function findMeasure(db: Db, id: string): Promise<Measure | undefined> {
+  const [found] = await db.select().from(measures).where(eq(measures.id, id)).limit(1)
+  return found
+}
+
+/** The steps of several measures, in the order of the ladder, which is that in which they are taken. */
+export async function stepsOf(db: Db, measureIds: readonly string[]): Promise<MeasureStepRow[]> {
+  const rows = await db
+    .select()
+    .from(measureStepRows)
+    .where(sql`${measureStepRows.measureId} = any(${sql.param([...measureIds])}::uuid[])`)
+  return rows.sort((a, b) => measureSteps.indexOf(a.step) - measureSteps.indexOf(b.step))
+}
+
+export type MeasureFilter = Paged & {
+  readonly memberId: string | null
+  readonly kind: Measure['kind'] | undefined
+}
+
+/** Measures by the day on which they were proposed. */
+export async function listMeasures(db: Db, filter: MeasureFilter): Promise<Measure[]> {
+  return db
+    .select()
+    .from(measures)
+    .where(isAskedMeasure(filter))
+    .orderBy(asc(measures.proposedOn), asc(measures.id))
+    .limit(rowsToRead(filter.limit))
+}
+
+export const countMeasures = (db: Db, filter: MeasureFilter) =>
+  countUpTo(db, measures, isAskedMeasure({ ...filter, after: null }))
+
+function isAskedMeasure({ after, memberId, kind }: MeasureFilter) {
+  return and(
+    after ? sql`(${measures.proposedOn}, ${measures.id}) > (${after.value}::date, ${after.id}::uuid)` : undefined,
+    memberId === null ? undefined : eq(measures.memberId, memberId),
+    kind && eq(measures.kind, kind),
+  )
+}
+
+export async function readLadderRules(db: Db): Promise<LadderRule[]> {
+  return db
+    .select({
+      version: ladderRules.version,
+      effectiveOn: ladderRules.effectiveOn,
+      replyWorkingDays: ladderRules.replyWorkingDays,
+      appealWorkingDays: ladderRules.appealWorkingDays,
+      clause: ladderRules.clause,
+    })
+    .from(ladderRules)
+    .orderBy(asc(ladderRules.version))
+}
+
+export async function insertLadderRule(tx: Db, row: typeof ladderRules.$inferInsert): Promise<void> {
+  await tx.insert(ladderRules).values(row)
+}
+
+/** What the product brings; what is there stays. */
+export async function seedLadderRules(tx: Db, rules: readonly LadderRule[], now: Date): Promise<void> {
+  const rows = rules.map((rule) => ({ ...rule, recordedAt: now, recordedBy: 'system' }))
+  await tx.insert(ladderRules).values(rows).onConflictDoNothing()
+}
+
+// ---- Admission and approval
+
+export async function insertAdmissionCheck(
+  tx: Db,
+  row: typeof admissionCheckRows.$inferInsert,
+): Promise<AdmissionCheckRow> {
+  const [inserted] = await tx.insert(admissionCheckRows).values(row).returning()
+  if (!inserted) throw new Error('a check was not written')
+  return inserted
+}
+
+/** The checks of a body, oldest first. */
+export async function admissionChecksOf(db: Db, memberId: string): Promise<AdmissionCheckRow[]> {
+  return db
+    .select()
+    .from(admissionCheckRows)
+    .where(eq(admissionCheckRows.memberId, memberId))
+    .orderBy(asc(admissionCheckRows.order))
+    .limit(500)
+}
+
+/** Of a body's approval, as it stands; undefined where it was not revoked. */
+export async function revocationOf(db: Db, memberId: string): Promise<ApprovalRevocation | undefined> {
+  const [found] = await db
+    .select()
+    .from(approvalRevocations)
+    .where(and(eq(approvalRevocations.memberId, memberId), isNull(approvalRevocations.liftedAt)))
+    .limit(1)
+  return found
+}
+
+export async function insertRevocation(tx: Db, row: typeof approvalRevocations.$inferInsert): Promise<void> {
+  await tx.insert(approvalRevocations).values(row)
+}
+
+export async function liftRevocation(
+  tx: Db,
+  id: string,
+  lifting: { liftedAt: Date; liftedBy: string; liftedGround: string },
+): Promise<void> {
+  await tx.update(approvalRevocations).set(lifting).where(eq(approvalRevocations.id, id))
+}
+
+/** Which of these obligations are the member's, with what a measure may rest on of them. */
+export async function obligationsOfMember(db: Db, memberId: string, ids: readonly string[]) {
+  const { id, duty, subject, eventOn, dueOn, metOn, waivedOn, contested } = obligations
+  return db
+    .select({ id, duty, subject, eventOn, dueOn, metOn, waivedOn, contested })
+    .from(obligations)
+    .where(and(eq(obligations.memberId, memberId), sql`${obligations.id} = any(${sql.param([...ids])}::uuid[])`))
+    .orderBy(asc(obligations.dueOn), asc(obligations.id))
+}

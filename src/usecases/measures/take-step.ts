@@ -1,0 +1,181 @@
+import { z } from 'zod'
+import { dueOnAfterWorkingDays } from '../../domain/calendar.ts'
+import { isMilder, ladderInForce, measureKinds, problemsOfStep } from '../../domain/measure.ts'
+import { type Problem, problem, refuse, refuseIfAny } from '../../domain/refusals.ts'
+import { newId } from '../../ids.ts'
+import type { Db } from '../../store/database.ts'
+import { record } from '../../store/events.ts'
+import {
+  findMeasure,
+  insertMeasureStep,
+  type Measure,
+  type MeasureStepRow,
+  readLadderRules,
+  stepsOf,
+} from '../../store/measures.ts'
+import { lockMember } from '../../store/members.ts'
+import { shareCalendar } from '../../store/rulebook.ts'
+import { type Context, confinedTo, type Registry } from '../context.ts'
+import { dayInput, textInput } from '../inputs.ts'
+import { factsOf, type MeasureView, measureView } from './measure-view.ts'
+import { moveStanding } from './move-standing.ts'
+import { tellOfMeasure } from './tell-of-measure.ts'
+
+const words = textInput(4_000)
+
+export const replyInput = z.strictObject({ words })
+export const decisionInput = z.discriminatedUnion('outcome', [
+  z.strictObject({ outcome: z.enum(['confirmed', 'withdrawn']), words }),
+  z.strictObject({
+    outcome: z.literal('mitigated'),
+    mitigatedTo: z.enum(measureKinds).exclude(['removal']),
+    planDueOn: dayInput.optional().meta({ description: 'Of a rectification.' }),
+    words,
+  }),
+])
+export const appealInput = z.strictObject({ words })
+export const appealDecisionInput = z.strictObject({ outcome: z.enum(['upheld', 'reversed']), words })
+export const conclusionInput = z.strictObject({ outcome: z.enum(['passed', 'failed', 'lifted']), words })
+
+/** What a step says, with the fields that only a decision has. */
+type StepTaken = Pick<MeasureStepRow, 'step' | 'outcome' | 'words'> &
+  Partial<Pick<MeasureStepRow, 'mitigatedTo' | 'planDueOn'>>
+
+/** The body answers a measure that is proposed, within its window (R8). @throws Refusal */
+export async function replyToMeasure(
+  registry: Registry,
+  context: Context,
+  id: string,
+  { words }: z.infer<typeof replyInput>,
+): Promise<MeasureView> {
+  const own = confinedTo(context, 'measures.answer')
+  return takeStep(registry, context, own, id, { step: 'reply', outcome: null, words })
+}
+
+/** Confirms a measure, mitigates it to a lower rung or withdraws it; a removal takes a second person (R8). @throws Refusal */
+export async function decideMeasure(
+  registry: Registry,
+  context: Context,
+  id: string,
+  input: z.infer<typeof decisionInput>,
+): Promise<MeasureView> {
+  const own = confinedTo(context, 'measures.decide')
+  const planDueOn = input.outcome === 'mitigated' ? (input.planDueOn ?? null) : null
+  return takeStep(registry, context, own, id, { ...input, step: 'decision', planDueOn })
+}
+
+/** The body appeals, once (R8). The measure holds until it is reversed. @throws Refusal */
+export async function appealMeasure(
+  registry: Registry,
+  context: Context,
+  id: string,
+  { words }: z.infer<typeof appealInput>,
+): Promise<MeasureView> {
+  const own = confinedTo(context, 'measures.answer')
+  return takeStep(registry, context, own, id, { step: 'appeal', outcome: null, words })
+}
+
+/** Somebody who neither proposed nor decided the measure decides the appeal (R8). @throws Refusal */
+export async function decideAppeal(
+  registry: Registry,
+  context: Context,
+  id: string,
+  input: z.infer<typeof appealDecisionInput>,
+): Promise<MeasureView> {
+  const own = confinedTo(context, 'appeals.decide')
+  return takeStep(registry, context, own, id, { step: 'appeal_decision', ...input })
+}
+
+/** A rectification passed or failed, a suspension lifted (R8). @throws Refusal */
+export async function concludeMeasure(
+  registry: Registry,
+  context: Context,
+  id: string,
+  input: z.infer<typeof conclusionInput>,
+): Promise<MeasureView> {
+  const own = confinedTo(context, 'measures.decide')
+  return takeStep(registry, context, own, id, { step: 'conclusion', ...input })
+}
+
+async function takeStep(
+  registry: Registry,
+  context: Context,
+  own: string | null,
+  id: string,
+  taken: StepTaken,
+): Promise<MeasureView> {
+  return registry.db.transaction(async (tx) => {
+    await shareCalendar(tx)
+    const measure = await lockedMeasure(tx, own, id)
+    const steps = await stepsOf(tx, [id])
+    const { actor, today } = context
+    refuseIfAny([
+      ...problemsOfStep(factsOf(measure, steps), taken, actor.id, today),
+      ...problemsOfMitigation(measure, taken, context),
+    ])
+
+    const row = await stepRow(tx, registry, context, measure, taken)
+    await insertMeasureStep(tx, row)
+    const after = [...steps, row]
+    await moveStanding(tx, context, measure, after, row)
+    await record(tx, context, {
+      action: `measure.${taken.step}`,
+      entity: 'measure',
+      entityId: id,
+      memberId: measure.memberId,
+      onDay: today,
+      changes: { kind: measure.kind, outcome: taken.outcome, mitigatedTo: row.mitigatedTo },
+    })
+    await tellOfMeasure(tx, context, measure, taken.step)
+    return measureView(measure, after, today)
+  })
+}
+
+/** The member's row is the lock of all that moves its standing: steps follow one another. @throws Refusal */
+async function lockedMeasure(tx: Db, own: string | null, id: string): Promise<Measure> {
+  const measure = await findMeasure(tx, id)
+  if (!measure || (own !== null && measure.memberId !== own))
+    throw refuse('not_found', 'id', { values: { what: ['处理措施', 'measure'] } })
+  await lockMember(tx, measure.memberId)
+  return measure
+}
+
+function problemsOfMitigation({ kind }: Measure, { mitigatedTo, planDueOn }: StepTaken, { today }: Context): Problem[] {
+  if (!mitigatedTo) return []
+  const problems: Problem[] = []
+  if (!isMilder(mitigatedTo, kind)) problems.push(problem('not_milder', 'mitigatedTo', { value: mitigatedTo }))
+  const needsPlan = mitigatedTo === 'rectification'
+  if (needsPlan && !planDueOn) problems.push(problem('field_missing', 'planDueOn'))
+  if (!needsPlan && planDueOn) problems.push(problem('field_unknown', 'planDueOn', { values: { field: 'planDueOn' } }))
+  if (planDueOn && planDueOn <= today) problems.push(problem('plan_not_ahead', 'planDueOn', { value: planDueOn }))
+  return problems
+}
+
+async function stepRow(
+  tx: Db,
+  registry: Registry,
+  context: Context,
+  measure: Measure,
+  { step, outcome, words, mitigatedTo = null, planDueOn = null }: StepTaken,
+): Promise<MeasureStepRow> {
+  return {
+    id: newId(context.now),
+    measureId: measure.id,
+    step,
+    onDay: context.today,
+    outcome,
+    mitigatedTo,
+    planDueOn,
+    appealUntilOn: step === 'decision' ? await appealUntil(tx, registry, context, measure) : null,
+    words,
+    recordedAt: context.now,
+    recordedBy: context.actor.id,
+    recordedByName: context.actor.name,
+  }
+}
+
+async function appealUntil(tx: Db, registry: Registry, { today }: Context, { proposedOn }: Measure) {
+  const { calendar } = await registry.rulebooks.current(tx)
+  const rule = ladderInForce(await readLadderRules(tx), proposedOn)
+  return dueOnAfterWorkingDays(calendar, today, rule.appealWorkingDays).dueOn
+}

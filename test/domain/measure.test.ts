@@ -1,0 +1,258 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { admissionChecks, checksMissing } from '../../src/domain/admission.ts'
+import {
+  builtInLadderRules,
+  conclusionsOf,
+  decidedKind,
+  isMilder,
+  ladderInForce,
+  type MeasureFacts,
+  type MeasureKind,
+  type MeasureStep,
+  measureKinds,
+  measureStateOn,
+  problemsOfStep,
+  type StepFact,
+  type StepOutcome,
+  standingAfter,
+} from '../../src/domain/measure.ts'
+import { addDays, type PlainDate, plainDate } from '../../src/domain/plain-date.ts'
+
+/** Proposed on 2026-11-20 by p; the reply is open until 2026-12-04, an appeal until 2026-12-21. */
+const proposedOn = plainDate('2026-11-20')
+const replyUntilOn = plainDate('2026-12-04')
+const appealUntilOn = plainDate('2026-12-21')
+
+const took = (step: MeasureStep, onDay: string, outcome: StepOutcome | null = null, byId = 'q'): StepFact => ({
+  step,
+  onDay: plainDate(onDay),
+  outcome,
+  mitigatedTo: outcome === 'mitigated' ? 'warning' : null,
+  appealUntilOn: step === 'decision' ? appealUntilOn : null,
+  planDueOn: null,
+  byId,
+})
+
+const measure = (kind: MeasureKind, ...steps: StepFact[]): MeasureFacts => ({
+  kind,
+  proposedOn,
+  replyUntilOn,
+  planDueOn: kind === 'rectification' ? plainDate('2027-01-31') : null,
+  proposedById: 'p',
+  steps,
+})
+
+const replied = took('reply', '2026-11-25')
+const decided = took('decision', '2026-12-07', 'confirmed')
+const appealed = took('appeal', '2026-12-10')
+
+t.test('how a measure stands on a day (R8)', async (t) => {
+  const table: [name: string, on: string, steps: StepFact[], state: string][] = [
+    ['the last day of the window is a day to reply', '2026-12-04', [], 'open_for_reply'],
+    ['the window is over without a reply', '2026-12-05', [], 'to_decide'],
+    ['the reply ends the window', '2026-11-25', [replied], 'to_decide'],
+    ['before the reply it was open', '2026-11-24', [replied], 'open_for_reply'],
+    ['decided', '2026-12-07', [replied, decided], 'in_force'],
+    ['withdrawn', '2026-12-07', [took('decision', '2026-12-07', 'withdrawn')], 'withdrawn'],
+    ['under appeal', '2026-12-10', [decided, appealed], 'under_appeal'],
+    ['upheld', '2026-12-20', [decided, appealed, took('appeal_decision', '2026-12-18', 'upheld')], 'upheld'],
+    ['reversed', '2026-12-20', [decided, appealed, took('appeal_decision', '2026-12-18', 'reversed')], 'reversed'],
+    ['concluded', '2027-02-01', [decided, took('conclusion', '2027-02-01', 'passed')], 'concluded'],
+  ]
+  for (const [name, on, steps, state] of table)
+    t.equal(measureStateOn(measure('rectification', ...steps), plainDate(on)), state, name)
+})
+
+t.test('who may take which step, and when (R8)', async (t) => {
+  type Row = [name: string, facts: MeasureFacts, step: MeasureStep, outcome: StepOutcome | null, by: string, on: string]
+  const removal = (...steps: StepFact[]) => measure('removal', ...steps)
+  const order = (...steps: StepFact[]) => measure('rectification', ...steps)
+  const upheld = took('appeal_decision', '2026-12-18', 'upheld', 'r')
+  const table: [...Row, codes: string[]][] = [
+    ['a reply in its window', order(), 'reply', null, 'm', '2026-12-04', []],
+    ['a reply too late', order(), 'reply', null, 'm', '2026-12-05', ['measure_step_not_possible']],
+    ['a second reply', order(replied), 'reply', null, 'm', '2026-11-26', ['measure_step_not_possible']],
+    ['a decision before the reply', order(), 'decision', 'confirmed', 'q', '2026-12-04', ['reply_window_open']],
+    ['a decision after the reply', order(replied), 'decision', 'confirmed', 'p', '2026-11-25', []],
+    ['a decision after the window', order(), 'decision', 'confirmed', 'p', '2026-12-05', []],
+    [
+      'a removal by its proposer',
+      removal(replied),
+      'decision',
+      'confirmed',
+      'p',
+      '2026-11-26',
+      ['second_person_needed'],
+    ],
+    ['a removal by another', removal(replied), 'decision', 'confirmed', 'q', '2026-11-26', []],
+    ['a second decision', order(decided), 'decision', 'withdrawn', 'q', '2026-12-08', ['measure_step_not_possible']],
+    ['an appeal in its window', order(decided), 'appeal', null, 'm', '2026-12-21', []],
+    ['an appeal too late', order(decided), 'appeal', null, 'm', '2026-12-22', ['appeal_window_over']],
+    ['an appeal against nothing', order(replied), 'appeal', null, 'm', '2026-11-26', ['measure_step_not_possible']],
+    ['a second appeal', order(decided, appealed), 'appeal', null, 'm', '2026-12-11', ['measure_step_not_possible']],
+    [
+      'an appeal decided by the proposer',
+      order(decided, appealed),
+      'appeal_decision',
+      'upheld',
+      'p',
+      '2026-12-11',
+      ['second_person_needed'],
+    ],
+    [
+      'an appeal decided by the decider',
+      order(decided, appealed),
+      'appeal_decision',
+      'upheld',
+      'q',
+      '2026-12-11',
+      ['second_person_needed'],
+    ],
+    ['an appeal decided by a third', order(decided, appealed), 'appeal_decision', 'reversed', 'r', '2026-12-11', []],
+    ['passed before its day', order(decided), 'conclusion', 'passed', 'q', '2026-12-10', []],
+    [
+      'failed while the appeal is open and the plan not due',
+      order(decided),
+      'conclusion',
+      'failed',
+      'q',
+      '2026-12-21',
+      ['appeal_window_open', 'plan_not_due'],
+    ],
+    ['failed on the last day of the plan', order(decided), 'conclusion', 'failed', 'q', '2027-01-31', ['plan_not_due']],
+    ['failed after it', order(decided), 'conclusion', 'failed', 'q', '2027-02-01', []],
+    [
+      'failed after the appeal was turned down',
+      order(decided, appealed, upheld),
+      'conclusion',
+      'failed',
+      'q',
+      '2027-02-01',
+      [],
+    ],
+    [
+      'failed while under appeal',
+      order(decided, appealed),
+      'conclusion',
+      'failed',
+      'q',
+      '2027-02-01',
+      ['measure_step_not_possible'],
+    ],
+    [
+      'a rectification lifted',
+      order(decided),
+      'conclusion',
+      'lifted',
+      'q',
+      '2027-02-01',
+      ['measure_step_not_possible'],
+    ],
+    ['a suspension lifted', measure('suspension', decided), 'conclusion', 'lifted', 'q', '2026-12-08', []],
+    [
+      'a warning concluded',
+      measure('warning', decided),
+      'conclusion',
+      'passed',
+      'q',
+      '2027-02-01',
+      ['measure_step_not_possible'],
+    ],
+  ]
+  for (const [name, facts, step, outcome, by, on, codes] of table)
+    t.same(
+      problemsOfStep(facts, { step, outcome }, by, plainDate(on)).map(({ code }) => code),
+      codes,
+      name,
+    )
+})
+
+t.test('a decision that mitigates leads to the lower rung', async (t) => {
+  const mitigated = measure('suspension', took('decision', '2026-12-07', 'mitigated'))
+  t.equal(decidedKind(mitigated), 'warning')
+  t.equal(decidedKind(measure('suspension', decided)), 'suspension')
+  t.equal(decidedKind(measure('suspension')), 'suspension')
+  for (const kind of measureKinds) t.notOk(isMilder(kind, kind))
+  t.ok(isMilder('warning', 'suspension'))
+  t.notOk(isMilder('removal', 'suspension'))
+  t.same(
+    measureKinds.filter((kind) => conclusionsOf[kind].length > 0),
+    ['rectification', 'suspension'],
+  )
+  t.same(
+    measureKinds.map((kind) => standingAfter[kind]),
+    [null, null, null, 'rectifying', 'suspended', 'removed'],
+  )
+})
+
+t.test(
+  'whatever is done in whatever order by whomever, no step is taken twice and no decider is the proposer',
+  async (t) => {
+    const steps = fc.constantFrom<[MeasureStep, StepOutcome | null]>(
+      ['reply', null],
+      ['decision', 'confirmed'],
+      ['decision', 'withdrawn'],
+      ['appeal', null],
+      ['appeal_decision', 'upheld'],
+      ['appeal_decision', 'reversed'],
+      ['conclusion', 'failed'],
+      ['conclusion', 'lifted'],
+    )
+    const wish = fc.record({ taken: steps, by: fc.constantFrom('p', 'q', 'r'), days: fc.nat(30) })
+    const wishes = fc.array(wish, { maxLength: 12 })
+    fc.assert(
+      fc.property(fc.constantFrom(...measureKinds), wishes, (kind, all) => {
+        const done = carriedOut(kind, all)
+        const names = done.map(({ step }) => step)
+        const by = (step: MeasureStep) => done.find((each) => each.step === step)?.byId
+        const isFair =
+          (kind !== 'removal' || by('decision') !== 'p') &&
+          (by('appeal_decision') === undefined || !['p', by('decision')].includes(by('appeal_decision')))
+        const decision = done.find(({ step }) => step === 'decision')
+        const isHeard = !decision || by('reply') !== undefined || decision.onDay > replyUntilOn
+        return new Set(names).size === names.length && isFair && isHeard
+      }),
+    )
+    t.pass('for any course of events')
+  },
+)
+
+/** What of the wishes is done, each as many days after the one before. */
+function carriedOut(
+  kind: MeasureKind,
+  wishes: readonly { taken: [MeasureStep, StepOutcome | null]; by: string; days: number }[],
+): StepFact[] {
+  const done: StepFact[] = []
+  let on: PlainDate = proposedOn
+  for (const { taken, by, days } of wishes) {
+    on = addDays(on, days)
+    const [step, outcome] = taken
+    if (problemsOfStep(measure(kind, ...done), { step, outcome }, by, on).length === 0)
+      done.push({ ...took(step, on, outcome, by), appealUntilOn: step === 'decision' ? addDays(on, 14) : null })
+  }
+  return done
+}
+
+t.test('a measure goes by the windows of the day on which it was proposed', async (t) => {
+  const later = {
+    version: 2,
+    effectiveOn: plainDate('2027-01-01'),
+    replyWorkingDays: 15,
+    appealWorkingDays: 5,
+    clause: 'x',
+  }
+  const rules = [later, ...builtInLadderRules]
+  t.equal(ladderInForce(rules, plainDate('2026-12-31')).replyWorkingDays, 10)
+  t.equal(ladderInForce(rules, plainDate('2027-01-01')).replyWorkingDays, 15)
+  t.equal(ladderInForce(rules, plainDate('2019-01-01')).version, 1, 'before the first, the first')
+  t.throws(() => ladderInForce([], proposedOn), /no ladder rule/)
+})
+
+t.test('an admission lacks each check that was not made, or failed when last made', async (t) => {
+  t.same(checksMissing([]), admissionChecks)
+  const passed = admissionChecks.map((check) => ({ check, outcome: 'passed' as const }))
+  t.same(checksMissing(passed), [])
+  t.same(checksMissing([...passed, { check: 'staff', outcome: 'failed' }]), ['staff'])
+  t.same(checksMissing([{ check: 'staff', outcome: 'failed' }, ...passed]), [])
+})
