@@ -27,6 +27,7 @@ import { changeRoutes } from './rest/changes.ts'
 import { clientRoutes } from './rest/clients.ts'
 import { dashboardRoutes } from './rest/dashboards.ts'
 import { deskRoutes } from './rest/desk.ts'
+import { dispositionRoutes } from './rest/dispositions.ts'
 import { enterpriseRoutes } from './rest/enterprises.ts'
 import { eventRoutes } from './rest/events.ts'
 import { explanationRoutes } from './rest/explanations.ts'
@@ -148,6 +149,7 @@ async function registerFaces(app: FastifyInstance, faces: Faces): Promise<void> 
   await app.register(clientRoutes, { registry })
   await app.register(memberRoutes, { registry })
   await app.register(measureRoutes, { registry })
+  await app.register(dispositionRoutes, { registry })
   await app.register(enterpriseRoutes, { registry })
   await app.register(schemeRoutes, { registry })
   await app.register(assignmentRoutes, { registry })

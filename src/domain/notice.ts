@@ -12,6 +12,7 @@ export const noticeKinds = [
   'suspension_past_end',
   'measure',
   'approval_revoked',
+  'transfer',
 ] as const
 export type NoticeKind = (typeof noticeKinds)[number]
 
@@ -89,6 +90,18 @@ const subjects: Readonly<Record<string, NoticeWords>> = {
     'The appeal of {member} was decided: {measure}',
   ],
   'measure:conclusion': ['【处理】{member} 的措施已结案：{measure}', 'Concluded for {member}: {measure}'],
+  'transfer:proposed': [
+    '【转移】拟将{member}的证书 {number}（{holder}）转移至贵机构，请答复',
+    'Transfer proposed to you: certificate {number} ({holder}) of {member}',
+  ],
+  'transfer:accepted': [
+    '【转移】证书 {number}（{holder}）已由接收机构接收',
+    'Transfer accepted: certificate {number} ({holder})',
+  ],
+  'transfer:declined': [
+    '【转移】证书 {number}（{holder}）的转移被谢绝',
+    'Transfer declined: certificate {number} ({holder})',
+  ],
   approval_revoked: [
     '【撤销】{member} 的机构批准自 {untilOn} 起被撤销',
     'The approval of {member} was revoked from {untilOn} on',

@@ -124,6 +124,19 @@ export const refusalSentences = {
   approval_revoked: ['机构批准已于 {since} 被撤销。', 'The approval of the body was revoked from {since} on.'],
   approval_revoked_already: ['已登记撤销批准。', 'That the approval was revoked is recorded already.'],
   approval_not_revoked: ['没有登记撤销批准。', 'It is not recorded that the approval was revoked.'],
+  member_not_leaving: [
+    '该机构未退出，批准也未被撤销，其证书无须处理。',
+    'The body has neither left nor lost its approval; its certificates need no disposition.',
+  ],
+  keep_needs_approval: [
+    '机构批准已失效或被撤销，证书不能保留，请转移或注销。',
+    'The approval of the body has lapsed or was revoked: a certificate can’t be kept; transfer or cancel it.',
+  ],
+  certificate_not_live: ['证书已终止或已过期。', 'The certificate has ended or expired.'],
+  transfer_answered: [
+    '该转移已答复或已被新的处理取代。',
+    'This transfer was answered, or another decision took its place.',
+  ],
   reply_window_open: [
     '答复期至 {until}，机构尚未答复，不得作出决定。',
     'The body may reply until {until} and has not done so yet; nothing is decided before.',

@@ -28,6 +28,7 @@ t.test('every kind and stage has a subject in both languages, with nothing left 
     suspension_past_end: ['past_end'],
     measure: ['proposed', 'reply', 'decision', 'appeal', 'appeal_decision', 'conclusion'],
     approval_revoked: ['revoked'],
+    transfer: ['proposed', 'accepted', 'declined'],
   }
   t.same(Object.keys(stages).sort(), [...noticeKinds].sort())
   for (const kind of noticeKinds)

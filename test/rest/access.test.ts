@@ -70,6 +70,10 @@ const rules: Readonly<Record<string, Permission | 'public'>> = {
   'POST /v1/members/:id/admission-checks': 'members.write',
   'POST /v1/members/:id/approval-revocation': 'approvals.revoke',
   'POST /v1/members/:id/approval-revocation/lifting': 'approvals.revoke',
+  'GET /v1/members/:id/left-certificates': 'dispositions.read',
+  'GET /v1/dispositions': 'dispositions.read',
+  'POST /v1/certificates/:id/disposition': 'dispositions.decide',
+  'POST /v1/dispositions/:id/answer': 'dispositions.answer',
   'GET /v1/enterprises': 'enterprises.read',
   'GET /v1/enterprises/:id': 'enterprises.read',
   'POST /v1/enterprises': 'enterprises.write',
@@ -464,6 +468,11 @@ function requestsFor(ids: Things): Record<string, InjectOptions & { csv?: boolea
   return {
     'GET /v1/members/:id': { url: `/v1/members/${ids.member}` },
     'GET /v1/members/:id/admission-checks': { url: `/v1/members/${ids.member}/admission-checks` },
+    'GET /v1/members/:id/left-certificates': { url: `/v1/members/${ids.member}/left-certificates` },
+    'POST /v1/dispositions/:id/answer': post(`/v1/dispositions/${unknownId}/answer`, {
+      answer: 'decline',
+      words: '示例',
+    }),
     'GET /v1/measures/:id': { url: `/v1/measures/${ids.measure}` },
     'GET /v1/measures?memberId': { url: `/v1/measures?memberId=${ids.member}` },
     'POST /v1/measures/:id/reply': post(`/v1/measures/${ids.measure}/reply`, { words: '示例' }),

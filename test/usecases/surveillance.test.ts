@@ -9,6 +9,7 @@ import { visitsOf } from '../../src/store/surveillance.ts'
 import { actionInput } from '../../src/usecases/certificates/action-input.ts'
 import { takeAction } from '../../src/usecases/certificates/take-action.ts'
 import type { Context } from '../../src/usecases/context.ts'
+import { recordRevocation } from '../../src/usecases/members/revoke-approval.ts'
 import { readObligation } from '../../src/usecases/obligations/read-obligations.ts'
 import { receiptInput, recordReceipt } from '../../src/usecases/obligations/record-receipt.ts'
 import { readVisits, visitsQuery } from '../../src/usecases/surveillance/read-visits.ts'
@@ -146,6 +147,16 @@ story('what can’t be a visit is refused with all that is wrong, and nothing is
   t.same(await countRows(test.registry), before)
   for (const wrong of [{ outcome: 'corrections_due' }, { correctionsDueOn: '2027-01-01' }, { outcome: 'perfect' }])
     t.notOk(visitInput.safeParse({ outcome: 'conforming', visitedOn: '2026-11-20', summary: 'x', ...wrong }).success)
+})
+
+story('a body without approval makes no visits', async (test, t) => {
+  const id = await issued(test)
+  await recordRevocation(test.registry, test.as('regulator'), test.memberIds.a, {
+    revokedOn: plainDate('2026-11-20'),
+    ground: '示例',
+  })
+  t.same(await refusalsOf(visit(test, id)), ['approval_revoked@visitedOn'])
+  t.ok(await visit(test, id, { visitedOn: '2026-11-19' }), 'what was before that day is recorded')
 })
 
 story('of two visits of one day at once one is recorded, and a key answers as before', async (test, t) => {

@@ -52,12 +52,13 @@ export async function takeAction(
 ): Promise<Answered<ActionTaken>> {
   // A member can't give its certificates away: that is arranged by the secretariat (R4).
   const own = confinedTo(context, input.action === 'transfer' ? 'certificates.transfer' : 'certificates.act')
-  const work = (tx: Db) => act(tx, registry, context, own, certificateId, input)
+  const work = (tx: Db) => actOn(tx, registry, context, own, certificateId, input)
   const keyed = { key: idempotencyKey, operation: `POST /v1/certificates/${certificateId}/actions`, body: input }
   return onceOnly(registry, context, keyed, work)
 }
 
-async function act(
+/** The same inside a transaction, for whatever leads to an action. @throws Refusal */
+export async function actOn(
   tx: Db,
   registry: Registry,
   context: Context,

@@ -60,7 +60,11 @@ export async function transferCertificate(
 }
 
 /** The receiving member must be able to issue such a certificate itself on that day. */
-async function problemsOfReceiver(tx: Db, present: Certificate, input: Transfer): Promise<Problem[]> {
+export async function problemsOfReceiver(
+  tx: Db,
+  present: Certificate,
+  input: Pick<Transfer, 'toMemberId' | 'on'>,
+): Promise<Problem[]> {
   const competence = await competenceOf(tx, input.toMemberId)
   if (!competence) return []
   const { standings: standingHistory, approvalUntilOn, approvalRevokedOn, scopes } = competence

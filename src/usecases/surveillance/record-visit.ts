@@ -7,6 +7,7 @@ import { newId } from '../../ids.ts'
 import { type CertificateWithSuspensions, lockCertificate } from '../../store/certificates.ts'
 import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
+import { type ApprovalRevocation, revocationOf } from '../../store/measures.ts'
 import { currentReceiptOf, lockObligationsOf, type Obligation } from '../../store/obligations.ts'
 import { shareCalendar } from '../../store/rulebook.ts'
 import { insertVisit, supersedeVisit, type Visit, visitsOf } from '../../store/surveillance.ts'
@@ -67,11 +68,13 @@ async function visit(
   const visits = await visitsOf(tx, certificateId)
   const corrected = visits.find(({ id }) => id === input.supersedesVisitId)
   const owed = await surveillanceFor(tx, certificateId, corrected, input.visitedOn)
+  const revoked = await revocationOf(tx, found.certificate.memberId)
   const backReported = isBackReported(rulebook.calendar, input.visitedOn, context.today)
   const others = visits.filter((other) => other !== corrected)
   refuseIfAny([
     ...problemsOfVisit(input, found, context.today, backReported),
     ...problemsOfPlace(input, corrected, others, owed),
+    ...problemsOfApproval(revoked, input.visitedOn),
   ])
 
   if (corrected) await supersedeVisit(tx, corrected.id, context.now)
@@ -125,6 +128,12 @@ function problemsOfVisit(
   if (input.outcome === 'corrections_due' && input.correctionsDueOn < visitedOn)
     problems.push(problem('span_reversed', 'correctionsDueOn', { value: input.correctionsDueOn }))
   return problems
+}
+
+/** A body without approval looks at nothing any more: its certificates are to be transferred or cancelled (R4). */
+function problemsOfApproval(revoked: ApprovalRevocation | undefined, visitedOn: PlainDate): Problem[] {
+  if (revoked === undefined || visitedOn < revoked.revokedOn) return []
+  return [problem('approval_revoked', 'visitedOn', { value: visitedOn, values: { since: revoked.revokedOn } })]
 }
 
 /** How it stands among the visits that are recorded already. */

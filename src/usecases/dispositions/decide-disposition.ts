@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { leavingReason, problemsOfDisposition } from '../../domain/disposition.ts'
+import { refuse, refuseIfAny } from '../../domain/refusals.ts'
+import { newId } from '../../ids.ts'
+import { type Certificate, lockCertificate } from '../../store/certificates.ts'
+import type { Db } from '../../store/database.ts'
+import { type Disposition, leavingOf, replaceDisposition } from '../../store/dispositions.ts'
+import { record } from '../../store/events.ts'
+import { findMember } from '../../store/members.ts'
+import { actOn } from '../certificates/take-action.ts'
+import { problemsOfReceiver } from '../certificates/transfer-certificate.ts'
+import { authorise, type Context, type Registry } from '../context.ts'
+import { idInput, textInput } from '../inputs.ts'
+import { sayNotices } from '../notices/say-notices.ts'
+
+const words = textInput(2_000)
+
+export const dispositionInput = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.enum(['keep', 'cancel']), words }),
+  z.strictObject({ kind: z.literal('transfer'), toMemberId: idInput, words }),
+])
+type DispositionInput = z.infer<typeof dispositionInput>
+
+/**
+ * Decides what becomes of a live certificate whose body has left or lost its approval: keep it until it expires, propose
+ * its transfer to a member that must accept, or cancel it at once (R4). @throws Refusal
+ */
+export async function decideDisposition(
+  registry: Registry,
+  context: Context,
+  certificateId: string,
+  input: DispositionInput,
+): Promise<Disposition> {
+  authorise(context, 'dispositions.decide')
+  return registry.db.transaction(async (tx) => {
+    const found = await lockCertificate(tx, certificateId)
+    if (!found) throw refuse('not_found', 'id', { values: { what: ['证书', 'certificate'] } })
+    const { certificate } = found
+    const leaving = await leavingOf(tx, certificate.memberId, context.today)
+    if (!leaving) throw new Error(`certificate ${certificateId} has no member`)
+    refuseIfAny(problemsOfDisposition(input.kind, leaving, context.today))
+    if (certificate.endedOn !== null || certificate.validUntil < context.today) throw refuse('certificate_not_live')
+    if (input.kind === 'transfer') await checkReceiver(tx, context, certificate, input.toMemberId)
+    if (input.kind === 'cancel') {
+      const cancel = {
+        action: 'cancel',
+        on: context.today,
+        reasonCode: 'conditions_lapsed',
+        reasonText: input.words,
+      } as const
+      await actOn(tx, registry, context, null, certificateId, cancel)
+    }
+    const disposition = await replaceDisposition(tx, {
+      id: newId(context.now),
+      certificateId,
+      memberId: certificate.memberId,
+      kind: input.kind,
+      toMemberId: input.kind === 'transfer' ? input.toMemberId : null,
+      words: input.words,
+      decidedOn: context.today,
+      recordedAt: context.now,
+      recordedBy: context.actor.id,
+    })
+    await record(tx, context, {
+      action: 'certificate.disposed',
+      entity: 'certificate',
+      entityId: certificateId,
+      memberId: certificate.memberId,
+      onDay: context.today,
+      changes: { kind: input.kind, toMemberId: disposition.toMemberId, reason: leavingReason(leaving) },
+    })
+    if (disposition.toMemberId !== null) await tellOfTransfer(tx, context, certificate, disposition, 'proposed')
+    return disposition
+  })
+}
+
+/** Whoever is to receive it must be able to issue it: so a body that leaves never receives (R4). @throws Refusal */
+async function checkReceiver(tx: Db, { today }: Context, certificate: Certificate, toMemberId: string): Promise<void> {
+  if (toMemberId === certificate.memberId) throw refuse('transfer_to_self', 'toMemberId')
+  if (!(await findMember(tx, toMemberId)))
+    throw refuse('not_found', 'toMemberId', { values: { what: ['成员机构', 'member'] } })
+  refuseIfAny(await problemsOfReceiver(tx, certificate, { toMemberId, on: today }))
+}
+
+/** The receiver is told what it may answer, the secretariat what it answered. */
+export async function tellOfTransfer(
+  tx: Db,
+  context: Context,
+  { number, holderName, productName, id: certificateId }: Certificate,
+  { id, memberId, toMemberId }: Disposition,
+  stage: 'proposed' | 'accepted' | 'declined',
+): Promise<void> {
+  const member = await findMember(tx, memberId)
+  await sayNotices(tx, context, [
+    {
+      kind: 'transfer',
+      thing: id,
+      stage,
+      audiences: stage === 'proposed' ? ['member'] : ['secretariat'],
+      memberId: toMemberId ?? memberId,
+      certificateId,
+      facts: { ...(member ? { member: member.name } : {}), number, holder: holderName, product: productName },
+      onDay: context.today,
+    },
+  ])
+}

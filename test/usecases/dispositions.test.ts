@@ -1,0 +1,150 @@
+import t from 'tap'
+import { plainDate } from '../../src/domain/plain-date.ts'
+import { newId } from '../../src/ids.ts'
+import { insertStanding } from '../../src/store/members.ts'
+import { listNotices } from '../../src/store/notices.ts'
+import { readCertificate } from '../../src/usecases/certificates/read-certificates.ts'
+import { verifyCertificate } from '../../src/usecases/certificates/verify-certificate.ts'
+import type { Context } from '../../src/usecases/context.ts'
+import { answerTransfer, transferAnswer } from '../../src/usecases/dispositions/answer-transfer.ts'
+import { decideDisposition, dispositionInput } from '../../src/usecases/dispositions/decide-disposition.ts'
+import { readDispositions, readWorkList, workListQuery } from '../../src/usecases/dispositions/read-dispositions.ts'
+import { recordLifting, recordRevocation } from '../../src/usecases/members/revoke-approval.ts'
+import { bodyOf, codesOf, countRows, posted, race, storiesOn } from '../support/asking.ts'
+import { startTestServer } from '../support/databases.ts'
+import type { TestRegistry } from '../support/services.ts'
+
+/** Removal without harm (R4, R8). Friday 2026-11-20: member a leaves, member b may receive. */
+const server = await startTestServer()
+t.teardown(() => server.stop())
+const story = storiesOn(server)
+
+async function issued(test: TestRegistry, name: string): Promise<string> {
+  return (await posted(test, bodyOf(name))).certificate?.id ?? ''
+}
+
+/** As a measure does it. */
+async function remove(test: TestRegistry, member: 'a' | 'b' = 'a'): Promise<void> {
+  const { now, today } = test.as('secretariat')
+  await insertStanding(test.registry.db, {
+    id: newId(now),
+    memberId: test.memberIds[member],
+    standing: 'removed',
+    fromOn: today,
+    reason: '示例',
+    decidedBy: '示例',
+    recordedAt: now,
+    recordedBy: 'test',
+  })
+}
+
+const decide = (test: TestRegistry, id: string, input: Record<string, unknown>, as: Context = test.as('secretariat')) =>
+  decideDisposition(test.registry, as, id, dispositionInput.parse({ words: '示例', ...input }))
+const transfer = (test: TestRegistry, id: string, member: 'a' | 'b' = 'b') =>
+  decide(test, id, { kind: 'transfer', toMemberId: test.memberIds[member] })
+const answer = (test: TestRegistry, id: string, input: Record<string, unknown>, as = test.as('member', 'b')) =>
+  answerTransfer(test.registry, as, id, transferAnswer.parse(input))
+const list = async (test: TestRegistry, as: Context = test.as('secretariat'), query = {}) =>
+  (await readWorkList(test.registry, as, test.memberIds.a, workListQuery.parse(query))).items
+const states = async (test: TestRegistry) =>
+  Object.fromEntries((await list(test)).map(({ number, state }) => [number, state]))
+const verify = (test: TestRegistry, number: string) =>
+  verifyCertificate(test.registry, { number, member: undefined, on: plainDate('2026-11-20') })
+
+story('a removal makes a work list: each certificate is kept, transferred or cancelled', async (test, t) => {
+  const [one, two, three] = [await issued(test, '1'), await issued(test, '2'), await issued(test, '3')]
+  t.same(await list(test), [], 'none of a body inside')
+  t.same(await codesOf(decide(test, one, { kind: 'keep' })), ['member_not_leaving'])
+  await remove(test)
+  t.same(await states(test), { 'SL-1': 'undecided', 'SL-2': 'undecided', 'SL-3': 'undecided' })
+  await decide(test, one, { kind: 'keep' })
+  const proposed = await transfer(test, two)
+  await decide(test, three, { kind: 'cancel' })
+  t.same(await states(test), { 'SL-1': 'kept', 'SL-2': 'transfer_proposed' }, 'what is cancelled is off the list')
+  t.match(await readCertificate(test.registry, test.as('secretariat'), three), {
+    state: 'cancelled',
+    endedReason: 'conditions_lapsed',
+  })
+  const accepted = await answer(test, proposed.id, { answer: 'accept', newNumber: 'YI-2' })
+  t.same(await states(test), { 'SL-1': 'kept' })
+  t.match(await readCertificate(test.registry, test.as('member', 'b'), accepted.successorId ?? ''), {
+    number: 'YI-2',
+    state: 'valid',
+    transferredFromId: two,
+    validUntil: '2029-11-16',
+  })
+  t.match(await verify(test, 'SL-1'), { outcome: 'valid', certificates: [{ member: { leftOn: '2026-11-20' } }] })
+  t.match(await verify(test, 'SL-2'), { outcome: 'not_valid', certificates: [{ reason: { code: 'transferred' } }] })
+  const said = await listNotices(test.registry.db, { afterId: 0, limit: 50, memberId: null })
+  t.same(
+    said.filter(({ kind }) => kind === 'transfer').map(({ stage, audiences }) => `${stage} ${audiences.join()}`),
+    ['proposed member', 'accepted secretariat'],
+  )
+})
+
+story('without an approval nothing is kept, and what was kept is undecided again', async (test, t) => {
+  const id = await issued(test, '1')
+  await remove(test)
+  await decide(test, id, { kind: 'keep' })
+  await recordRevocation(test.registry, test.as('regulator'), test.memberIds.a, {
+    revokedOn: plainDate('2026-11-20'),
+    ground: '示例',
+  })
+  t.same(await states(test), { 'SL-1': 'undecided' })
+  t.same(await codesOf(decide(test, id, { kind: 'keep' })), ['keep_needs_approval'])
+  const proposed = await transfer(test, id)
+  const { successorId } = await answer(test, proposed.id, { answer: 'accept', newNumber: 'YI-1' })
+  t.match(await verify(test, 'YI-1'), { outcome: 'valid' }, 'at a body with an approval it proves again')
+  t.ok(successorId)
+  await recordLifting(test.registry, test.as('regulator'), test.memberIds.a, { ground: '示例' })
+  t.same(await list(test), [])
+})
+
+story('a transfer goes to a member that can issue it, and never in a circle', async (test, t) => {
+  const id = await issued(test, '1')
+  await remove(test)
+  t.same(await codesOf(transfer(test, id, 'a')), ['transfer_to_self'])
+  t.same(await codesOf(decide(test, id, { kind: 'transfer', toMemberId: id })), ['not_found'])
+  const proposed = await transfer(test, id)
+  await remove(test, 'b')
+  t.same(await codesOf(transfer(test, id, 'b')), ['member_may_not_issue'], 'a body that leaves receives nothing')
+  t.same(
+    await codesOf(answer(test, proposed.id, { answer: 'accept', newNumber: 'YI-1' })),
+    ['member_may_not_issue'],
+    'nor what was proposed before',
+  )
+  t.same(await states(test), { 'SL-1': 'transfer_proposed' })
+  await answer(test, proposed.id, { answer: 'decline', words: '示例：人员不足' })
+  t.same(await states(test), { 'SL-1': 'transfer_declined' })
+  t.same(await codesOf(answer(test, proposed.id, { answer: 'decline', words: 'x' })), ['transfer_answered'])
+})
+
+story('foreign transfers are not there, each act is for its role, and of two answers one is taken', async (test, t) => {
+  const [id, other] = [await issued(test, '1'), await issued(test, '2')]
+  await remove(test)
+  const proposed = await transfer(test, id)
+  const before = await countRows(test.registry)
+  const accept = { answer: 'accept', newNumber: 'YI-1' }
+  t.same(await codesOf(answer(test, proposed.id, accept, test.as('member', 'a'))), ['not_found'])
+  t.same(await codesOf(answer(test, proposed.id, accept, test.as('secretariat'))), ['forbidden'])
+  t.same(await codesOf(decide(test, other, { kind: 'keep' }, test.as('member'))), ['forbidden'])
+  t.same(await codesOf(list(test, test.as('member', 'b'))), ['not_found'])
+  t.same(await codesOf(decide(test, test.memberIds.a, { kind: 'keep' })), ['not_found'])
+  t.same(await countRows(test.registry), before)
+  t.equal((await list(test, test.as('member'), { limit: 1 })).length, 1, 'the body that leaves sees its own')
+  const ofB = await readDispositions(test.registry, test.as('member', 'b'), workListQuery.parse({}))
+  t.same(
+    ofB.items.map((row) => row.id),
+    [proposed.id],
+    'the receiver sees what it is to receive',
+  )
+  const { done, refused } = await race([
+    answer(test, proposed.id, accept),
+    answer(test, proposed.id, { answer: 'decline', words: 'x' }),
+    answer(test, proposed.id, accept),
+  ])
+  t.equal(done.length, 1)
+  t.same(refused, [['transfer_answered'], ['transfer_answered']])
+  await decide(test, other, { kind: 'cancel' })
+  t.same(await codesOf(decide(test, other, { kind: 'keep' })), ['certificate_not_live'])
+})
