@@ -188,8 +188,8 @@ export const refusalSentences = {
     'The capacity cannot be less than the {used} cases already assigned in that year.',
   ],
   assignment_not_declined: [
-    '该认证任务未被谢绝，无须改派。',
-    'This assignment was not declined: nothing is to be replaced.',
+    '该认证任务未被谢绝，其机构也未暂停或退出，无须改派。',
+    'This assignment was not declined, and its body was neither suspended nor removed: nothing is to be replaced.',
   ],
   assignment_replaced: ['该认证任务已改派。', 'This assignment has already been replaced by another.'],
   conflict_ended: [

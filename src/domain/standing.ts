@@ -4,15 +4,46 @@ import type { PlainDate } from './plain-date.ts'
 export const standings = ['candidate', 'admitted', 'rectifying', 'suspended', 'removed'] as const
 export type Standing = (typeof standings)[number]
 
-type Effects = { readonly zh: string; readonly mayBeAssigned: boolean; readonly mayIssue: boolean }
+type Effects = {
+  readonly zh: string
+  readonly mayBeAssigned: boolean
+  readonly mayIssue: boolean
+  /** What becomes of the cases that it has: they go on, or the desk may give them to another. */
+  readonly casesUnderWay: 'go_on' | 'back_to_desk'
+  /** Whether its live certificates are to be visited; also by a body that left, for those that it keeps (R4, R8). */
+  readonly surveillanceGoesOn: boolean
+}
 
 export const standingEffects = {
-  candidate: { zh: '候选', mayBeAssigned: false, mayIssue: false },
-  admitted: { zh: '正常', mayBeAssigned: true, mayIssue: true },
-  rectifying: { zh: '限期整改', mayBeAssigned: false, mayIssue: true },
-  suspended: { zh: '暂停', mayBeAssigned: false, mayIssue: false },
-  removed: { zh: '退出', mayBeAssigned: false, mayIssue: false },
+  candidate: { zh: '候选', mayBeAssigned: false, mayIssue: false, casesUnderWay: 'go_on', surveillanceGoesOn: true },
+  admitted: { zh: '正常', mayBeAssigned: true, mayIssue: true, casesUnderWay: 'go_on', surveillanceGoesOn: true },
+  rectifying: {
+    zh: '限期整改',
+    mayBeAssigned: false,
+    mayIssue: true,
+    casesUnderWay: 'go_on',
+    surveillanceGoesOn: true,
+  },
+  suspended: {
+    zh: '暂停',
+    mayBeAssigned: false,
+    mayIssue: false,
+    casesUnderWay: 'back_to_desk',
+    surveillanceGoesOn: true,
+  },
+  removed: {
+    zh: '退出',
+    mayBeAssigned: false,
+    mayIssue: false,
+    casesUnderWay: 'back_to_desk',
+    surveillanceGoesOn: true,
+  },
 } as const satisfies Record<Standing, Effects>
+
+/** The standings in which the desk may give a body's cases to another. */
+export const strandingStandings: readonly Standing[] = standings.filter(
+  (standing) => standingEffects[standing].casesUnderWay === 'back_to_desk',
+)
 
 /** Where a standing may move next (R8). A removed body comes back only by a new admission, as a candidate. */
 export const standingMoves: Readonly<Record<Standing, readonly Standing[]>> = {

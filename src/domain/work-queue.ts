@@ -11,6 +11,12 @@ export const workKinds = {
   assignments_returned: kind('被谢绝、待改派的认证任务', 'declined assignments to give out anew', 'assignments.read', [
     'secretariat',
   ]),
+  assignments_stranded: kind(
+    '机构暂停或退出、待改派的认证任务',
+    'assignments of suspended or removed bodies to give out anew',
+    'assignments.read',
+    ['secretariat'],
+  ),
   corrections_waiting: kind('待批准的更正', 'corrections waiting for approval', 'results.read', [
     'member',
     'secretariat',

@@ -1,4 +1,6 @@
-import { eq, type SQL, sql } from 'drizzle-orm'
+import { and, eq, type SQL, sql } from 'drizzle-orm'
+import type { PlainDate } from '../domain/plain-date.ts'
+import { strandingStandings } from '../domain/standing.ts'
 import type { Db } from './database.ts'
 import type { Change } from './known-at.ts'
 import { assignments } from './schema/assignments.ts'
@@ -36,6 +38,40 @@ export async function setAssignment(
 /** Declined, and not given to another yet: back at the desk (R7). */
 export const isReturned: SQL = sql`${assignments.declinedOn} is not null and not exists (
   select from ${assignmentOrigins} o where o.replaces_id = ${assignments}."id")`
+
+/**
+ * Neither declined nor concluded, and its body's standing on the day lets the desk give it to another (R8). Those bodies
+ * are few: gathered first, their assignments are looked up along the index of each.
+ */
+export function isStranded(on: PlainDate): SQL {
+  return sql`${assignments.declinedOn} is null
+    and ${assignments.memberId} = any(array(select s.member_id from (
+      select distinct on (member_id) member_id, standing from member_standings
+      where superseded_at is null and from_on <= ${on} order by member_id, from_on desc) s
+      where s.standing = any(${sql.param([...strandingStandings])}::text[])))
+    and not exists (select from results r where r.assignment_id = ${assignments}."id")
+    and not exists (select from ${assignmentOrigins} o where o.replaces_id = ${assignments}."id")`
+}
+
+/** Whether one is stranded on the day. */
+export async function findStranded(db: Db, id: string, on: PlainDate): Promise<boolean> {
+  const found = await db
+    .select({ id: assignments.id })
+    .from(assignments)
+    .where(and(eq(assignments.id, id), isStranded(on)))
+    .limit(1)
+  return found.length > 0
+}
+
+/** Whether the desk gave it to another body. Ask while the assignment is locked. */
+export async function isReplaced(db: Db, id: string): Promise<boolean> {
+  const found = await db
+    .select({ id: assignmentOrigins.assignmentId })
+    .from(assignmentOrigins)
+    .where(eq(assignmentOrigins.replacesId, id))
+    .limit(1)
+  return found.length > 0
+}
 
 /** Where assignments come from: a case of a batch, a declined assignment, or both. */
 export async function insertOrigins(

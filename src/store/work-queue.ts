@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import { owedToRegulator } from '../domain/obligation.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { WorkKind } from '../domain/work-queue.ts'
-import { isReturned } from './assignments.ts'
+import { isReturned, isStranded } from './assignments.ts'
 import type { Db } from './database.ts'
 import { isSoon, type ObligationFilter } from './lists/obligations.ts'
 import { assignments } from './schema/assignments.ts'
@@ -49,6 +49,8 @@ const rowsOf: Readonly<Record<WorkKind, (asked: Asked) => SQL>> = {
     where ${obligations.contested} and ${isOwn(obligations.memberId, asked)} order by 1`,
   assignments_returned: (asked) => sql`select ${assignments.declinedOn} as "on" from ${assignments}
     where ${isReturned} and ${isOwn(assignments.memberId, asked)} order by 1`,
+  assignments_stranded: (asked) => sql`select ${assignments.assignedOn} as "on" from ${assignments}
+    where ${isStranded(asked.today)} and ${isOwn(assignments.memberId, asked)} order by 1`,
   assignments_to_answer: (asked) => sql`select ${assignments.assignedOn} as "on" from ${assignments}
     where ${assignments.acceptedOn} is null and ${assignments.declinedOn} is null
       and ${isOwn(assignments.memberId, asked)} order by 1`,

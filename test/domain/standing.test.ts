@@ -41,19 +41,19 @@ t.test('from each standing these moves are open and no other', async (t) => {
 })
 
 t.test('this follows from a standing', async (t) => {
-  const table: [standing: Standing, mayBeAssigned: boolean, mayIssue: boolean][] = [
-    ['candidate', false, false],
-    ['admitted', true, true],
-    ['rectifying', false, true],
-    ['suspended', false, false],
-    ['removed', false, false],
+  const table: [standing: Standing, mayBeAssigned: boolean, mayIssue: boolean, casesUnderWay: string][] = [
+    ['candidate', false, false, 'go_on'],
+    ['admitted', true, true, 'go_on'],
+    ['rectifying', false, true, 'go_on'],
+    ['suspended', false, false, 'back_to_desk'],
+    ['removed', false, false, 'back_to_desk'],
   ]
   t.same(
     table.map(([standing]) => standing),
     standings,
   )
-  for (const [standing, mayBeAssigned, mayIssue] of table) {
-    t.match(standingEffects[standing], { mayBeAssigned, mayIssue }, standing)
+  for (const [standing, mayBeAssigned, mayIssue, casesUnderWay] of table) {
+    t.match(standingEffects[standing], { mayBeAssigned, mayIssue, casesUnderWay, surveillanceGoesOn: true }, standing)
     t.match(standingEffects[standing].zh, /^\p{sc=Han}+$/u, `${standing} has a Chinese name`)
   }
 })

@@ -8,6 +8,7 @@ t.test('each role has its kinds of work', async (t) => {
       'overdue',
       'explanations_to_read',
       'assignments_returned',
+      'assignments_stranded',
       'corrections_waiting',
       'waivers_to_confirm',
       'receipts_contested',

@@ -544,6 +544,7 @@ story('what waits is counted for whom it waits, with the oldest day', async (tes
     overdue: [1, report?.dueOn],
     explanations_to_read: [0, null],
     assignments_returned: [0, null],
+    assignments_stranded: [0, null],
     corrections_waiting: [1, '2026-11-25'],
     waivers_to_confirm: [1, '2026-11-25'],
     receipts_contested: [0, null],

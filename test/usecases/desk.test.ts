@@ -49,7 +49,7 @@ import {
   unitInput,
 } from '../../src/usecases/members/manage-members.ts'
 import { readMember } from '../../src/usecases/members/read-members.ts'
-import { actionsOf, codesOf, countRows, race, refusalsOf, storiesOn } from '../support/asking.ts'
+import { actionsOf, bodyOf, codesOf, countRows, post, race, refusalsOf, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import type { TestRegistry } from '../support/services.ts'
 
@@ -302,6 +302,38 @@ story(
     t.same(await returned(), [])
   },
 )
+
+story('cases of a body that is suspended or removed may be given to another, and only then', async (test, t) => {
+  const { a, b } = test.memberIds
+  const [accepted, waiting] = [await give(test, {}), await give(test, { enterprise: firm(2) })]
+  const accept = answerInput.parse({ answer: 'accept', expectedDecisionOn: '2026-12-01' })
+  await answerAssignment(test.registry, test.as('member'), accepted.id, accept)
+  const stranded = async () =>
+    (await readAssignments(test.registry, test.as('secretariat'), assignmentsQuery.parse({ answer: 'stranded' }))).items
+      .map(({ id }) => id)
+      .sort()
+  t.same(await stranded(), [])
+  t.same(await refusalsOf(give(test, { memberId: b, replacesId: accepted.id })), ['assignment_not_declined@replacesId'])
+  await move(test, a, 'suspended')
+  t.same(await stranded(), [accepted.id, waiting.id].sort())
+  const { items } = await readWorkQueue(test.registry, test.as('secretariat'))
+  t.match(
+    items.find(({ kind }) => kind === 'assignments_stranded'),
+    { count: { numerator: 2 }, oldestOn: '2026-11-20' },
+  )
+  await give(test, { memberId: b, replacesId: accepted.id })
+  await give(test, { memberId: b, enterprise: firm(2), replacesId: waiting.id })
+  t.same(await stranded(), [])
+  const { obligations } = await readAssignment(test.registry, test.as('secretariat'), accepted.id)
+  t.same(
+    obligations.map(({ duty, state }) => `${duty} ${state}`).sort(),
+    ['answer_assignment met_on_time', 'post_outcome waived'],
+    'what was still owed for it is owed no more',
+  )
+  t.same(await codesOf(decline(test, waiting.id)), ['assignment_replaced'])
+  const late = post(test, bodyOf('1', { assignmentId: accepted.id, enterprise: firm(1) }))
+  t.same(await refusalsOf(late), ['assignment_replaced@assignmentId'])
+})
 
 story('the fee that was paid stands beside the one that was quoted, with its proof', async (test, t) => {
   const { id } = await give(test, { feeQuotedYuan: 20_000 })

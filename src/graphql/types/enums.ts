@@ -73,12 +73,13 @@ export const FamilyEnum = enumOf(
 export const AssignmentAnswerEnum = enumOf(
   'AssignmentAnswer',
   both('对认证任务的答复', 'How an assignment was answered'),
-  ['waiting', 'accepted', 'declined', 'returned'],
+  ['waiting', 'accepted', 'declined', 'returned', 'stranded'],
   {
     waiting: ['待答复', 'waiting'],
     accepted: ['已接受', 'accepted'],
     declined: ['已谢绝', 'declined'],
     returned: ['已谢绝、待改派', 'declined, and not given to another yet'],
+    stranded: ['机构暂停或退出、待改派', 'of a body that was suspended or removed, and not given to another yet'],
   },
 )
 export const ApprovalFilterEnum = enumOf(

@@ -1,5 +1,6 @@
 import { and, asc, eq, isNotNull, isNull, type SQL, sql } from 'drizzle-orm'
-import { isReturned } from '../assignments.ts'
+import type { PlainDate } from '../../domain/plain-date.ts'
+import { isReturned, isStranded } from '../assignments.ts'
 import type { Db } from '../database.ts'
 import { assignments } from '../schema/assignments.ts'
 import type { Paged } from './paging.ts'
@@ -8,7 +9,8 @@ import { countUpTo } from './totals.ts'
 export type AssignmentFilter = Paged & {
   readonly memberId: string | null
   readonly enterpriseId: string | undefined
-  readonly answer: 'waiting' | 'accepted' | 'declined' | 'returned' | undefined
+  readonly answer: 'waiting' | 'accepted' | 'declined' | 'returned' | 'stranded' | undefined
+  readonly on: PlainDate
 }
 
 export async function listAssignments(db: Db, filter: AssignmentFilter) {
@@ -26,6 +28,7 @@ function isAskedAssignment(filter: AssignmentFilter): SQL | undefined {
     accepted: isNotNull(assignments.acceptedOn),
     declined: isNotNull(assignments.declinedOn),
     returned: isReturned,
+    stranded: isStranded(filter.on),
   }
   return and(
     filter.after

@@ -6,8 +6,10 @@ import { type Problem, problem, Refusal, refuse, refuseIfAny } from '../../domai
 import { newId } from '../../ids.ts'
 import {
   type Assignment,
+  findStranded,
   insertAssignment,
   insertOrigins,
+  isReplaced,
   lockAssignment,
   setAssignment,
 } from '../../store/assignments.ts'
@@ -22,7 +24,7 @@ import { schemeInForce } from '../../store/schemes.ts'
 import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
 import { enterpriseInput, lookUpEnterprise, saveEnterprise } from '../enterprises/resolve-enterprise.ts'
 import { dayInput, familyInput, idInput, industryInput, standardsInput, textInput } from '../inputs.ts'
-import { isOpen, meetByAct } from '../obligations/close-obligation.ts'
+import { isOpen, meetByAct, waiveMoot } from '../obligations/close-obligation.ts'
 import { type ExplainedObligation, explainedObligations } from '../obligations/obligation-view.ts'
 import { openObligation } from '../obligations/open-obligation.ts'
 import { openObligations } from '../obligations/open-obligations.ts'
@@ -56,7 +58,8 @@ export const assignmentInput = z.strictObject({
   feeQuotedYuan: yuanInput.optional(),
   assignedOn: dayInput,
   replacesId: idInput.optional().meta({
-    description: 'The declined assignment of the same enterprise that this one replaces (R7).',
+    description:
+      'The assignment of the same enterprise that this one replaces: declined, or of a body suspended or removed (R7, R8).',
   }),
 })
 
@@ -76,7 +79,7 @@ export async function assign(
     if (!('found' in named)) throw new Refusal(named)
     const { enterprise } = await saveEnterprise(tx, context, named, input.assignedOn)
     const assignment = await insertAssignment(tx, { ...rowOf(context, input), enterpriseId: enterprise.id })
-    if (input.replacesId !== undefined) await keepReplaced(tx, assignment, input.replacesId)
+    if (input.replacesId !== undefined) await keepReplaced(tx, context, assignment, input.replacesId)
     const rulebook = await registry.rulebooks.current(tx)
     await openObligations(tx, context, [answerOwed(rulebook, context, assignment, enterprise)])
     await record(tx, context, madeEntry(assignment, { replacesId: input.replacesId ?? null }))
@@ -102,7 +105,7 @@ async function problemsOfAssignment(
     problems.push(problem('choice_proof_missing', 'choiceProof'))
   return [
     ...problems,
-    ...(await problemsOfReplacing(tx, input.replacesId, enterpriseId)),
+    ...(await problemsOfReplacing(tx, context, input.replacesId, enterpriseId)),
     ...(await problemsOfEligibility(tx, input, enterpriseId)),
   ]
 }
@@ -119,6 +122,7 @@ async function problemsOfEligibility(
 
 async function problemsOfReplacing(
   tx: Db,
+  { today }: Context,
   replacesId: string | undefined,
   enterpriseId: string | null,
 ): Promise<Problem[]> {
@@ -126,16 +130,19 @@ async function problemsOfReplacing(
   if (replacesId === undefined) return []
   const replaced = await lockAssignment(tx, replacesId)
   if (!replaced) return [problem('not_found', path, { values: { what: ['认证任务', 'assignment'] } })]
-  if (replaced.declinedOn === null) return [problem('assignment_not_declined', path)]
+  if (replaced.declinedOn === null && !(await findStranded(tx, replacesId, today)))
+    return [problem('assignment_not_declined', path)]
   if (replaced.enterpriseId === enterpriseId) return []
   return [problem('assignment_differs', path, { values: { field: ['企业', 'enterprise'] } })]
 }
 
-/** A declined assignment is replaced once. @throws Refusal */
-async function keepReplaced(tx: Db, { id }: Assignment, replacesId: string): Promise<void> {
+/** A declined or stranded assignment is replaced once; what was still owed for it is owed no more. @throws Refusal */
+async function keepReplaced(tx: Db, context: Context, { id }: Assignment, replacesId: string): Promise<void> {
   await insertOrigins(tx, [{ assignmentId: id, caseId: null, replacesId }]).catch((error: unknown) => {
     throw violates(error, 'assignment_origins_replaces_id_unique') ? refuse('assignment_replaced', 'replacesId') : error
   })
+  for (const obligation of await lockObligationsOf(tx, { assignmentId: replacesId }))
+    if (isOpen(obligation)) await waiveMoot(tx, context, obligation, '任务已改派 / given to another body')
 }
 
 function rowOf(context: Context, input: z.infer<typeof assignmentInput>) {
@@ -186,6 +193,7 @@ export async function answerAssignment(
     if (!assignment || (own !== null && assignment.memberId !== own))
       throw refuse('not_found', 'id', { values: { what: ['认证任务', 'assignment'] } })
     if (assignment.acceptedOn !== null || assignment.declinedOn !== null) throw refuse('assignment_answered')
+    if (await isReplaced(tx, id)) throw refuse('assignment_replaced')
     if (input.answer === 'accept') refuseIfAny(problemsOfExpectation(assignment, input.expectedDecisionOn, context))
     const answered = await setAssignment(tx, id, { ...answerFacts(context, input), changedAt: context.now })
     await meetAnswer(tx, context, id)

@@ -15,8 +15,9 @@ export const assignmentsQuery = z.strictObject({
   ...pageInput,
   memberId: idInput.optional(),
   enterpriseId: idInput.optional(),
-  answer: z.enum(['waiting', 'accepted', 'declined', 'returned']).optional().meta({
-    description: '`returned`: declined, and not given to another body yet (R7).',
+  answer: z.enum(['waiting', 'accepted', 'declined', 'returned', 'stranded']).optional().meta({
+    description:
+      '`returned`: declined, and not given to another body yet (R7). `stranded`: of a body that was suspended or removed, without an outcome, and not given to another yet (R8).',
   }),
 })
 
@@ -51,7 +52,14 @@ export async function countAskedAssignments(
 function filterOf(context: Context, query: AssignmentsQuery): AssignmentFilter {
   const { enterpriseId, answer, limit } = query
   const memberId = ownOr(confinedTo(context, 'assignments.read'), query.memberId)
-  return { after: positionOf('assignments', 'day', query.cursor), limit, memberId, enterpriseId, answer }
+  return {
+    after: positionOf('assignments', 'day', query.cursor),
+    limit,
+    memberId,
+    enterpriseId,
+    answer,
+    on: context.today,
+  }
 }
 
 /** One assignment with its obligations and history. @throws Refusal */

@@ -4,7 +4,7 @@ import { industryContains } from '../../domain/industries.ts'
 import type { PlainDate } from '../../domain/plain-date.ts'
 import { refuse } from '../../domain/refusals.ts'
 import type { EarlierCertificate, ResultSurroundings } from '../../domain/result.ts'
-import { type Assignment, lockAssignment } from '../../store/assignments.ts'
+import { type Assignment, isReplaced, lockAssignment } from '../../store/assignments.ts'
 import {
   type Certificate,
   type CertificateWithSuspensions,
@@ -147,6 +147,7 @@ async function ownAssignment(tx: Db, memberId: string, id: string | undefined): 
   const assignment = await lockAssignment(tx, id)
   if (!assignment || assignment.memberId !== memberId)
     throw refuse('not_found', 'assignmentId', { value: id, values: { what: ['认证任务', 'assignment'] } })
+  if (await isReplaced(tx, id)) throw refuse('assignment_replaced', 'assignmentId', { value: id })
   return assignment
 }
 
