@@ -25,6 +25,7 @@ import { calendarRoutes } from './rest/calendar.ts'
 import { certificateRoutes } from './rest/certificates.ts'
 import { changeRoutes } from './rest/changes.ts'
 import { clientRoutes } from './rest/clients.ts'
+import { conductRoutes } from './rest/conduct.ts'
 import { dashboardRoutes } from './rest/dashboards.ts'
 import { deskRoutes } from './rest/desk.ts'
 import { dispositionRoutes } from './rest/dispositions.ts'
@@ -150,6 +151,7 @@ async function registerFaces(app: FastifyInstance, faces: Faces): Promise<void> 
   await app.register(memberRoutes, { registry })
   await app.register(measureRoutes, { registry })
   await app.register(dispositionRoutes, { registry })
+  await app.register(conductRoutes, { registry })
   await app.register(enterpriseRoutes, { registry })
   await app.register(schemeRoutes, { registry })
   await app.register(assignmentRoutes, { registry })

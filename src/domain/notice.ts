@@ -13,6 +13,7 @@ export const noticeKinds = [
   'measure',
   'approval_revoked',
   'transfer',
+  'conduct_case',
 ] as const
 export type NoticeKind = (typeof noticeKinds)[number]
 
@@ -90,6 +91,12 @@ const subjects: Readonly<Record<string, NoticeWords>> = {
     'The appeal of {member} was decided: {measure}',
   ],
   'measure:conclusion': ['【处理】{member} 的措施已结案：{measure}', 'Concluded for {member}: {measure}'],
+  'conduct_case:opened': [
+    '【核查】已对{member}立案核查：{subject}，可于 {replyUntil} 前答复',
+    'Case opened for {member}: {subject}; the reply is open until {replyUntil}',
+  ],
+  'conduct_case:reply': ['【核查】{member} 已答复：{subject}', 'Reply received from {member}: {subject}'],
+  'conduct_case:concluded': ['【核查】对{member}的核查已有结论：{subject}', 'Case of {member} concluded: {subject}'],
   'transfer:proposed': [
     '【转移】拟将{member}的证书 {number}（{holder}）转移至贵机构，请答复',
     'Transfer proposed to you: certificate {number} ({holder}) of {member}',

@@ -124,6 +124,16 @@ export const refusalSentences = {
   approval_revoked: ['机构批准已于 {since} 被撤销。', 'The approval of the body was revoked from {since} on.'],
   approval_revoked_already: ['已登记撤销批准。', 'That the approval was revoked is recorded already.'],
   approval_not_revoked: ['没有登记撤销批准。', 'It is not recorded that the approval was revoked.'],
+  complaint_taken: ['该投诉已立案或已决定不予受理。', 'A case came of this complaint already, or it was not taken up.'],
+  complainant_missing: ['没有投诉人信息。', 'There is no author of the complaint.'],
+  case_concluded: ['该案件已有结论。', 'The case is concluded already.'],
+  case_reply_over: [
+    '答复期至 {until}，已届满、已答复或已有结论。',
+    'The reply was open until {until}: it is over, made, or the case is concluded.',
+  ],
+  finding_twice: ['同一案件的同类问题只登记一次。', 'A kind of finding stands once in a case.'],
+  correction_not_open: ['该问题没有待完成的整改。', 'No corrective action is open for this finding.'],
+  false_result_not_confirmed: ['该机构没有经查实的虚假认证结论。', 'No false result of this body has been confirmed.'],
   member_not_leaving: [
     '该机构未退出，批准也未被撤销，其证书无须处理。',
     'The body has neither left nor lost its approval; its certificates need no disposition.',

@@ -170,9 +170,9 @@ function detailOf(issue: z.core.$ZodIssue, sent: unknown): readonly [string, str
   return [(typeof zh === 'string' ? zh : zh?.message) ?? issue.message, issue.message]
 }
 
-/** What is secret is never shown back. */
+/** What is secret is never shown back, nor who complained (R6). */
 function isSecret(path: string): boolean {
-  return /(password|secret)$/i.test(path)
+  return /(password|secret)$|^complainant\./i.test(path)
 }
 
 function namedProblem(issue: z.core.$ZodIssue): Fault['params'] | undefined {

@@ -29,6 +29,7 @@ t.test('every kind and stage has a subject in both languages, with nothing left 
     measure: ['proposed', 'reply', 'decision', 'appeal', 'appeal_decision', 'conclusion'],
     approval_revoked: ['revoked'],
     transfer: ['proposed', 'accepted', 'declined'],
+    conduct_case: ['opened', 'reply', 'concluded'],
   }
   t.same(Object.keys(stages).sort(), [...noticeKinds].sort())
   for (const kind of noticeKinds)

@@ -8,6 +8,8 @@ import { newBuilder } from '../../src/graphql/builder.ts'
 import { readDocument, requirePermissions } from '../../src/graphql/read-document.ts'
 import { permissionOf } from '../../src/graphql/required-permission.ts'
 import { schema } from '../../src/graphql/schema.ts'
+import { caseConclusionInput, concludeCase, replyToCase } from '../../src/usecases/conduct/conclude-case.ts'
+import { caseInput, openCase } from '../../src/usecases/conduct/open-case.ts'
 import { groupedBy } from '../../src/usecases/grouped.ts'
 import { measureInput, proposeMeasure } from '../../src/usecases/measures/propose-measure.ts'
 import { recordVisit, visitInput } from '../../src/usecases/surveillance/record-visit.ts'
@@ -103,6 +105,12 @@ async function fill(member: 'a' | 'b', organisation: string) {
   await recordVisit(registry, as, answer.certificate!.id, visit, undefined)
   const warning = measureInput.parse({ kind: 'warning', reasons: `示例${member}` })
   await proposeMeasure(registry, service.as('secretariat'), memberIds[member], warning, undefined)
+  const audit = { source: 'file_audit', memberId: memberIds[member], words: `示例${member}`, occurredOn: '2026-11-19' }
+  const { answer: opened } = await openCase(registry, service.as('secretariat'), caseInput.parse(audit), undefined)
+  await replyToCase(registry, as, opened.id, { words: '示例' })
+  const found = { kind: 'data_late', grade: 'general', words: `示例${member}` }
+  const conclusion = caseConclusionInput.parse({ outcome: 'substantiated', words: '示例', findings: [found] })
+  await concludeCase(registry, service.as('secretariat'), opened.id, conclusion)
   return {
     member: memberIds[member],
     enterprise: answer.result.enterpriseId,

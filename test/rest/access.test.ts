@@ -74,6 +74,20 @@ const rules: Readonly<Record<string, Permission | 'public'>> = {
   'GET /v1/dispositions': 'dispositions.read',
   'POST /v1/certificates/:id/disposition': 'dispositions.decide',
   'POST /v1/dispositions/:id/answer': 'dispositions.answer',
+  'POST /v1/public/complaints': 'public',
+  'POST /v1/public/complaints/state': 'public',
+  'GET /v1/complaints': 'complaints.read',
+  'POST /v1/complaints': 'complaints.file',
+  'POST /v1/complaints/:id/dismissal': 'conduct.manage',
+  'GET /v1/complaints/:id/author': 'complainants.read',
+  'DELETE /v1/complaints/:id/author': 'conduct.manage',
+  'GET /v1/conduct-cases': 'conduct.read',
+  'GET /v1/conduct-cases/:id': 'conduct.read',
+  'POST /v1/conduct-cases': 'penalties.record',
+  'POST /v1/conduct-cases/:id/reply': 'conduct.reply',
+  'POST /v1/conduct-cases/:id/conclusion': 'conduct.manage',
+  'GET /v1/findings': 'conduct.read',
+  'POST /v1/findings/:id/correction': 'conduct.manage',
   'GET /v1/enterprises': 'enterprises.read',
   'GET /v1/enterprises/:id': 'enterprises.read',
   'POST /v1/enterprises': 'enterprises.write',
@@ -358,6 +372,21 @@ async function fill(member: 'a' | 'b', organisation: string) {
     kind: 'reminder',
     reasons: `measure-of-${member}`,
   })
+  await send(secretariat, '/v1/complaints', {
+    text: `complaint-of-${member}`,
+    memberNamed: '示例',
+    complainant: { name: '示例来信人' },
+    mayBeNamed: true,
+  })
+  const { items: complaints } = (await ask({ url: '/v1/complaints', headers: secretariat })).body
+  const complaint = complaints.find(({ text }: { text: string }) => text === `complaint-of-${member}`).id
+  const conductCase = await send(secretariat, '/v1/conduct-cases', {
+    source: 'complaint',
+    complaintId: complaint,
+    memberId,
+    words: `case-of-${member}`,
+    occurredOn: '2026-11-19',
+  })
   const ending = await send(secretariat, '/v1/endings', {
     memberId,
     certificateNumber: `NO-${member}-2`,
@@ -407,6 +436,8 @@ async function fill(member: 'a' | 'b', organisation: string) {
     overdue: overdueId,
     explanation: explained.id,
     measure: measure.id,
+    complaint,
+    case: conductCase.id,
   }
 }
 
@@ -473,6 +504,11 @@ function requestsFor(ids: Things): Record<string, InjectOptions & { csv?: boolea
       answer: 'decline',
       words: '示例',
     }),
+    'GET /v1/complaints/:id/author': { url: `/v1/complaints/${ids.complaint}/author` },
+    'GET /v1/conduct-cases/:id': { url: `/v1/conduct-cases/${ids.case}` },
+    'GET /v1/conduct-cases?memberId': { url: `/v1/conduct-cases?memberId=${ids.member}` },
+    'GET /v1/findings?memberId': { url: `/v1/findings?memberId=${ids.member}` },
+    'POST /v1/conduct-cases/:id/reply': post(`/v1/conduct-cases/${ids.case}/reply`, { words: '示例' }),
     'GET /v1/measures/:id': { url: `/v1/measures/${ids.measure}` },
     'GET /v1/measures?memberId': { url: `/v1/measures?memberId=${ids.member}` },
     'POST /v1/measures/:id/reply': post(`/v1/measures/${ids.measure}/reply`, { words: '示例' }),
@@ -608,6 +644,7 @@ t.test('a list shows a member its own rows and none of another, also as CSV', as
     'notices',
     'surveillance/visits',
     'measures',
+    'conduct-cases',
     'surveillance/suggestions',
   ]
   const withCsv = ['members', 'enterprises', 'certificates', 'obligations']
@@ -648,6 +685,7 @@ function marksOf(member: 'a' | 'b', text: string): string[] {
     `explanation-of-${member}`,
     `visit-of-${member}`,
     `measure-of-${member}`,
+    `case-of-${member}`,
   ]
   return [...Object.values(things[member]), ...words].filter((mark) => text.includes(mark))
 }

@@ -3,6 +3,7 @@ import { dueAfterWorkingDays } from '../../domain/calendar.ts'
 import { decidedKind, ladderInForce, measureGrounds, removalGrounds } from '../../domain/measure.ts'
 import { type Problem, problem, refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
+import { hasFalseResult } from '../../store/conduct.ts'
 import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import { findMeasure, insertMeasure, readLadderRules, revocationOf, stepsOf } from '../../store/measures.ts'
@@ -106,6 +107,8 @@ async function problemsOfProposal(tx: Db, context: Context, memberId: string, in
     return [problem('plan_not_ahead', 'planDueOn', { value: input.planDueOn })]
   if (input.ground === 'approval_revoked' && !(await revocationOf(tx, memberId)))
     return [problem('approval_not_revoked', 'ground')]
+  if (input.ground === 'false_result' && !(await hasFalseResult(tx, memberId)))
+    return [problem('false_result_not_confirmed', 'ground')]
   if (input.kind !== 'removal') return []
   const named = input.followsId !== undefined
   if (named !== (input.ground === 'failed_rectification')) return [problem('rectification_not_failed', 'followsId')]

@@ -1,0 +1,105 @@
+import {
+  type CaseState,
+  type CorrectionState,
+  caseSourceNames,
+  caseSources,
+  caseStateNames,
+  caseStates,
+  correctionStates,
+  findingGradeNames,
+  findingGrades,
+  findingKindNames,
+  findingKinds,
+} from '../../domain/conduct.ts'
+import type { CaseView, FindingView } from '../../usecases/conduct/case-view.ts'
+import {
+  casesQuery,
+  countAskedCases,
+  countAskedFindings,
+  findingsQuery,
+  readCases,
+  readFindings,
+} from '../../usecases/conduct/read-conduct.ts'
+import { both, builder, under } from '../builder.ts'
+import { connectionField } from '../connections.ts'
+import { enumOf } from './enums.ts'
+import { memberOfRow } from './refs.ts'
+
+const { said, maybe } = under('conduct.read')
+
+const SourceEnum = enumOf('CaseSource', both('案件来源', 'Where a case comes from'), caseSources, caseSourceNames)
+const StateEnum = enumOf<CaseState>('CaseState', both('案件状态', 'How a case stands'), caseStates, caseStateNames)
+const KindEnum = enumOf('FindingKind', both('问题种类', 'Kind of a finding'), findingKinds, findingKindNames)
+const GradeEnum = enumOf('FindingGrade', both('问题等级', 'Grade of a finding'), findingGrades, findingGradeNames)
+const CorrectionEnum = enumOf<CorrectionState>(
+  'CorrectionState',
+  both('整改情况', 'How the corrective action stands'),
+  correctionStates,
+  {
+    none_due: ['无须整改', 'none due'],
+    open: ['整改中', 'open'],
+    overdue: ['逾期未整改', 'overdue'],
+    closed_on_time: ['按期完成', 'closed on time'],
+    closed_late: ['逾期完成', 'closed late'],
+  },
+)
+
+const CaseRef = builder.objectRef<CaseView>('ConductCase').implement({
+  description: both('行为案件', 'A case of conduct (R8)'),
+  fields: (t) => ({
+    id: t.exposeID('id', said('编号', 'Id')),
+    source: t.expose('source', { ...said('来源', 'Source'), type: SourceEnum }),
+    memberId: t.exposeID('memberId', said('成员机构编号', 'Id of the member')),
+    certificateId: t.exposeID('certificateId', maybe('证书编号', 'Id of the certificate')),
+    state: t.expose('state', { ...said('状态', 'State'), type: StateEnum }),
+    words: t.exposeString('words', said('事由', 'What is held against the body')),
+    passed: t.exposeBoolean('passed', maybe('抽查是否合格', 'Of a spot check: whether it was passed')),
+    openedOn: t.expose('openedOn', { ...said('立案日', 'Opened on'), type: 'Day' }),
+    replyUntilOn: t.expose('replyUntilOn', { ...said('答复截止日', 'Last day to reply'), type: 'Day' }),
+    concludedOn: t.expose('concludedOn', { ...maybe('结论日', 'Concluded on'), type: 'Day' }),
+    member: t.field(memberOfRow),
+  }),
+})
+
+connectionField('conductCases', {
+  said: said('案件，按立案日', 'Cases by the day they were opened'),
+  name: 'ConductCase',
+  node: CaseRef,
+  query: casesQuery,
+  filters: (arg) => ({
+    memberId: arg.id({ description: both('成员机构编号', 'Id of a member') }),
+    source: arg({ type: SourceEnum, description: both('来源', 'Source') }),
+  }),
+  read: readCases,
+  count: countAskedCases,
+})
+
+const FindingRef = builder.objectRef<FindingView>('Finding').implement({
+  description: both('经查实的问题', 'What was found in a case (R8)'),
+  fields: (t) => ({
+    id: t.exposeID('id', said('编号', 'Id')),
+    caseId: t.exposeID('caseId', said('案件编号', 'Id of the case')),
+    memberId: t.exposeID('memberId', said('成员机构编号', 'Id of the member')),
+    kind: t.expose('kind', { ...said('种类', 'Kind'), type: KindEnum }),
+    grade: t.expose('grade', { ...said('等级', 'Grade'), type: GradeEnum }),
+    words: t.exposeString('words', said('说明', 'In words')),
+    foundOn: t.expose('foundOn', { ...said('认定日', 'Found on'), type: 'Day' }),
+    correction: t.expose('correction', { ...said('整改情况', 'Corrective action'), type: CorrectionEnum }),
+    correctUntilOn: t.expose('correctUntilOn', { ...maybe('整改期限', 'To be corrected by'), type: 'Day' }),
+    correctedOn: t.expose('correctedOn', { ...maybe('整改完成日', 'Corrected on'), type: 'Day' }),
+    member: t.field(memberOfRow),
+  }),
+})
+
+connectionField('findings', {
+  said: said('问题，按认定日', 'Findings by day'),
+  name: 'Finding',
+  node: FindingRef,
+  query: findingsQuery,
+  filters: (arg) => ({
+    memberId: arg.id({ description: both('成员机构编号', 'Id of a member') }),
+    kind: arg({ type: KindEnum, description: both('种类', 'Kind') }),
+  }),
+  read: readFindings,
+  count: countAskedFindings,
+})

@@ -1,0 +1,129 @@
+import { z } from 'zod'
+import { type CaseOutcome, type ComplaintState, complaintStateOf } from '../../domain/conduct.ts'
+import { refuse } from '../../domain/refusals.ts'
+import {
+  type Complaint,
+  eraseComplainant,
+  findCase,
+  findComplainant,
+  findComplaint,
+  listComplaints,
+  lockComplaint,
+  setComplaint,
+} from '../../store/conduct.ts'
+import type { Db } from '../../store/database.ts'
+import { record } from '../../store/events.ts'
+import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
+import { textInput } from '../inputs.ts'
+import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
+
+export const complaintsQuery = z.strictObject(pageInput)
+export const dismissalInput = z.strictObject({ ground: textInput(2_000) })
+
+/** A complaint without its author: whether there is one, and whether it may be named. */
+export type ComplaintView = Omit<Complaint, 'receiptSha256' | 'complainantId'> & {
+  readonly state: ComplaintState
+  readonly caseId: string | null
+  readonly isAnonymous: boolean
+}
+
+type SoFar = { complaint: Complaint; caseId: string | null; conclusion: CaseOutcome | null | undefined }
+
+function complaintView({ complaint, caseId, conclusion }: SoFar): ComplaintView {
+  const { receiptSha256: _, complainantId, ...shown } = complaint
+  const state = complaintStateOf(complaint.dismissedOn, conclusion)
+  return { ...shown, state, caseId, isAnonymous: complainantId === null }
+}
+
+/** Complaints by the day on which they came in (R8). @throws Refusal */
+export async function readComplaints(
+  registry: Registry,
+  context: Context,
+  { limit, cursor }: z.infer<typeof complaintsQuery>,
+): Promise<KeysetPage<ComplaintView>> {
+  authorise(context, 'complaints.read')
+  const rows = await listComplaints(registry.lists, { limit, after: positionOf('complaints', 'day', cursor) })
+  const placeOf = ({ complaint }: SoFar) => ({ value: complaint.receivedOn, id: complaint.id })
+  return pageOf('complaints', rows, limit, placeOf, complaintView)
+}
+
+/** Does not take a complaint up, with the ground; one that a case came of stays (R8). @throws Refusal */
+export async function dismissComplaint(
+  registry: Registry,
+  context: Context,
+  id: string,
+  { ground }: z.infer<typeof dismissalInput>,
+): Promise<ComplaintView> {
+  authorise(context, 'conduct.manage')
+  return registry.db.transaction(async (tx) => {
+    await claimUntaken(tx, id)
+    await setComplaint(tx, id, { dismissedOn: context.today, dismissedGround: ground })
+    await record(tx, context, {
+      action: 'complaint.dismissed',
+      entity: 'complaint',
+      entityId: id,
+      onDay: context.today,
+      changes: { ground },
+    })
+    const found = await findComplaint(tx, { id })
+    if (!found) throw new Error(`complaint ${id} vanished`)
+    return complaintView(found)
+  })
+}
+
+/** Locks a complaint that nobody has taken up or dismissed yet. @throws Refusal */
+export async function claimUntaken(tx: Db, id: string): Promise<Complaint> {
+  const complaint = await lockComplaint(tx, id)
+  if (!complaint) throw unknownComplaint()
+  const found = await findComplaint(tx, { id })
+  if (complaint.dismissedOn !== null || found?.caseId) throw refuse('complaint_taken')
+  return complaint
+}
+
+/**
+ * Who complained. The secretariat may ask; the regulator and the body of the case only where the author agreed. Each
+ * view is logged, without the person (R6, R8). @throws Refusal
+ */
+export async function seeComplainant(registry: Registry, context: Context, complaintId: string) {
+  const own = confinedTo(context, 'complainants.read')
+  return registry.db.transaction(async (tx) => {
+    const found = await findComplaint(tx, { id: complaintId })
+    const isNamed = context.actor.role === 'secretariat' || found?.complaint.mayBeNamed === true
+    if (!found || !isNamed || !(await isOfBody(tx, own, found.caseId))) throw unknownComplaint()
+    const { complainantId } = found.complaint
+    const person = complainantId === null ? undefined : await findComplainant(tx, complainantId)
+    await record(tx, context, {
+      action: 'complaint.author_seen',
+      entity: 'complaint',
+      entityId: complaintId,
+      onDay: context.today,
+    })
+    return { name: person?.name ?? null, contact: person?.contact ?? null, erasedAt: found.complaint.erasedAt }
+  })
+}
+
+async function isOfBody(tx: Db, own: string | null, caseId: string | null): Promise<boolean> {
+  return own === null || (caseId !== null && (await findCase(tx, caseId))?.memberId === own)
+}
+
+/** Erases the person; the complaint, its case and the log stay (R6). @throws Refusal */
+export async function eraseAuthor(registry: Registry, context: Context, complaintId: string): Promise<void> {
+  authorise(context, 'conduct.manage')
+  await registry.db.transaction(async (tx) => {
+    const complaint = await lockComplaint(tx, complaintId)
+    if (!complaint) throw unknownComplaint()
+    if (complaint.complainantId === null || complaint.erasedAt !== null) throw refuse('complainant_missing', 'id')
+    await eraseComplainant(tx, complaint.complainantId)
+    await setComplaint(tx, complaintId, { erasedAt: context.now })
+    await record(tx, context, {
+      action: 'complaint.author_erased',
+      entity: 'complaint',
+      entityId: complaintId,
+      onDay: context.today,
+    })
+  })
+}
+
+function unknownComplaint() {
+  return refuse('not_found', 'id', { values: { what: ['投诉', 'complaint'] } })
+}

@@ -1,0 +1,84 @@
+import t from 'tap'
+import {
+  type CaseFacts,
+  type CaseOutcome,
+  type CaseSource,
+  caseStateOn,
+  complaintStateOf,
+  correctionStateOn,
+  findingKindNames,
+  findingKinds,
+  problemsOfConclusion,
+} from '../../src/domain/conduct.ts'
+import { type PlainDate, plainDate } from '../../src/domain/plain-date.ts'
+
+const day = (text: string | null) => (text === null ? null : plainDate(text))
+
+/** Opened on 2026-11-20; the reply is open until 2026-12-04. */
+const facts = (source: CaseSource, repliedOn: string | null, concludedOn: string | null = null): CaseFacts => ({
+  source,
+  replyUntilOn: plainDate('2026-12-04'),
+  repliedOn: day(repliedOn),
+  concludedOn: day(concludedOn),
+  outcome: concludedOn === null ? null : 'substantiated',
+})
+
+t.test('how a case stands on a day (R8)', async (t) => {
+  const table: [facts: CaseFacts, on: string, state: string][] = [
+    [facts('complaint', null), '2026-12-04', 'open_for_reply'],
+    [facts('complaint', null), '2026-12-05', 'to_conclude'],
+    [facts('complaint', '2026-11-25'), '2026-11-24', 'open_for_reply'],
+    [facts('complaint', '2026-11-25'), '2026-11-25', 'to_conclude'],
+    [facts('complaint', '2026-11-25', '2026-12-01'), '2026-11-30', 'to_conclude'],
+    [facts('complaint', '2026-11-25', '2026-12-01'), '2026-12-01', 'substantiated'],
+  ]
+  for (const [each, on, state] of table) t.equal(caseStateOn(each, plainDate(on)), state, `${on}: ${state}`)
+})
+
+t.test('a body is heard before anything is held against it', async (t) => {
+  const table: [facts: CaseFacts, outcome: CaseOutcome, on: string, codes: string[]][] = [
+    [facts('complaint', null), 'substantiated', '2026-12-04', ['reply_window_open']],
+    [facts('complaint', null), 'substantiated', '2026-12-05', []],
+    [facts('complaint', '2026-11-25'), 'substantiated', '2026-11-25', []],
+    [facts('complaint', null), 'unsubstantiated', '2026-11-20', []],
+    [facts('file_audit', null), 'withdrawn', '2026-11-20', []],
+    [facts('penalty', null), 'substantiated', '2026-11-20', []],
+    [facts('penalty', null, '2026-11-20'), 'withdrawn', '2026-11-21', ['case_concluded']],
+  ]
+  for (const [each, outcome, on, codes] of table)
+    t.same(
+      problemsOfConclusion(each, outcome, plainDate(on)).map(({ code }) => code),
+      codes,
+      `${each.source} ${outcome} ${on}`,
+    )
+})
+
+t.test('the last day of a corrective action is on time (R9)', async (t) => {
+  const on = plainDate('2026-11-20')
+  const table: [until: string | null, correctedOn: string | null, state: string][] = [
+    [null, null, 'none_due'],
+    ['2026-11-20', null, 'open'],
+    ['2026-11-19', null, 'overdue'],
+    ['2026-11-19', '2026-11-19', 'closed_on_time'],
+    ['2026-11-19', '2026-11-20', 'closed_late'],
+    ['2026-11-20', '2026-11-21', 'open'],
+  ]
+  for (const [until, correctedOn, state] of table) {
+    const finding = { correctUntilOn: day(until) as PlainDate | null, correctedOn: day(correctedOn) }
+    t.equal(correctionStateOn(finding, on), state, `${until}, ${correctedOn}`)
+  }
+})
+
+t.test('the author of a complaint is told how far it is, and not how it came out', async (t) => {
+  t.equal(complaintStateOf(null, undefined), 'received')
+  t.equal(complaintStateOf(null, null), 'under_examination')
+  t.equal(complaintStateOf(plainDate('2026-11-20'), undefined), 'dismissed')
+  for (const outcome of ['substantiated', 'unsubstantiated', 'withdrawn'] as const)
+    t.equal(complaintStateOf(null, outcome), 'concluded')
+})
+
+t.test('every kind of finding has a name of its own in both languages', async (t) => {
+  const names = findingKinds.map((kind) => findingKindNames[kind])
+  t.equal(new Set(names.map(([zh]) => zh)).size, findingKinds.length)
+  for (const [zh, en] of names) t.ok(/^\p{sc=Han}+$/u.test(zh) && /^[a-z’ -]+$/.test(en), `${zh} / ${en}`)
+})

@@ -1,0 +1,57 @@
+import t from 'tap'
+import { startTestServer } from '../support/databases.ts'
+import { newService } from '../support/services.ts'
+
+/** What a stranger with a complaint meets (R6, R8). */
+const server = await startTestServer()
+t.teardown(() => server.stop())
+const service = await newService(server)
+t.teardown(() => service.close())
+
+let address = 0
+
+/** Each from an address of its own, unless asked otherwise: the form is open to a few in a minute. */
+function complain(payload: unknown, remoteAddress = `192.0.2.${++address}`) {
+  return service.app.inject({ method: 'POST', url: '/v1/public/complaints', payload: payload as object, remoteAddress })
+}
+
+const complaint = { text: '示例：要求购买咨询。', memberNamed: '示例甲认证中心' }
+
+t.test('a stranger complains, and reads how it stands', async (t) => {
+  const answer = await complain(complaint)
+  t.equal(answer.statusCode, 201)
+  t.equal(answer.headers['cache-control'], 'no-store')
+  const url = '/v1/public/complaints/state'
+  const payload = { receipt: answer.json().receipt }
+  const state = await service.app.inject({ method: 'POST', url, payload, remoteAddress: '192.0.2.200' })
+  t.same(state.json(), { state: 'received', stateName: { zh: '已收到', en: 'received' }, receivedOn: '2026-11-20' })
+})
+
+t.test('whatever is wrong with it, a person is not shown back', async (t) => {
+  const secret = '示例来信人'.repeat(30)
+  for (const complainant of [{ name: secret }, { name: '示例', contact: secret + secret }, { name: [secret] }]) {
+    const { statusCode, body } = await complain({ ...complaint, complainant })
+    t.equal(statusCode, 400, JSON.stringify(complainant).slice(0, 30))
+    t.notMatch(body, '示例来信人')
+  }
+  const card = await complain({ ...complaint, complainant: { name: '11010519491231002X' } })
+  t.match(card.json(), { status: 422, code: 'identity_card_refused' })
+  t.notMatch(card.body, '11010519491231002X')
+  for (const payload of [
+    '{',
+    '[]',
+    'null',
+    { text: 'x' },
+    { ...complaint, more: 1 },
+    { ...complaint, text: 'a\u0000' },
+  ])
+    t.match((await complain(payload)).statusCode, /^(400|415)$/, JSON.stringify(payload))
+})
+
+t.test('an address has five complaints in a minute, and scripts of other sites have none', async (t) => {
+  const statuses: number[] = []
+  for (let n = 0; n < 6; n += 1) statuses.push((await complain(complaint, '198.51.100.7')).statusCode)
+  t.same(statuses, [201, 201, 201, 201, 201, 429])
+  const { headers } = await complain(complaint)
+  t.equal(headers['access-control-allow-origin'], undefined)
+})

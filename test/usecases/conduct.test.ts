@@ -1,0 +1,273 @@
+import { sql } from 'drizzle-orm'
+import t from 'tap'
+import {
+  caseConclusionInput,
+  closeCorrection,
+  concludeCase,
+  correctionDoneInput,
+  replyToCase,
+} from '../../src/usecases/conduct/conclude-case.ts'
+import {
+  complaintInput,
+  fileComplaint,
+  filePublicComplaint,
+  readComplaintState,
+} from '../../src/usecases/conduct/file-complaint.ts'
+import { caseInput, openCase } from '../../src/usecases/conduct/open-case.ts'
+import {
+  complaintsQuery,
+  dismissComplaint,
+  eraseAuthor,
+  readComplaints,
+  seeComplainant,
+} from '../../src/usecases/conduct/read-complaints.ts'
+import {
+  casesQuery,
+  countAskedCases,
+  countAskedFindings,
+  findingsQuery,
+  readCase,
+  readCases,
+  readFindings,
+} from '../../src/usecases/conduct/read-conduct.ts'
+import type { Context } from '../../src/usecases/context.ts'
+import { measureInput, proposeMeasure } from '../../src/usecases/measures/propose-measure.ts'
+import { actionsOf, bodyOf, codesOf, countRows, posted, race, refusalsOf, storiesOn } from '../support/asking.ts'
+import { startTestServer } from '../support/databases.ts'
+import type { TestRegistry } from '../support/services.ts'
+
+/** Complaints, cases and findings (N6, R8). Friday 2026-11-20; a reply is open until 2026-12-04. */
+const server = await startTestServer()
+t.teardown(() => server.stop())
+const story = storiesOn(server)
+
+const author = { name: '示例来信人', contact: 'author@example.org' }
+const complain = (test: TestRegistry, changes: Record<string, unknown> = {}) =>
+  filePublicComplaint(
+    test.registry,
+    'request-1',
+    complaintInput.parse({ text: '示例：要求购买咨询。', memberNamed: '示例甲认证中心', ...changes }),
+  )
+const complaints = async (test: TestRegistry, as: Context = test.as('secretariat')) =>
+  (await readComplaints(test.registry, as, complaintsQuery.parse({}))).items
+const open = (
+  test: TestRegistry,
+  changes: Record<string, unknown> = {},
+  as: Context = test.as('secretariat'),
+  key?: string,
+) =>
+  openCase(
+    test.registry,
+    as,
+    caseInput.parse({
+      source: 'file_audit',
+      memberId: test.memberIds.a,
+      words: '示例：档案缺现场记录。',
+      occurredOn: '2026-11-18',
+      ...changes,
+    }),
+    key,
+  ).then(({ answer }) => answer)
+const reply = (test: TestRegistry, id: string, as = test.as('member')) =>
+  replyToCase(test.registry, as, id, { words: '示例：已补齐。' })
+const found = (changes: Record<string, unknown> = {}) => ({
+  kind: 'procedure_skipped',
+  grade: 'general',
+  words: '示例',
+  ...changes,
+})
+const conclude = (test: TestRegistry, id: string, changes: Record<string, unknown> = {}, as = test.as('secretariat')) =>
+  concludeCase(
+    test.registry,
+    as,
+    id,
+    caseConclusionInput.parse({
+      outcome: 'substantiated',
+      words: '示例',
+      ...(changes.outcome === undefined ? { findings: [found()] } : {}),
+      ...changes,
+    }),
+  )
+
+story('a complaint comes in without sign-in, and its author follows it by the receipt alone', async (test, t) => {
+  const { receipt } = await complain(test, { complainant: author })
+  const state = async () => (await readComplaintState(test.registry, receipt)).state
+  t.equal(await state(), 'received')
+  t.same(await codesOf(readComplaintState(test.registry, 'x'.repeat(43))), ['not_found'])
+  const [complaint] = await complaints(test)
+  t.match(complaint, { state: 'received', isAnonymous: false, caseId: null })
+  const opened = await open(test, { source: 'complaint', complaintId: complaint?.id })
+  t.notOk(JSON.stringify(opened).includes(complaint?.id ?? ''), 'the case does not lead a body to the complaint')
+  t.equal(await state(), 'under_examination')
+  await conclude(test, opened.id, { outcome: 'unsubstantiated' })
+  t.equal(await state(), 'concluded')
+  const second = await complain(test)
+  const other = (await complaints(test)).find(({ state }) => state === 'received')
+  t.equal(
+    (await dismissComplaint(test.registry, test.as('secretariat'), other?.id ?? '', { ground: '示例' })).state,
+    'dismissed',
+  )
+  t.equal((await readComplaintState(test.registry, second.receipt)).state, 'dismissed')
+})
+
+story(
+  'who complained is known to the secretariat alone unless the author agreed, and each view is logged',
+  async (test, t) => {
+    await complain(test, { complainant: author })
+    const [complaint] = await complaints(test)
+    const id = complaint?.id ?? ''
+    const see = (as: Context, which = id) => seeComplainant(test.registry, as, which)
+    t.same(await see(test.as('secretariat')), { ...author, erasedAt: null })
+    for (const as of [test.as('regulator'), test.as('member')]) t.same(await codesOf(see(as)), ['not_found'])
+    t.same(await codesOf(see(test.as('office'))), ['forbidden'])
+    t.same(await actionsOf(test.registry, 'complaint', id), ['complaint.received', 'complaint.author_seen'])
+
+    await complain(test, { complainant: author, mayBeNamed: true })
+    const named = (await complaints(test)).find(({ mayBeNamed }) => mayBeNamed)?.id ?? ''
+    t.match(await see(test.as('regulator'), named), { name: author.name })
+    t.same(await codesOf(see(test.as('member'), named)), ['not_found'], 'a body of no case has nothing to see')
+    await open(test, { source: 'complaint', complaintId: named })
+    t.match(await see(test.as('member'), named), { name: author.name })
+    t.same(await codesOf(see(test.as('member', 'b'), named)), ['not_found'])
+  },
+)
+
+story('a person can be erased without touching the log, and stands nowhere else', async (test, t) => {
+  await complain(test, { complainant: author })
+  const [complaint] = await complaints(test)
+  const id = complaint?.id ?? ''
+  const log = async () => test.registry.db.execute(sql`select * from events where entity = 'complaint' order by id`)
+  const before = await log()
+  t.notOk(JSON.stringify(before).includes(author.name), 'the log never held the name')
+  await eraseAuthor(test.registry, test.as('secretariat'), id)
+  t.same((await log()).slice(0, before.length), before)
+  t.match(await seeComplainant(test.registry, test.as('secretariat'), id), { name: null, erasedAt: Date })
+  t.same(await codesOf(eraseAuthor(test.registry, test.as('secretariat'), id)), ['complainant_missing'])
+  t.same(await codesOf(eraseAuthor(test.registry, test.as('regulator'), id)), ['forbidden'])
+  const tables = await test.registry.db.execute<{ name: string }>(
+    sql`select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`,
+  )
+  for (const { name } of tables) {
+    const [row] = await test.registry.db.execute<{ found: number }>(
+      sql`select count(*)::int as found from ${sql.identifier(name)} x where x::text like ${`%${author.contact}%`}`,
+    )
+    t.equal(row?.found, 0, name)
+  }
+})
+
+story('what can’t be a complaint is refused, and a person is never shown back', async (test, t) => {
+  const before = await countRows(test.registry)
+  const card = '11010519491231002X'
+  t.same(await refusalsOf(complain(test, { text: `示例 ${card}` })), ['identity_card_refused@text'])
+  t.same(await refusalsOf(complain(test, { complainant: { name: '示例', contact: card } })), [
+    'identity_card_refused@complainant.contact',
+  ])
+  t.same(await refusalsOf(complain(test, { mayBeNamed: true })), ['complainant_missing@complainant'])
+  t.same(
+    await codesOf(
+      fileComplaint(test.registry, test.as('member'), complaintInput.parse({ text: 'x', memberNamed: 'x' })),
+    ),
+    ['forbidden'],
+  )
+  t.same(await codesOf(complaints(test, test.as('member'))), ['forbidden'])
+  t.same(await countRows(test.registry), before)
+})
+
+story('a case is opened, answered and concluded with findings; corrective actions are followed', async (test, t) => {
+  const opened = await open(test, { assignedTo: '示例核查员' })
+  t.match(opened, { state: 'open_for_reply', replyUntilOn: '2026-12-04' })
+  t.same(await codesOf(conclude(test, opened.id)), ['reply_window_open'])
+  t.equal((await reply(test, opened.id)).state, 'to_conclude')
+  t.same(await codesOf(reply(test, opened.id)), ['case_reply_over'])
+  const findings = [found({ correctUntilOn: '2026-12-31' }), found({ kind: 'data_late', grade: 'considerable' })]
+  t.same(await refusalsOf(conclude(test, opened.id, { findings: [found(), found()] })), [
+    'finding_twice@findings.1.kind',
+  ])
+  t.same(await refusalsOf(conclude(test, opened.id, { findings: [found({ correctUntilOn: '2026-11-20' })] })), [
+    'plan_not_ahead@findings.0.correctUntilOn',
+  ])
+  const concluded = await conclude(test, opened.id, { findings })
+  t.equal(concluded.case.state, 'substantiated')
+  t.same(concluded.findings.map(({ kind, correction }) => `${kind} ${correction}`).sort(), [
+    'data_late none_due',
+    'procedure_skipped open',
+  ])
+  t.same(await codesOf(conclude(test, opened.id)), ['case_concluded'])
+  const due = concluded.findings.find(({ correction }) => correction === 'open')?.id ?? ''
+  const correct = (id: string, correctedOn: string, as = test.as('secretariat')) =>
+    closeCorrection(test.registry, as, id, correctionDoneInput.parse({ correctedOn, note: '示例' }))
+  t.same(await codesOf(correct(due, '2026-11-21')), ['day_in_future'])
+  t.same(await codesOf(correct(due, '2026-11-19')), ['reported_before_event'])
+  t.same(await codesOf(correct(due, '2026-11-20', test.as('member'))), ['forbidden'])
+  test.clock.set('2027-01-04T02:00:00Z')
+  t.equal((await correct(due, '2027-01-04')).correction, 'closed_late')
+  t.same(await codesOf(correct(due, '2027-01-04')), ['correction_not_open'])
+  t.same(await codesOf(correct(test.memberIds.a, '2027-01-04')), ['not_found'])
+  const detail = await readCase(test.registry, test.as('member'), opened.id)
+  t.same(detail.history.map(({ action }) => action).sort(), [
+    'conduct_case.concluded',
+    'conduct_case.opened',
+    'conduct_case.replied',
+  ])
+  const { items } = await readFindings(test.registry, test.as('member'), findingsQuery.parse({ kind: 'data_late' }))
+  t.equal(items.length, 1)
+  t.equal((await countAskedFindings(test.registry, test.as('office'), findingsQuery.parse({}))).count, 2)
+})
+
+story('a penalty is recorded by the regulator, a spot check with how it went, a complaint once', async (test, t) => {
+  const penalty = { source: 'penalty', document: '示例罚〔2026〕1号' }
+  const { id } = await open(test, penalty, test.as('regulator'))
+  t.same(await codesOf(open(test, {}, test.as('regulator'))), ['forbidden'])
+  t.same(await codesOf(open(test, penalty, test.as('member'))), ['forbidden'])
+  await conclude(test, id, { findings: [found({ kind: 'false_result', grade: 'serious' })] })
+  t.match(await open(test, { source: 'spot_check', passed: true }), { passed: true })
+  t.notOk(caseInput.safeParse({ source: 'spot_check', memberId: id, words: 'x', occurredOn: '2026-11-18' }).success)
+  await complain(test)
+  const [complaint] = await complaints(test)
+  const take = () => open(test, { source: 'complaint', complaintId: complaint?.id })
+  const { done, refused } = await race([take(), take(), take()])
+  t.equal(done.length, 1)
+  t.same(refused, [['complaint_taken'], ['complaint_taken']])
+  t.same(await codesOf(dismissComplaint(test.registry, test.as('secretariat'), complaint?.id ?? '', { ground: 'x' })), [
+    'complaint_taken',
+  ])
+  const keyed = await race(['k', 'k'].map((key) => open(test, {}, test.as('secretariat'), key)))
+  t.equal(new Set(keyed.done.map((each) => each.id)).size, 1)
+})
+
+story('a confirmed false result is a ground for a removal by itself, an alleged one is none', async (test, t) => {
+  const removal = measureInput.parse({ kind: 'removal', ground: 'false_result', reasons: '示例' })
+  const propose = () => proposeMeasure(test.registry, test.as('secretariat'), test.memberIds.a, removal, undefined)
+  const { id } = await open(test)
+  t.same(await refusalsOf(propose()), ['false_result_not_confirmed@ground'])
+  await reply(test, id)
+  await conclude(test, id, { findings: [found({ kind: 'false_result', grade: 'serious' })] })
+  t.equal((await propose()).answer.state, 'open_for_reply')
+})
+
+story('foreign cases are not there, what is wrong is refused, and the past of a case is kept', async (test, t) => {
+  const { certificate } = await posted(test, bodyOf('1'))
+  const { id } = await open(test, { certificateId: certificate?.id })
+  const before = await countRows(test.registry)
+  t.same(await codesOf(readCase(test.registry, test.as('member', 'b'), id)), ['not_found'])
+  t.same(await codesOf(reply(test, id, test.as('member', 'b'))), ['not_found'])
+  t.same(await codesOf(reply(test, id, test.as('secretariat'))), ['forbidden'])
+  t.same(await refusalsOf(open(test, { memberId: id })), ['not_found@memberId'])
+  t.same(await refusalsOf(open(test, { memberId: test.memberIds.b, certificateId: certificate?.id })), [
+    'not_found@certificateId',
+  ])
+  t.same(await refusalsOf(open(test, { occurredOn: '2026-11-21', words: '11010519491231002X' })), [
+    'day_in_future@occurredOn',
+    'identity_card_refused@words',
+  ])
+  t.same(await countRows(test.registry), before)
+  test.clock.set('2026-12-05T02:00:00Z')
+  t.same(await codesOf(reply(test, id)), ['case_reply_over'], 'the window is over')
+  await conclude(test, id)
+  const past = await test.registry.db.execute(sql`select was from past_rows where of_table = 'conduct_cases'`)
+  t.match(past, [{ was: { outcome: null } }])
+  const list = (as: Context) => readCases(test.registry, as, casesQuery.parse({ source: 'file_audit' }))
+  t.equal((await list(test.as('member'))).items.length, 1)
+  t.equal((await list(test.as('member', 'b'))).items.length, 0)
+  t.equal((await countAskedCases(test.registry, test.as('regulator'), casesQuery.parse({}))).count, 1)
+})
