@@ -40,6 +40,7 @@ module.exports = {
     room('store', [inside('domain'), src('ids\\.ts$', 'package-root\\.ts$')], 'Rows in the words of the domain.'),
     room('solver', [inside('domain')], 'Programs of the domain are solved, whoever asks.'),
     room('intake', [inside('domain')], 'Files become rows of text, whoever asks.'),
+    room('documents', [inside('domain')], 'Data in, Word out.'),
     room('embedded', [], 'A PostgreSQL and nothing of ours: it could be a package of its own.'),
     room(
       'usecases',
@@ -48,7 +49,12 @@ module.exports = {
     ),
     room(
       'rest',
-      [inside('usecases'), inside('domain'), src('clock\\.ts$', 'config\\.ts$', 'signing-keys\\.ts$')],
+      [
+        inside('usecases'),
+        inside('documents'),
+        inside('domain'),
+        src('clock\\.ts$', 'config\\.ts$', 'signing-keys\\.ts$'),
+      ],
       'A thin face: use cases, the words of the domain, the settings and keys that it is given. Never the store.',
     ),
     room(
@@ -108,6 +114,7 @@ module.exports = {
     ),
     confined('cron-in-the-scheduler', ['node-cron'], [inside('scheduler')], 'Only the scheduler knows the hour.'),
     confined('highs-in-the-solver', ['highs'], [inside('solver')], 'The solver.'),
+    confined('word-in-documents', ['docx'], [inside('documents')], 'Word.'),
     confined('mail-in-delivery', ['nodemailer'], [inside('delivery')], 'Mail.'),
     {
       name: 'no-dev-dependencies-in-src',

@@ -31,6 +31,7 @@ import { deskRoutes } from './rest/desk.ts'
 import { dispositionRoutes } from './rest/dispositions.ts'
 import { enterpriseRoutes } from './rest/enterprises.ts'
 import { eventRoutes } from './rest/events.ts'
+import { evidenceRoutes } from './rest/evidence.ts'
 import { explanationRoutes } from './rest/explanations.ts'
 import { filesUnderWay } from './rest/files-under-way.ts'
 import { healthRoutes } from './rest/health.ts'
@@ -152,6 +153,7 @@ async function registerFaces(app: FastifyInstance, faces: Faces): Promise<void> 
   await app.register(measureRoutes, { registry })
   await app.register(dispositionRoutes, { registry })
   await app.register(conductRoutes, { registry })
+  await app.register(evidenceRoutes, { registry })
   await app.register(enterpriseRoutes, { registry })
   await app.register(schemeRoutes, { registry })
   await app.register(assignmentRoutes, { registry })

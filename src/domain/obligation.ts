@@ -39,6 +39,9 @@ export const metByPosting: readonly Duty[] = [
 /** Duties to the national regulator: only it can confirm that one is waived (R2). */
 export const owedToRegulator: readonly Duty[] = ['report_to_cnca', 'report_monthly', 'report_status_change']
 
+/** Duties to report, whose lapses a regulator is given as evidence (N4, N7). */
+export const reportingDuties: readonly Duty[] = [...owedToRegulator, 'feed_back', 'post_outcome']
+
 export const obligationStates = ['open', 'due_soon', 'overdue', 'met_on_time', 'met_late', 'waived'] as const
 export type ObligationState = (typeof obligationStates)[number]
 

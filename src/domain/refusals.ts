@@ -124,6 +124,11 @@ export const refusalSentences = {
   approval_revoked: ['机构批准已于 {since} 被撤销。', 'The approval of the body was revoked from {since} on.'],
   approval_revoked_already: ['已登记撤销批准。', 'That the approval was revoked is recorded already.'],
   approval_not_revoked: ['没有登记撤销批准。', 'It is not recorded that the approval was revoked.'],
+  obligation_not_late: [
+    '该义务不是逾期未报或迟报的报送义务，没有证据材料。',
+    'This is no report that is overdue or was late: there is no evidence of a lapse.',
+  ],
+  referral_answered: ['该移送已有答复。', 'This referral was answered already.'],
   complaint_taken: ['该投诉已立案或已决定不予受理。', 'A case came of this complaint already, or it was not taken up.'],
   complainant_missing: ['没有投诉人信息。', 'There is no author of the complaint.'],
   case_concluded: ['该案件已有结论。', 'The case is concluded already.'],

@@ -42,6 +42,7 @@ export const notices = pgTable(
       sql`cardinality(${table.audiences}) > 0 and ${table.audiences} <@ array['member', 'secretariat', 'regulator']`,
     ),
     index('notices_by_member').on(table.memberId, table.id),
+    index('notices_by_obligation').on(table.obligationId, table.id),
   ],
 )
 

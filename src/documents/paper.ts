@@ -1,0 +1,123 @@
+import type { FileChild, IParagraphOptions, IRunOptions } from 'docx'
+
+/**
+ * Word documents in the form of GB/T 9704-2012: A4, margins top 37, left 28, bottom 35, right 26 mm; body 16 pt 仿宋 on an
+ * exact pitch of 28.95 pt, first line in two characters; 一、 in 黑体, （一） in 楷体; page numbers — 1 — of 14 pt 宋体, odd
+ * right, even left. The official fonts are named; a reader without them falls back to its own.
+ */
+export type Paper = {
+  title(text: string): void
+  heading(level: 1 | 2, text: string): void
+  paragraph(text: string): void
+  /** Rows of text under a head that is repeated on every page. @param widths shares of the width of the page */
+  table(head: readonly string[], rows: readonly (readonly string[])[], widths?: readonly number[]): void
+  /** The document as the bytes of a .docx. */
+  bytes(): Promise<Buffer>
+}
+
+const fonts = {
+  title: '方正小标宋简体',
+  body: '仿宋_GB2312',
+  first: '黑体',
+  second: '楷体_GB2312',
+  number: '宋体',
+} as const
+const twipsOfMm = (mm: number) => Math.round((mm * 1440) / 25.4)
+const halfPoints = (points: number) => points * 2
+/** In twentieths of a point. */
+const pitch = { line: Math.round(28.95 * 20), lineRule: 'exact' as const }
+const textWidth = twipsOfMm(210 - 28 - 26)
+
+/** The library is read when the first document is made: the service starts without it. */
+export async function newPaper(): Promise<Paper> {
+  const docx = await import('docx')
+  const children: FileChild[] = []
+
+  const run = (text: string, font: string, points: number, more: IRunOptions = {}) =>
+    new docx.TextRun({
+      text,
+      font: { ascii: 'Times New Roman', hAnsi: 'Times New Roman', eastAsia: font, hint: 'eastAsia' },
+      size: halfPoints(points),
+      ...more,
+    })
+  const add = (text: string, font: string, points: number, options: IParagraphOptions) =>
+    void children.push(new docx.Paragraph({ ...options, children: [run(text, font, points)] }))
+
+  const indent = { firstLine: halfPoints(16) * 20 }
+  const cell = (text: string, width: number, font: string) =>
+    new docx.TableCell({
+      width: { size: width, type: docx.WidthType.DXA },
+      margins: { left: 60, right: 60 },
+      children: [new docx.Paragraph({ spacing: { line: 320 }, children: [run(text, font, 10.5)] })],
+    })
+  const tableRow = (texts: readonly string[], widths: readonly number[], isHead: boolean) =>
+    new docx.TableRow({
+      tableHeader: isHead,
+      cantSplit: true,
+      children: texts.map((text, at) => cell(text, widths[at] ?? 0, isHead ? fonts.first : fonts.number)),
+    })
+  const footer = (alignment: 'left' | 'right') =>
+    new docx.Footer({
+      children: [
+        new docx.Paragraph({
+          alignment,
+          indent: alignment === 'right' ? { right: 280 } : { left: 280 },
+          children: [
+            run('— ', fonts.number, 14),
+            new docx.TextRun({ children: [docx.PageNumber.CURRENT], size: halfPoints(14) }),
+            run(' —', fonts.number, 14),
+          ],
+        }),
+      ],
+    })
+
+  return {
+    title: (text) => add(text, fonts.title, 22, { alignment: 'center', spacing: { line: 700, after: 400 } }),
+    heading: (level, text) =>
+      add(text, level === 1 ? fonts.first : fonts.second, 16, { spacing: pitch, indent, keepNext: true }),
+    paragraph: (text) => add(text, fonts.body, 16, { spacing: pitch, indent }),
+    table(head, rows, shares = head.map(() => 1)) {
+      const all = shares.reduce((sum, share) => sum + share, 0)
+      const widths = shares.map((share) => Math.floor((textWidth * share) / all))
+      children.push(
+        new docx.Table({
+          width: { size: textWidth, type: docx.WidthType.DXA },
+          columnWidths: widths,
+          rows: [tableRow(head, widths, true), ...rows.map((row) => tableRow(row, widths, false))],
+        }),
+        new docx.Paragraph({ spacing: { line: 200 }, children: [] }),
+      )
+    },
+    bytes: () =>
+      docx.Packer.toBuffer(
+        new docx.Document({
+          creator: 'Alliance Registry',
+          evenAndOddHeaderAndFooters: true,
+          sections: [
+            {
+              properties: {
+                page: {
+                  size: { width: twipsOfMm(210), height: twipsOfMm(297) },
+                  margin: {
+                    top: twipsOfMm(37),
+                    left: twipsOfMm(28),
+                    bottom: twipsOfMm(35),
+                    right: twipsOfMm(26),
+                    footer: twipsOfMm(28),
+                  },
+                },
+              },
+              footers: { default: footer('right'), even: footer('left') },
+              children,
+            },
+          ],
+        }),
+      ),
+  }
+}
+
+/** A day as official documents write it: 2026年12月5日. */
+export function dayInWords(day: string): string {
+  const [year, month, date] = day.split('-').map(Number)
+  return `${year}年${month}月${date}日`
+}

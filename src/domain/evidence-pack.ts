@@ -1,0 +1,74 @@
+import type { Article } from './articles.ts'
+import type { CaseSource, FindingGrade, FindingKind } from './conduct.ts'
+import type { Duty, ObligationState } from './obligation.ts'
+import type { PlainDate } from './plain-date.ts'
+import type { Standing } from './standing.ts'
+
+/** What a regulator is given of a lapse: facts as they are known at an instant, and hashes of what they rest on (N7). */
+export type EvidencePack = {
+  readonly about: 'obligation' | 'period'
+  readonly knownAt: string
+  readonly asOf: PlainDate
+  readonly period: { readonly from: PlainDate; readonly until: PlainDate } | null
+  readonly member: {
+    readonly id: string
+    readonly name: string
+    readonly approvalNumber: string | null
+    readonly creditCode: string | null
+    readonly standing: Standing | null
+  }
+  /** The obligations in question, at most {@link lapsesMax}; how many there are in all. */
+  readonly obligations: readonly LapseFact[]
+  readonly obligationCount: number
+  /** Other reports of the body that were overdue or late before, the latest first; how many in all. */
+  readonly earlierLapses: readonly LapseSummary[]
+  readonly earlierLapseCount: number
+  readonly findings: readonly {
+    readonly id: string
+    readonly kind: FindingKind
+    readonly grade: FindingGrade
+    readonly source: CaseSource
+    readonly foundOn: PlainDate
+    readonly words: string
+  }[]
+  readonly articles: readonly Article[]
+  /** SHA-256 of the canonical JSON of each part. */
+  readonly restsOn: readonly { readonly what: string; readonly id: string; readonly sha256: string }[]
+}
+
+export type LapseSummary = {
+  readonly id: string
+  readonly duty: Duty
+  readonly subject: string
+  readonly dueOn: PlainDate
+  readonly metOn: PlainDate | null
+  readonly state: ObligationState
+  readonly calendarDaysLate: number | null
+  readonly workingDaysLate: number | null
+}
+
+/** A lapse with its clock explained, and all that was said and answered about it. */
+export type LapseFact = LapseSummary & {
+  readonly eventOn: PlainDate
+  readonly ruleVersion: number
+  readonly calendarVersion: number | null
+  readonly clause: string
+  readonly counted: readonly PlainDate[]
+  readonly skipped: readonly { readonly on: PlainDate; readonly kind: string }[]
+  readonly contested: boolean
+  readonly receipts: readonly {
+    readonly reportedOn: PlainDate
+    readonly receiptNumber: string | null
+    readonly isCurrent: boolean
+    readonly recordedAt: string
+  }[]
+  readonly notices: readonly { readonly id: number; readonly stage: string; readonly onDay: PlainDate }[]
+  readonly explanations: readonly {
+    readonly text: string
+    readonly state: 'waiting' | 'accepted' | 'returned'
+    readonly recordedAt: string
+  }[]
+}
+
+/** So many lapses stand in a pack with all their details; beyond it their number says that there are more. */
+export const lapsesMax = 200

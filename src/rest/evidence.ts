@@ -1,0 +1,202 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import Negotiator from 'negotiator'
+import { z } from 'zod'
+import { evidenceDocument } from '../documents/evidence-document.ts'
+import { laws } from '../domain/articles.ts'
+import { caseSources, findingGrades, findingKinds } from '../domain/conduct.ts'
+import { duties, obligationStates } from '../domain/obligation.ts'
+import { referralOutcomes } from '../domain/referral.ts'
+import { standings } from '../domain/standing.ts'
+import { type PackMade, packOfObligation, packOfPeriod, periodQuery } from '../usecases/evidence/make-pack.ts'
+import {
+  answerReferral,
+  readReferral,
+  readReferrals,
+  refer,
+  referralAnswerInput,
+  referralInput,
+  referralsQuery,
+} from '../usecases/evidence/manage-referrals.ts'
+import { idParams, type RouteOptions, typed } from './routes.ts'
+import { day, instant, listOf, pageOfShape } from './shapes.ts'
+
+const tags = ['证据与移送 / Evidence and referrals']
+
+const id = z.string().meta({ format: 'uuid' })
+const text = z.string()
+const count = z.number()
+
+const lapseSummary = {
+  id,
+  duty: z.enum(duties),
+  subject: text,
+  dueOn: day,
+  metOn: day.nullable(),
+  state: z.enum(obligationStates),
+  calendarDaysLate: count.nullable(),
+  workingDaysLate: count.nullable(),
+}
+
+const lapse = z.object({
+  ...lapseSummary,
+  eventOn: day,
+  ruleVersion: count,
+  calendarVersion: count.nullable(),
+  clause: text,
+  counted: listOf(day),
+  skipped: listOf(z.object({ on: day, kind: text })),
+  contested: z.boolean(),
+  receipts: listOf(
+    z.object({ reportedOn: day, receiptNumber: text.nullable(), isCurrent: z.boolean(), recordedAt: instant }),
+  ),
+  notices: listOf(z.object({ id: count, stage: text, onDay: day })),
+  explanations: listOf(z.object({ text, state: text, recordedAt: instant })),
+})
+
+const packFacts = z.object({
+  about: z.enum(['obligation', 'period']),
+  knownAt: instant,
+  asOf: day,
+  period: z.object({ from: day, until: day }).nullable(),
+  member: z.object({
+    id,
+    name: text,
+    approvalNumber: text.nullable(),
+    creditCode: text.nullable(),
+    standing: z.enum(standings).nullable(),
+  }),
+  obligations: listOf(lapse),
+  obligationCount: count,
+  earlierLapses: listOf(z.object(lapseSummary)),
+  earlierLapseCount: count,
+  findings: listOf(
+    z.object({
+      id,
+      kind: z.enum(findingKinds),
+      grade: z.enum(findingGrades),
+      source: z.enum(caseSources),
+      foundOn: day,
+      words: text,
+    }),
+  ),
+  articles: listOf(
+    z.object({
+      law: z.enum(Object.keys(laws) as [keyof typeof laws, ...(keyof typeof laws)[]]),
+      article: text,
+      about: z.tuple([text, text]).readonly(),
+    }),
+  ),
+  restsOn: listOf(z.object({ what: text, id, sha256: text })),
+})
+const pack = packFacts.extend({ sha256: text.meta({ description: 'Of the canonical JSON of all the rest.' }) })
+
+const answer = z.object({
+  outcome: z.enum(referralOutcomes),
+  document: text.nullable(),
+  words: text,
+  answeredOn: day,
+  recordedAt: instant,
+  recordedBy: text,
+})
+const referral = z.object({
+  id,
+  memberId: id,
+  obligationId: id.nullable(),
+  words: text,
+  packSha256: text,
+  referredOn: day,
+  answer: answer.nullable(),
+  recordedAt: instant,
+  recordedBy: text,
+})
+
+const wordMediaType = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
+
+/** The pack as JSON, or as a Word document for whoever accepts one. */
+async function sendPack(request: FastifyRequest, reply: FastifyReply, made: PackMade) {
+  const wanted = new Negotiator(request.raw).mediaType(['application/json', wordMediaType])
+  reply.header('vary', 'accept')
+  if (wanted !== wordMediaType) return reply.send(made)
+  return reply
+    .type(wordMediaType)
+    .header('content-disposition', `attachment; filename="evidence-${made.sha256.slice(0, 12)}.docx"`)
+    .send(await evidenceDocument(made))
+}
+
+/** What a regulator is given of a lapse, and what was referred to the bureau (N7). */
+export async function evidenceRoutes(instance: FastifyInstance, { registry }: RouteOptions): Promise<void> {
+  const app = typed(instance)
+
+  app.get('/v1/obligations/:id/evidence', {
+    config: { access: 'evidence.read' },
+    schema: {
+      tags,
+      summary: '一项逾期或迟报的证据材料；Word 用 Accept / Evidence of a lapse; a Word document by Accept',
+      params: idParams,
+      response: { 200: pack },
+    },
+    handler: async (request, reply) =>
+      sendPack(request, reply, await packOfObligation(registry, request.registryContext, request.params.id)),
+  })
+
+  app.get('/v1/members/:id/evidence', {
+    config: { access: 'evidence.read' },
+    schema: {
+      tags,
+      summary: '一家机构某期间的证据材料 / Evidence of a body and a period',
+      params: idParams,
+      querystring: periodQuery,
+      response: { 200: pack },
+    },
+    handler: async (request, reply) => {
+      const { params, query, registryContext } = request
+      return sendPack(request, reply, await packOfPeriod(registry, registryContext, params.id, query))
+    },
+  })
+
+  app.get('/v1/referrals', {
+    config: { access: 'referrals.read' },
+    schema: {
+      tags,
+      summary: '移送登记 / The register of referrals',
+      querystring: referralsQuery,
+      response: { 200: pageOfShape(referral) },
+    },
+    handler: (request) => readReferrals(registry, request.registryContext, request.query),
+  })
+
+  app.get('/v1/referrals/:id', {
+    config: { access: 'referrals.read' },
+    schema: {
+      tags,
+      summary: '一项移送及所附材料 / One referral with the pack as it was sent',
+      params: idParams,
+      response: { 200: referral.extend({ pack: packFacts }) },
+    },
+    handler: (request) => readReferral(registry, request.registryContext, request.params.id),
+  })
+
+  app.post('/v1/referrals', {
+    config: { access: 'referrals.make' },
+    schema: {
+      tags,
+      summary: '移送省局处理 / Refer a lapse to the provincial bureau',
+      body: referralInput,
+      response: { 201: referral },
+    },
+    handler: async (request, reply) =>
+      reply.code(201).send(await refer(registry, request.registryContext, request.body)),
+  })
+
+  app.post('/v1/referrals/:id/answer', {
+    config: { access: 'referrals.answer' },
+    schema: {
+      tags,
+      summary: '监管部门答复移送 / The bureau answers',
+      params: idParams,
+      body: referralAnswerInput,
+      response: { 200: referral },
+    },
+    handler: (request) => answerReferral(registry, request.registryContext, request.params.id, request.body),
+  })
+}

@@ -1,0 +1,154 @@
+import t from 'tap'
+import { evidenceDocument } from '../../src/documents/evidence-document.ts'
+import { plainDate } from '../../src/domain/plain-date.ts'
+import { caseConclusionInput, concludeCase, replyToCase } from '../../src/usecases/conduct/conclude-case.ts'
+import { caseInput, openCase } from '../../src/usecases/conduct/open-case.ts'
+import type { Context } from '../../src/usecases/context.ts'
+import { type PackMade, packOfObligation, packOfPeriod } from '../../src/usecases/evidence/make-pack.ts'
+import {
+  answerReferral,
+  readReferral,
+  readReferrals,
+  refer,
+  referralAnswerInput,
+  referralInput,
+  referralsQuery,
+} from '../../src/usecases/evidence/manage-referrals.ts'
+import { writeExplanation } from '../../src/usecases/explanations/write-explanation.ts'
+import { sha256OfJson } from '../../src/usecases/idempotency.ts'
+import { notifyObligations } from '../../src/usecases/notices/notify-obligations.ts'
+import { receiptInput, recordReceipt } from '../../src/usecases/obligations/record-receipt.ts'
+import { bodyOf, codesOf, countRows, posted, race, storiesOn } from '../support/asking.ts'
+import { startTestServer } from '../support/databases.ts'
+import type { TestRegistry } from '../support/services.ts'
+
+/** What a regulator is given of a lapse (N7). Decided on 2026-11-16, due on 2026-11-25; it is 2026-12-01. */
+const server = await startTestServer()
+t.teardown(() => server.stop())
+const story = storiesOn(server)
+
+/** The report to CNCA of a new result. */
+async function report(test: TestRegistry, name: string): Promise<string> {
+  const { obligations } = await posted(test, bodyOf(name))
+  return obligations.find(({ duty }) => duty === 'report_to_cnca')?.id ?? ''
+}
+
+const receive = (test: TestRegistry, id: string, reportedOn: string) =>
+  recordReceipt(
+    test.registry,
+    test.as('member'),
+    id,
+    receiptInput.parse({ reportedOn, receiptNumber: 'CNCA-示例-1', evidence: '示例' }),
+    undefined,
+  )
+
+/** One report overdue and explained, one late, one on time, and a finding. */
+async function lapses(test: TestRegistry) {
+  const [overdue, late, onTime] = [await report(test, '1'), await report(test, '2'), await report(test, '3')]
+  await receive(test, onTime, '2026-11-20')
+  test.clock.set('2026-12-01T02:00:00Z')
+  await notifyObligations(test.registry, test.as('administrator'), new AbortController().signal)
+  await receive(test, late, '2026-11-30')
+  await writeExplanation(test.registry, test.as('member'), overdue, { text: '示例：检测报告晚到。' })
+  const audit = { source: 'file_audit', memberId: test.memberIds.a, words: '示例', occurredOn: '2026-11-19' }
+  const { answer } = await openCase(test.registry, test.as('secretariat'), caseInput.parse(audit), undefined)
+  await replyToCase(test.registry, test.as('member'), answer.id, { words: '示例' })
+  const findings = [{ kind: 'follow_up_missing', grade: 'general', words: '示例：缺跟踪记录。' }]
+  const conclusion = caseConclusionInput.parse({ outcome: 'substantiated', words: '示例', findings })
+  await concludeCase(test.registry, test.as('secretariat'), answer.id, conclusion)
+  return { overdue, late, onTime }
+}
+
+const pack = (test: TestRegistry, id: string, as: Context = test.as('regulator')) =>
+  packOfObligation(test.registry, as, id)
+const period = (test: TestRegistry, from: string, until: string, as: Context = test.as('regulator')) =>
+  packOfPeriod(test.registry, as, test.memberIds.a, { from: plainDate(from), until: plainDate(until) })
+
+function hashOf({ sha256: _, ...rest }: PackMade): string {
+  return sha256OfJson(JSON.parse(JSON.stringify(rest)))
+}
+
+story('the pack of a lapse explains its clock and holds all that was said about it', async (test, t) => {
+  const { overdue, late } = await lapses(test)
+  const made = await pack(test, overdue)
+  t.equal(made.sha256, hashOf(made), 'the hash is of all that is shown')
+  t.match(made.member, { name: '示例甲认证中心', standing: 'admitted' })
+  const [lapse] = made.obligations
+  t.match(lapse, {
+    id: overdue,
+    state: 'overdue',
+    eventOn: '2026-11-16',
+    dueOn: '2026-11-25',
+    calendarDaysLate: 6,
+    workingDaysLate: 4,
+    notices: [{ stage: 'overdue' }],
+    explanations: [{ state: 'waiting', text: '示例：检测报告晚到。' }],
+    receipts: [],
+  })
+  t.equal(lapse?.counted.length, 7)
+  t.same(made.restsOn[0], { what: 'obligation', id: overdue, sha256: sha256OfJson(lapse) })
+  t.same(
+    made.earlierLapses.map(({ id, state }) => [id, state]),
+    [[late, 'met_late']],
+  )
+  t.match(made.findings, [{ kind: 'follow_up_missing', source: 'file_audit' }])
+  t.same(
+    made.articles.map(({ article }) => article),
+    ['23', '37(4)', '38', '26', '59'],
+  )
+})
+
+story('the pack of a period has every report due in it that is overdue or was late', async (test, t) => {
+  const { overdue, late } = await lapses(test)
+  const november = await period(test, '2026-11-01', '2026-11-30')
+  t.same(november.obligations.map(({ id }) => id).sort(), [overdue, late].sort())
+  t.match(november, { obligationCount: 2, earlierLapseCount: 0 })
+  const december = await period(test, '2026-12-01', '2026-12-31')
+  t.match(december, { obligationCount: 0, earlierLapseCount: 2, obligations: [] })
+  t.same(await codesOf(period(test, '2026-12-01', '2026-11-30')), ['span_reversed'])
+})
+
+story('what is on time, unknown or for others makes no pack', async (test, t) => {
+  const { overdue, onTime } = await lapses(test)
+  t.same(await codesOf(pack(test, onTime)), ['obligation_not_late'])
+  t.same(await codesOf(pack(test, test.memberIds.a)), ['not_found'])
+  for (const as of [test.as('member'), test.as('office')]) {
+    t.same(await codesOf(pack(test, overdue, as)), ['forbidden'])
+    t.same(await codesOf(period(test, '2026-11-01', '2026-11-30', as)), ['forbidden'])
+  }
+})
+
+story('a Word document is made of a pack, also of one without lapses', async (test, t) => {
+  const { overdue } = await lapses(test)
+  for (const made of [await pack(test, overdue), await period(test, '2025-01-01', '2025-01-31')]) {
+    const bytes = await evidenceDocument(made)
+    t.equal(bytes.subarray(0, 2).toString(), 'PK', 'a .docx is a zip')
+    t.ok(bytes.length > 5_000)
+  }
+})
+
+story('a referral keeps the pack as it was sent, and is answered once by the regulator', async (test, t) => {
+  const { overdue, onTime } = await lapses(test)
+  const make = (obligationId: string, as = test.as('secretariat')) =>
+    refer(test.registry, as, referralInput.parse({ obligationId, words: '示例' }))
+  t.same(await codesOf(make(onTime)), ['obligation_not_late'])
+  t.same(await codesOf(make(overdue, test.as('regulator'))), ['forbidden'])
+  const { id, packSha256 } = await make(overdue)
+  test.clock.set('2026-12-02T02:00:00Z')
+  await receive(test, overdue, '2026-12-01')
+  const kept = await readReferral(test.registry, test.as('regulator'), id)
+  t.equal(sha256OfJson(kept.pack), packSha256)
+  t.equal(kept.pack.obligations[0]?.state, 'overdue', 'as it was when it was sent')
+  const before = await countRows(test.registry)
+  const answer = (as = test.as('regulator'), which = id) =>
+    answerReferral(test.registry, as, which, referralAnswerInput.parse({ outcome: 'case_opened', words: '示例' }))
+  t.same(await codesOf(answer(test.as('secretariat'))), ['forbidden'])
+  t.same(await codesOf(answer(test.as('regulator'), overdue)), ['not_found'])
+  t.same(await codesOf(readReferral(test.registry, test.as('member'), id)), ['forbidden'])
+  t.same(await countRows(test.registry), before)
+  const { done, refused } = await race([answer(), answer()])
+  t.match(done, [{ answer: { outcome: 'case_opened', answeredOn: '2026-12-02' } }])
+  t.same(refused, [['referral_answered']])
+  const { items } = await readReferrals(test.registry, test.as('secretariat'), referralsQuery.parse({}))
+  t.match(items, [{ id, packSha256, answer: { outcome: 'case_opened' } }])
+})
