@@ -3,7 +3,7 @@ import { caseSourceNames, findingGradeNames, findingKindNames } from '../domain/
 import type { EvidencePack, LapseFact, LapseSummary } from '../domain/evidence-pack.ts'
 import { dutyNames, obligationStateNames } from '../domain/obligation.ts'
 import { standingEffects } from '../domain/standing.ts'
-import { dayInWords, newPaper, type Paper } from './paper.ts'
+import { chineseNumeral, dayInWords, instantInWords, newPaper, type Paper } from './paper.ts'
 
 const stageNames: Readonly<Record<string, string>> = {
   reminder: '提醒',
@@ -45,7 +45,7 @@ function writeIntroduction(paper: Paper, { member, period, asOf, knownAt, obliga
   )
   if (period)
     paper.paragraph(`期间：${dayInWords(period.from)}至${dayInWords(period.until)}，所涉义务 ${obligationCount} 项。`)
-  paper.paragraph(`事实截至${dayInWords(asOf)}，以 ${knownAt}（协调世界时）已登记的为准。`)
+  paper.paragraph(`事实截至${dayInWords(asOf)}，以${instantInWords(knownAt)}（北京时间）已登记的为准。`)
 }
 
 function lateness({ state, calendarDaysLate, workingDaysLate }: LapseSummary): string {
@@ -56,7 +56,7 @@ function lateness({ state, calendarDaysLate, workingDaysLate }: LapseSummary): s
 }
 
 function writeLapse(paper: Paper, lapse: LapseFact, number: number): void {
-  paper.heading(2, `（${number}）${lapse.subject}`)
+  paper.heading(2, `（${chineseNumeral(number)}）${lapse.subject}`)
   const met = lapse.metOn === null ? '尚未完成' : `于${dayInWords(lapse.metOn)}完成`
   paper.paragraph(
     `义务：${dutyNames[lapse.duty][0]}。起算日为${dayInWords(lapse.eventOn)}（当日不计入），期限为${dayInWords(lapse.dueOn)}，${met}：${lateness(lapse)}。`,
@@ -141,10 +141,16 @@ function writeArticles(paper: Paper, articles: readonly Article[]): void {
 function writeArticleRows(paper: Paper, articles: readonly Article[]): void {
   paper.table(
     ['法规', '条', '事项'],
-    articles.map(({ law, article, about }) => [laws[law][0], `第 ${article} 条`, about[0]]),
+    articles.map(({ law, article, about }) => [laws[law][0], articleInWords(article), about[0]]),
     [5, 2, 3],
   )
   paper.paragraph('条文序号依规则集所载，引用前请核对原文。')
+}
+
+/** `37(4)` is item 4 of article 37. */
+function articleInWords(article: string): string {
+  const [, number, item] = /^(\d+)(?:\((\d+)\))?$/.exec(article) ?? []
+  return `第 ${number} 条${item === undefined ? '' : `第（${chineseNumeral(Number(item))}）项`}`
 }
 
 function writeHashes(paper: Paper, { restsOn, sha256 }: EvidencePack & { readonly sha256: string }): void {

@@ -116,6 +116,24 @@ export async function newPaper(): Promise<Paper> {
   }
 }
 
+const digits = ['', '一', '二', '三', '四', '五', '六', '七', '八', '九']
+
+/** A number below 1 000 as headings are numbered: 一, 十一, 二十, 一百零五. @throws RangeError */
+export function chineseNumeral(number: number): string {
+  if (!Number.isInteger(number) || number < 1 || number > 999) throw new RangeError(`${number} numbers no heading`)
+  const [hundreds, tens, ones] = [Math.floor(number / 100), Math.floor((number % 100) / 10), number % 10]
+  const hundred = hundreds > 0 ? `${digits[hundreds]}百` : ''
+  const gap = hundreds > 0 && tens === 0 && ones > 0 ? '零' : ''
+  const ten = tens === 0 ? '' : `${tens === 1 && hundreds === 0 ? '' : digits[tens]}十`
+  return `${hundred}${gap}${ten}${digits[ones]}`
+}
+
+/** An instant in Beijing time, which has no summer time since 1992: 2026年12月5日 9时05分. @param instant ISO 8601 */
+export function instantInWords(instant: string): string {
+  const shifted = new Date(Date.parse(instant) + 8 * 3_600_000).toISOString()
+  return `${dayInWords(shifted.slice(0, 10))} ${Number(shifted.slice(11, 13))}时${shifted.slice(14, 16)}分`
+}
+
 /** A day as official documents write it: 2026年12月5日. */
 export function dayInWords(day: string): string {
   const [year, month, date] = day.split('-').map(Number)
