@@ -19,6 +19,7 @@ import { registerMetrics } from './metrics.ts'
 import { jobsFor, mayPostInClear } from './open-jobs.ts'
 import { enforceAccessRules } from './rest/access-rules.ts'
 import { accountRoutes } from './rest/accounts.ts'
+import { allianceRoutes } from './rest/alliance.ts'
 import { assignmentRoutes } from './rest/assignments.ts'
 import { registerAuthentication } from './rest/authentication.ts'
 import { calendarRoutes } from './rest/calendar.ts'
@@ -149,6 +150,7 @@ async function registerFaces(app: FastifyInstance, faces: Faces): Promise<void> 
   await app.register(keyRoutes, { keys })
   await app.register(accountRoutes, { registry })
   await app.register(clientRoutes, { registry })
+  await app.register(allianceRoutes, { registry })
   await app.register(memberRoutes, { registry })
   await app.register(measureRoutes, { registry })
   await app.register(dispositionRoutes, { registry })

@@ -59,6 +59,7 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   approval_revoked: 422,
   approval_revoked_already: 409,
   approval_not_revoked: 409,
+  appointment_overlaps: 409,
   obligation_not_late: 409,
   referral_answered: 409,
   complaint_taken: 409,

@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { overlaps } from '../../domain/alliance.ts'
+import { refuse } from '../../domain/refusals.ts'
+import { newId } from '../../ids.ts'
+import {
+  type Appointment,
+  appointmentsOf,
+  claimAlliance,
+  endAppointment,
+  insertAppointment,
+} from '../../store/alliance.ts'
+import { record } from '../../store/events.ts'
+import { authorise, type Context, type Registry } from '../context.ts'
+import { dayInput, textInput } from '../inputs.ts'
+
+export const appointmentInput = z.strictObject({
+  organisation: textInput(200),
+  fromOn: dayInput,
+  untilOn: dayInput.optional(),
+  document: textInput(300).meta({ description: 'The document of the appointment.' }),
+})
+export const appointmentEndInput = z.strictObject({ untilOn: dayInput, reason: textInput(2_000) })
+
+/** Records who was appointed to run the alliance, and for how long; one secretariat at a time (N1). @throws Refusal */
+export async function appoint(
+  registry: Registry,
+  context: Context,
+  input: z.infer<typeof appointmentInput>,
+): Promise<Appointment> {
+  authorise(context, 'appointments.record')
+  const { untilOn = null, ...facts } = input
+  if (untilOn !== null && untilOn < input.fromOn) throw refuse('span_reversed', 'untilOn', { value: untilOn })
+  return registry.db.transaction(async (tx) => {
+    await claimAlliance(tx)
+    if (overlaps({ fromOn: input.fromOn, untilOn }, await appointmentsOf(tx))) throw refuse('appointment_overlaps')
+    const by = { recordedAt: context.now, recordedBy: context.actor.id }
+    const appointment = await insertAppointment(tx, { id: newId(context.now), ...facts, untilOn, ...by })
+    await record(tx, context, {
+      action: 'appointment.recorded',
+      entity: 'appointment',
+      entityId: appointment.id,
+      onDay: input.fromOn,
+      changes: { ...input },
+    })
+    return appointment
+  })
+}
+
+/** Gives an open appointment its last day (N1). @throws Refusal */
+export async function endAppointmentOn(
+  registry: Registry,
+  context: Context,
+  id: string,
+  { untilOn, reason }: z.infer<typeof appointmentEndInput>,
+): Promise<Appointment> {
+  authorise(context, 'appointments.record')
+  return registry.db.transaction(async (tx) => {
+    await claimAlliance(tx)
+    const present = (await appointmentsOf(tx)).find((each) => each.id === id)
+    if (!present) throw refuse('not_found', 'id', { values: { what: ['任命', 'appointment'] } })
+    if (untilOn < present.fromOn) throw refuse('span_reversed', 'untilOn', { value: untilOn })
+    const ended = await endAppointment(tx, id, untilOn)
+    if (!ended) throw refuse('nothing_changes')
+    await record(tx, context, {
+      action: 'appointment.ended',
+      entity: 'appointment',
+      entityId: id,
+      onDay: untilOn,
+      changes: { reason },
+    })
+    return ended
+  })
+}
+
+/** Who has run the alliance, oldest first (N1). @throws Refusal */
+export async function readAppointments(registry: Registry, context: Context) {
+  authorise(context, 'alliance.read')
+  return { items: await appointmentsOf(registry.db) }
+}

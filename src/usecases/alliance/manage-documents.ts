@@ -1,0 +1,114 @@
+import { z } from 'zod'
+import { documentKinds } from '../../domain/alliance.ts'
+import { refuse } from '../../domain/refusals.ts'
+import { newId } from '../../ids.ts'
+import {
+  type AllianceDocument,
+  claimAlliance,
+  findDocument,
+  insertAcknowledgement,
+  insertDocument,
+  latestVersionOf,
+  listAcknowledgements,
+  listDocuments,
+} from '../../store/alliance.ts'
+import { record } from '../../store/events.ts'
+import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
+import { sha256OfJson } from '../idempotency.ts'
+import { dayInput, textInput } from '../inputs.ts'
+import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
+
+export const documentInput = z.strictObject({
+  code: z.string().regex(/^[a-z0-9-]{2,40}$/, 'a to z, digits and hyphens, 2 to 40 characters'),
+  kind: z.enum(documentKinds),
+  title: textInput(200),
+  body: textInput(100_000).meta({ description: 'The text, or where it is to be found.' }),
+  validFromOn: dayInput,
+})
+export const documentsQuery = z.strictObject(pageInput)
+
+export type DocumentView = AllianceDocument & {
+  /** When the member that asks took note of it; null where it did not, or where nobody's member asks. */
+  readonly acknowledgedAt: Date | null
+}
+
+/** Publishes a document of the alliance, or its next version; earlier ones stay readable (N1). @throws Refusal */
+export async function publishDocument(
+  registry: Registry,
+  context: Context,
+  input: z.infer<typeof documentInput>,
+): Promise<DocumentView> {
+  authorise(context, 'alliance.write')
+  return registry.db.transaction(async (tx) => {
+    await claimAlliance(tx)
+    const version = (await latestVersionOf(tx, input.code)) + 1
+    const { title, body } = input
+    const sha256 = sha256OfJson({ title, body })
+    const by = { recordedAt: context.now, recordedBy: context.actor.id }
+    const document = await insertDocument(tx, { id: newId(context.now), ...input, version, sha256, ...by })
+    await record(tx, context, {
+      action: 'document.published',
+      entity: 'document',
+      entityId: document.id,
+      onDay: input.validFromOn,
+      changes: { code: input.code, version, sha256 },
+    })
+    return { ...document, acknowledgedAt: null }
+  })
+}
+
+/** The documents by the day from which they hold (N1). @throws Refusal */
+export async function readDocuments(
+  registry: Registry,
+  context: Context,
+  { limit, cursor }: z.infer<typeof documentsQuery>,
+): Promise<KeysetPage<DocumentView>> {
+  authorise(context, 'alliance.read')
+  const after = positionOf('documents', 'day', cursor)
+  const rows = await listDocuments(registry.lists, { after, limit, memberId: context.actor.memberId })
+  const placeOf = ({ document }: (typeof rows)[number]) => ({ value: document.validFromOn, id: document.id })
+  return pageOf('documents', rows, limit, placeOf, ({ document, acknowledgedAt }) => ({ ...document, acknowledgedAt }))
+}
+
+/** The member takes note of a version (最新文件要求); once is enough (N1). @throws Refusal */
+export async function acknowledgeDocument(registry: Registry, context: Context, id: string): Promise<void> {
+  const memberId = confinedTo(context, 'documents.acknowledge')
+  await registry.db.transaction(async (tx) => {
+    const document = await findDocument(tx, id)
+    if (!document || memberId === null) throw unknownDocument()
+    const by = { acknowledgedAt: context.now, recordedBy: context.actor.id }
+    if (!(await insertAcknowledgement(tx, { documentId: id, memberId, ...by }))) return
+    await record(tx, context, {
+      action: 'document.acknowledged',
+      entity: 'document',
+      entityId: id,
+      memberId,
+      onDay: context.today,
+      changes: { code: document.code, version: document.version },
+    })
+  })
+}
+
+/** Which bodies have taken note of a version and which have not, by name (N1). @throws Refusal */
+export async function readAcknowledgements(
+  registry: Registry,
+  context: Context,
+  id: string,
+  { limit, cursor }: z.infer<typeof documentsQuery>,
+) {
+  authorise(context, 'alliance.write')
+  if (!(await findDocument(registry.lists, id))) throw unknownDocument()
+  const after = positionOf('acknowledgements', 'text', cursor)
+  const rows = await listAcknowledgements(registry.lists, { documentId: id, on: context.today, after, limit })
+  return pageOf(
+    'acknowledgements',
+    rows,
+    limit,
+    ({ name, memberId }) => ({ value: name, id: memberId }),
+    (row) => row,
+  )
+}
+
+function unknownDocument() {
+  return refuse('not_found', 'id', { values: { what: ['文件', 'document'] } })
+}

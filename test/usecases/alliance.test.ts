@@ -1,0 +1,120 @@
+import t from 'tap'
+import {
+  appoint,
+  appointmentEndInput,
+  appointmentInput,
+  endAppointmentOn,
+  readAppointments,
+} from '../../src/usecases/alliance/manage-appointments.ts'
+import {
+  acknowledgeDocument,
+  documentInput,
+  documentsQuery,
+  publishDocument,
+  readAcknowledgements,
+  readDocuments,
+} from '../../src/usecases/alliance/manage-documents.ts'
+import {
+  inactivityQuery,
+  readInactive,
+  recordReview,
+  reviewInput,
+} from '../../src/usecases/alliance/review-inactivity.ts'
+import type { Context } from '../../src/usecases/context.ts'
+import { sha256OfJson } from '../../src/usecases/idempotency.ts'
+import { actionsOf, bodyOf, codesOf, posted, race, storiesOn } from '../support/asking.ts'
+import { startTestServer } from '../support/databases.ts'
+
+/** Who runs the alliance and what it asks of its members (N1, R9). Friday 2026-11-20; both members since 2024-01-02. */
+const server = await startTestServer()
+t.teardown(() => server.stop())
+const story = storiesOn(server)
+
+story('the secretariat is appointed by the office, one at a time', async (test, t) => {
+  const record = (changes: Record<string, unknown> = {}, as: Context = test.as('office')) =>
+    appoint(
+      test.registry,
+      as,
+      appointmentInput.parse({ organisation: '示例协会', fromOn: '2024-01-01', document: '示例文号', ...changes }),
+    )
+  t.same(await codesOf(record({}, test.as('secretariat'))), ['forbidden'])
+  t.same(await codesOf(record({ untilOn: '2023-01-01' })), ['span_reversed'])
+  const { done, refused } = await race([record(), record()])
+  t.equal(done.length, 1)
+  t.same(refused, [['appointment_overlaps']])
+  const end = (untilOn: string, id = done[0]?.id ?? '') =>
+    endAppointmentOn(test.registry, test.as('office'), id, appointmentEndInput.parse({ untilOn, reason: '示例' }))
+  t.same(await codesOf(end('2023-12-31')), ['span_reversed'])
+  t.same(await codesOf(end('2026-12-31', test.memberIds.a)), ['not_found'])
+  t.equal((await end('2026-12-31')).untilOn, '2026-12-31')
+  t.same(await codesOf(end('2027-12-31')), ['nothing_changes'])
+  await record({ organisation: '示例研究院', fromOn: '2027-01-01' })
+  const { items } = await readAppointments(test.registry, test.as('member'))
+  t.same(
+    items.map(({ organisation, untilOn }) => [organisation, untilOn]),
+    [
+      ['示例协会', '2026-12-31'],
+      ['示例研究院', null],
+    ],
+  )
+})
+
+story('documents stand in versions, and each member takes note of the latest', async (test, t) => {
+  const text = { title: '示例工作规则', body: '示例正文' }
+  const publish = (changes: Record<string, unknown> = {}, as: Context = test.as('secretariat')) =>
+    publishDocument(
+      test.registry,
+      as,
+      documentInput.parse({ code: 'work-rules', kind: 'work_rules', validFromOn: '2026-11-01', ...text, ...changes }),
+    )
+  t.same(await codesOf(publish({}, test.as('member'))), ['forbidden'])
+  const first = await publish()
+  t.match(first, { version: 1, sha256: sha256OfJson(text) })
+  const raced = await race([publish({ validFromOn: '2026-12-01' }), publish({ validFromOn: '2026-12-02' })])
+  t.same(raced.done.map(({ version }) => version).sort(), [2, 3], 'two at once are two versions')
+  const latest = raced.done.find(({ version }) => version === 3)?.id ?? ''
+  const take = (id: string, as: Context = test.as('member')) => acknowledgeDocument(test.registry, as, id)
+  await take(latest)
+  await take(latest)
+  t.same(await codesOf(take(test.memberIds.a)), ['not_found'])
+  t.same(await codesOf(take(latest, test.as('office'))), ['forbidden'])
+  t.same(
+    (await actionsOf(test.registry, 'document', latest)).filter((action) => action === 'document.acknowledged').length,
+    1,
+    'once is enough',
+  )
+  const read = async (as: Context) => (await readDocuments(test.registry, as, documentsQuery.parse({}))).items
+  t.same(
+    (await read(test.as('member'))).map(({ id, acknowledgedAt }) => [id === latest, acknowledgedAt !== null]),
+    (await read(test.as('member'))).map(({ id }) => [id === latest, id === latest]),
+  )
+  t.ok((await read(test.as('member', 'b'))).every(({ acknowledgedAt }) => acknowledgedAt === null))
+  const who = (as: Context, id = latest) => readAcknowledgements(test.registry, as, id, documentsQuery.parse({}))
+  const { items } = await who(test.as('secretariat'))
+  t.same(Object.fromEntries(items.map(({ memberId, acknowledgedAt }) => [memberId, acknowledgedAt !== null])), {
+    [test.memberIds.a]: true,
+    [test.memberIds.b]: false,
+  })
+  t.same(await codesOf(who(test.as('member'))), ['forbidden'])
+  t.same(await codesOf(who(test.as('secretariat'), test.memberIds.a)), ['not_found'])
+})
+
+story('a body without a result for two years is to be reviewed, until it was', async (test, t) => {
+  await posted(test, bodyOf('1'))
+  const inactive = async (as: Context = test.as('secretariat'), query = {}) =>
+    (await readInactive(test.registry, as, inactivityQuery.parse(query))).items.map(({ memberId, since }) => [
+      memberId,
+      since,
+    ])
+  t.same(await inactive(), [[test.memberIds.b, '2024-01-02']])
+  t.same(await inactive(test.as('secretariat'), { on: '2026-01-01' }), [], 'as of a day')
+  t.same(await codesOf(inactive(test.as('member'))), ['forbidden'])
+  const review = (memberId: string, as = test.as('secretariat')) =>
+    recordReview(test.registry, as, memberId, reviewInput.parse({ conclusion: 'keep', words: '示例' }))
+  t.same(await codesOf(review(test.memberIds.b, test.as('regulator'))), ['forbidden'])
+  t.same(await codesOf(review('01958d5e-0000-7000-8000-000000000000')), ['not_found'])
+  await review(test.memberIds.b)
+  t.same(await inactive(), [])
+  test.clock.set('2027-11-20T02:00:00Z')
+  t.same(await inactive(), [[test.memberIds.b, '2024-01-02']], 'a year later again')
+})
