@@ -55,6 +55,7 @@ import { schemeRoutes } from './rest/schemes.ts'
 import { serializeAnswer } from './rest/serialization.ts'
 import { sessionRoutes } from './rest/sessions.ts'
 import { surveillanceRoutes } from './rest/surveillance.ts'
+import { surveyRoutes } from './rest/surveys.ts'
 import { validateInput } from './rest/validation.ts'
 import { webhookRoutes } from './rest/webhooks.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -155,6 +156,7 @@ async function registerFaces(app: FastifyInstance, faces: Faces): Promise<void> 
   await app.register(measureRoutes, { registry })
   await app.register(dispositionRoutes, { registry })
   await app.register(conductRoutes, { registry })
+  await app.register(surveyRoutes, { registry })
   await app.register(evidenceRoutes, { registry })
   await app.register(enterpriseRoutes, { registry })
   await app.register(schemeRoutes, { registry })

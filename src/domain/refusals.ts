@@ -125,6 +125,8 @@ export const refusalSentences = {
   approval_revoked_already: ['已登记撤销批准。', 'That the approval was revoked is recorded already.'],
   approval_not_revoked: ['没有登记撤销批准。', 'It is not recorded that the approval was revoked.'],
   appointment_overlaps: ['与已登记的任命期间重叠。', 'It overlaps an appointment that is recorded already.'],
+  survey_link_made: ['该证书已生成过问卷链接。', 'This certificate has its link already.'],
+  survey_link_unknown: ['问卷链接无效或已使用。', 'This link is unknown, or was used.'],
   obligation_not_late: [
     '该义务不是逾期未报或迟报的报送义务，没有证据材料。',
     'This is no report that is overdue or was late: there is no evidence of a lapse.',

@@ -9,6 +9,7 @@ import {
   findingGrades,
   findingKinds,
 } from '../domain/conduct.ts'
+import { signalKinds } from '../domain/signal.ts'
 import {
   caseConclusionInput,
   caseReplyInput,
@@ -33,6 +34,7 @@ import {
   seeComplainant,
 } from '../usecases/conduct/read-complaints.ts'
 import { casesQuery, findingsQuery, readCase, readCases, readFindings } from '../usecases/conduct/read-conduct.ts'
+import { readSignals, signalsQuery } from '../usecases/conduct/read-signals.ts'
 import { idParams, keepOutOfCaches, nothing, optionalKey, perMinute, type RouteOptions, typed } from './routes.ts'
 import { day, historyEntry, instant, listOf, pageOfShape } from './shapes.ts'
 
@@ -93,6 +95,13 @@ const complaint = z.object({
   dismissedGround: text.nullable(),
   erasedAt: instant.nullable(),
   recordedAt: instant,
+})
+
+const signal = z.object({
+  kind: z.enum(signalKinds),
+  memberId: id,
+  question: z.object({ zh: text, en: text }),
+  resultIds: listOf(id).meta({ description: 'The results behind it, at most 200.' }),
 })
 
 const filed = z.object({ receipt: text.meta({ description: 'Shown once: with it the author asks how it stands.' }) })
@@ -260,6 +269,17 @@ async function caseRoutes(instance: FastifyInstance, { registry }: RouteOptions)
       response: { 200: concluded },
     },
     handler: (request) => concludeCase(registry, request.registryContext, request.params.id, request.body),
+  })
+
+  app.get('/v1/signals', {
+    config: { access: 'signals.read' },
+    schema: {
+      tags,
+      summary: '线索提示（只提问，不下结论） / What may be looked into: questions, never verdicts',
+      querystring: signalsQuery,
+      response: { 200: z.object({ from: day, until: day, items: listOf(signal) }) },
+    },
+    handler: (request) => readSignals(registry, request.registryContext, request.query),
   })
 
   app.get('/v1/findings', {

@@ -60,6 +60,8 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   approval_revoked_already: 409,
   approval_not_revoked: 409,
   appointment_overlaps: 409,
+  survey_link_made: 409,
+  survey_link_unknown: 404,
   obligation_not_late: 409,
   referral_answered: 409,
   complaint_taken: 409,

@@ -172,7 +172,7 @@ function detailOf(issue: z.core.$ZodIssue, sent: unknown): readonly [string, str
 
 /** What is secret is never shown back, nor who complained (R6). */
 function isSecret(path: string): boolean {
-  return /(password|secret)$|^complainant\./i.test(path)
+  return /(password|secret|token)$|^complainant\./i.test(path)
 }
 
 function namedProblem(issue: z.core.$ZodIssue): Fault['params'] | undefined {

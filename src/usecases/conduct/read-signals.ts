@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import { addMonths, type PlainDate } from '../../domain/plain-date.ts'
+import { refuse } from '../../domain/refusals.ts'
+import { daysOffIn, type Signal, signalOfRefusal, signalsOfCounts } from '../../domain/signal.ts'
+import { refusalFacts, signalCounts } from '../../store/signals.ts'
+import { authorise, type Context, type Registry } from '../context.ts'
+import { dayInput, idInput } from '../inputs.ts'
+
+export const signalsQuery = z.strictObject({
+  from: dayInput.optional().meta({ description: 'First day of the decisions; twelve months back where absent.' }),
+  until: dayInput.optional(),
+  memberId: idInput.optional(),
+})
+
+/** The longest span, in months: it is read whole. */
+const monthsMax = 36
+
+/** What may be looked into, as questions with the results behind them; never a verdict (R8). @throws Refusal */
+export async function readSignals(
+  registry: Registry,
+  context: Context,
+  { memberId, ...asked }: z.infer<typeof signalsQuery>,
+): Promise<{ from: PlainDate; until: PlainDate; items: Signal[] }> {
+  authorise(context, 'signals.read')
+  const until = asked.until ?? context.today
+  const from = asked.from ?? addMonths(until, -12)
+  if (until < from) throw refuse('span_reversed', 'until', { value: until })
+  const latest = addMonths(from, monthsMax)
+  if (until > latest) throw refuse('span_too_long', 'until', { value: until, values: { latest } })
+  const { calendar } = await registry.rulebooks.current(registry.lists)
+  const [counts, refusals] = await Promise.all([
+    signalCounts(registry.lists, { from, until }, daysOffIn(calendar, from, until)),
+    refusalFacts(registry.lists, { from, until }),
+  ])
+  const all = [...signalsOfCounts(counts), ...refusals.map(signalOfRefusal)]
+  return { from, until, items: all.filter((signal) => memberId === undefined || signal.memberId === memberId) }
+}
