@@ -127,6 +127,12 @@ export const refusalSentences = {
   appointment_overlaps: ['与已登记的任命期间重叠。', 'It overlaps an appointment that is recorded already.'],
   survey_link_made: ['该证书已生成过问卷链接。', 'This certificate has its link already.'],
   survey_link_unknown: ['问卷链接无效或已使用。', 'This link is unknown, or was used.'],
+  attachment_type_refused: [
+    '只接受 PDF、PNG、JPEG、DOCX、XLSX，且不含宏。',
+    'Only PDF, PNG, JPEG, DOCX and XLSX are taken, without macros.',
+  ],
+  attachment_there: ['该附件已在案件中。', 'This file is attached to the case already.'],
+  attachments_limit: ['每个案件最多 {limit} 个附件。', 'A case has at most {limit} attachments.'],
   obligation_not_late: [
     '该义务不是逾期未报或迟报的报送义务，没有证据材料。',
     'This is no report that is overdue or was late: there is no evidence of a lapse.',

@@ -35,6 +35,7 @@ import {
 } from '../usecases/conduct/read-complaints.ts'
 import { casesQuery, findingsQuery, readCase, readCases, readFindings } from '../usecases/conduct/read-conduct.ts'
 import { readSignals, signalsQuery } from '../usecases/conduct/read-signals.ts'
+import { attachmentRoutes } from './attachments.ts'
 import { idParams, keepOutOfCaches, nothing, optionalKey, perMinute, type RouteOptions, typed } from './routes.ts'
 import { day, historyEntry, instant, listOf, pageOfShape } from './shapes.ts'
 
@@ -147,6 +148,7 @@ export async function conductRoutes(instance: FastifyInstance, { registry }: Rou
 
   await app.register(complaintRoutes, { registry })
   await app.register(caseRoutes, { registry })
+  await app.register(attachmentRoutes, { registry })
 }
 
 async function complaintRoutes(instance: FastifyInstance, { registry }: RouteOptions): Promise<void> {

@@ -1,10 +1,10 @@
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, sql } from 'drizzle-orm'
 import type { CaseOutcome, CaseSource, FindingKind } from '../domain/conduct.ts'
 import type { Db } from './database.ts'
 import type { Change } from './known-at.ts'
 import { type Paged, rowsToRead } from './lists/paging.ts'
 import { countUpTo } from './lists/totals.ts'
-import { complainants, complaints, conductCases, findings } from './schema/conduct.ts'
+import { caseAttachments, complainants, complaints, conductCases, findings } from './schema/conduct.ts'
 
 export type Complaint = typeof complaints.$inferSelect
 export type Complainant = typeof complainants.$inferSelect
@@ -179,4 +179,36 @@ export async function hasFalseResult(db: Db, memberId: string): Promise<boolean>
     .where(and(eq(findings.memberId, memberId), eq(findings.kind, 'false_result')))
     .limit(1)
   return found.length > 0
+}
+
+// ---- Attachments
+
+const { content: _, ...attachmentFacts } = getTableColumns(caseAttachments)
+export type AttachmentFacts = Omit<typeof caseAttachments.$inferSelect, 'content'>
+
+/** The attachments of a case without their bytes, oldest first. */
+export async function attachmentsOfCase(db: Db, caseId: string): Promise<AttachmentFacts[]> {
+  return db
+    .select(attachmentFacts)
+    .from(caseAttachments)
+    .where(eq(caseAttachments.caseId, caseId))
+    .orderBy(asc(caseAttachments.recordedAt), asc(caseAttachments.id))
+    .limit(100)
+}
+
+export async function insertAttachment(tx: Db, row: typeof caseAttachments.$inferInsert): Promise<AttachmentFacts> {
+  const [inserted] = await tx.insert(caseAttachments).values(row).returning(attachmentFacts)
+  if (!inserted) throw new Error('an attachment was not written')
+  return inserted
+}
+
+/** With its bytes, and whose case it belongs to. */
+export async function findAttachment(db: Db, id: string) {
+  const [found] = await db
+    .select({ attachment: caseAttachments, memberId: conductCases.memberId })
+    .from(caseAttachments)
+    .innerJoin(conductCases, eq(conductCases.id, caseAttachments.caseId))
+    .where(eq(caseAttachments.id, id))
+    .limit(1)
+  return found
 }

@@ -108,6 +108,9 @@ const rules: Readonly<Record<string, Permission | 'public'>> = {
   'GET /v1/members/:id/survey': 'surveys.read',
   'GET /v1/public/survey-questions': 'public',
   'POST /v1/public/survey-answers': 'public',
+  'POST /v1/conduct-cases/:id/attachments': 'conduct.attach',
+  'GET /v1/conduct-cases/:id/attachments': 'conduct.read',
+  'GET /v1/attachments/:id': 'conduct.read',
   'GET /v1/enterprises': 'enterprises.read',
   'GET /v1/enterprises/:id': 'enterprises.read',
   'POST /v1/enterprises': 'enterprises.write',
@@ -407,6 +410,13 @@ async function fill(member: 'a' | 'b', organisation: string) {
     words: `case-of-${member}`,
     occurredOn: '2026-11-19',
   })
+  const attached = await ask({
+    method: 'POST',
+    url: `/v1/conduct-cases/${conductCase.id}/attachments?fileName=${member}.pdf`,
+    headers: { ...own, 'content-type': 'application/pdf' },
+    payload: '%PDF-1.7 example',
+  })
+  if (attached.status !== 201) throw new Error(attached.text)
   const ending = await send(secretariat, '/v1/endings', {
     memberId,
     certificateNumber: `NO-${member}-2`,
@@ -458,6 +468,7 @@ async function fill(member: 'a' | 'b', organisation: string) {
     measure: measure.id,
     complaint,
     case: conductCase.id,
+    attachment: attached.body.id,
   }
 }
 
@@ -526,6 +537,9 @@ function requestsFor(ids: Things): Record<string, InjectOptions & { csv?: boolea
     }),
     'GET /v1/complaints/:id/author': { url: `/v1/complaints/${ids.complaint}/author` },
     'GET /v1/conduct-cases/:id': { url: `/v1/conduct-cases/${ids.case}` },
+    'GET /v1/conduct-cases/:id/attachments': { url: `/v1/conduct-cases/${ids.case}/attachments` },
+    'GET /v1/attachments/:id': { url: `/v1/attachments/${ids.attachment}` },
+    'POST /v1/conduct-cases/:id/attachments': post(`/v1/conduct-cases/${ids.case}/attachments?fileName=x.pdf`, {}),
     'GET /v1/conduct-cases?memberId': { url: `/v1/conduct-cases?memberId=${ids.member}` },
     'GET /v1/findings?memberId': { url: `/v1/findings?memberId=${ids.member}` },
     'POST /v1/conduct-cases/:id/reply': post(`/v1/conduct-cases/${ids.case}/reply`, { words: '示例' }),

@@ -55,3 +55,42 @@ t.test('an address has five complaints in a minute, and scripts of other sites h
   const { headers } = await complain(complaint)
   t.equal(headers['access-control-allow-origin'], undefined)
 })
+
+t.test('a file is attached to a case by what stands in it, and comes back to be saved, not shown', async (t) => {
+  const secretariat = await service.bearer('secretariat')
+  const opened = await service.app.inject({
+    method: 'POST',
+    url: '/v1/conduct-cases',
+    headers: secretariat,
+    payload: { source: 'file_audit', memberId: service.memberIds.a, words: '示例', occurredOn: '2026-11-19' },
+  })
+  const url = `/v1/conduct-cases/${opened.json().id}/attachments`
+  const attach = async (payload: Buffer | string, headers: Record<string, string> = secretariat, name = '示例.pdf') =>
+    service.app.inject({
+      method: 'POST',
+      url: `${url}?fileName=${encodeURIComponent(name)}`,
+      headers: { ...headers, 'content-type': 'application/octet-stream' },
+      payload,
+    })
+  const pdf = Buffer.from('%PDF-1.7 示例')
+  const attached = await attach(pdf)
+  t.match(attached.json(), { fileName: '示例.pdf', type: 'pdf', bytesTotal: pdf.length, sha256: /^[0-9a-f]{64}$/ })
+  t.match((await attach(pdf)).json(), { status: 409, code: 'attachment_there' })
+  t.match((await attach('<html>')).json(), { status: 415, code: 'attachment_type_refused' })
+  t.match((await attach('')).json(), { status: 415 })
+  const large = Buffer.alloc(10 * 1024 * 1024 + 1, 'x')
+  t.match((await attach(large)).json(), { status: 413, code: 'body_too_large' })
+  t.match((await attach('%PDF-1.7 b', await service.bearer('member', 'b'))).json(), { status: 404 })
+  t.equal((await attach('%PDF-1.7 a', await service.bearer('member', 'a'))).statusCode, 201)
+  for (let n = 3; n <= 20; n += 1) await attach(`%PDF-1.7 ${n}`)
+  t.match((await attach('%PDF-1.7 more')).json(), { status: 409, code: 'attachments_limit' })
+  const list = await service.app.inject({ url, headers: await service.bearer('member', 'a') })
+  t.equal(list.json().items.length, 20)
+  const back = await service.app.inject({ url: `/v1/attachments/${attached.json().id}`, headers: secretariat })
+  t.same(back.rawPayload, pdf)
+  t.match(back.headers, {
+    'content-type': /^application\/pdf/,
+    'content-disposition': "attachment; filename*=UTF-8''%E7%A4%BA%E4%BE%8B.pdf",
+    'x-content-type-options': 'nosniff',
+  })
+})

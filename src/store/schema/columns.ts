@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { type AnyPgColumn, check, date, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { type AnyPgColumn, check, customType, date, timestamp, uuid } from 'drizzle-orm/pg-core'
 import type { PlainDate } from '../../domain/plain-date.ts'
 
 /** Columns that mean the same in every table. Days end in `_on` and are dates; instants end in `_at` (R4a). */
@@ -12,6 +12,8 @@ export const recordedAt = () => instant('recorded_at').notNull()
  * sets it, and a trigger keeps what the row said until then in `past_rows` (R4a).
  */
 export const changedAt = () => instant('changed_at')
+/** Bytes as they are. */
+export const bytes = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'bytea' })
 /** The actor's id, as text: an account, a client or `system`. */
 export const recordedBy = 'recorded_by'
 

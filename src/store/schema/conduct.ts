@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
-import { boolean, check, index, pgTable, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { boolean, check, index, integer, pgTable, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { type AttachmentType, attachmentBytesMax, attachmentTypes } from '../../domain/attachment.ts'
 import {
   type CaseOutcome,
   type CaseSource,
@@ -11,7 +12,7 @@ import {
   findingKinds,
 } from '../../domain/conduct.ts'
 import { certificates } from './certificates.ts'
-import { day, id, instant, oneOf, recordedAt, recordedBy } from './columns.ts'
+import { bytes, day, id, instant, oneOf, recordedAt, recordedBy } from './columns.ts'
 import { members } from './members.ts'
 
 /** Who complained: the only place where the person stands. Erasing the row touches nothing else (R6, R8). */
@@ -127,5 +128,28 @@ export const findings = pgTable(
     index('findings_by_day').on(table.foundOn, table.id),
     index('findings_by_member').on(table.memberId, table.foundOn, table.id),
     uniqueIndex('findings_false_result').on(table.memberId, table.id).where(sql`${table.kind} = 'false_result'`),
+  ],
+)
+
+/** What is attached to a case: the bytes with their hash; never changed. */
+export const caseAttachments = pgTable(
+  'case_attachments',
+  {
+    id: id(),
+    caseId: uuid('case_id')
+      .notNull()
+      .references(() => conductCases.id),
+    fileName: text('file_name').notNull(),
+    type: text('type').notNull().$type<AttachmentType>(),
+    bytesTotal: integer('bytes_total').notNull(),
+    sha256: text('sha256').notNull(),
+    content: bytes('content').notNull(),
+    recordedAt: recordedAt(),
+    recordedBy: text(recordedBy).notNull(),
+  },
+  (table) => [
+    oneOf('case_attachments_type', table.type, Object.keys(attachmentTypes)),
+    check('case_attachments_size', sql`${table.bytesTotal} between 1 and ${sql.raw(String(attachmentBytesMax))}`),
+    unique('case_attachments_once').on(table.caseId, table.sha256),
   ],
 )

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { type AttachmentType, attachmentsMax, attachmentTypeOf } from '../../domain/attachment.ts'
+import { refuse } from '../../domain/refusals.ts'
+import { newId } from '../../ids.ts'
+import {
+  type AttachmentFacts,
+  attachmentsOfCase,
+  findAttachment,
+  findCase,
+  insertAttachment,
+  lockCase,
+} from '../../store/conduct.ts'
+import { record } from '../../store/events.ts'
+import { type Context, confinedTo, type Registry } from '../context.ts'
+import { textInput } from '../inputs.ts'
+
+export const attachmentQuery = z.strictObject({ fileName: textInput(200) })
+
+/** Attaches a file to a case; what it is, is judged by what stands in it (R8). @throws Refusal */
+export async function attachFile(
+  registry: Registry,
+  context: Context,
+  caseId: string,
+  fileName: string,
+  content: Buffer,
+): Promise<AttachmentFacts> {
+  const own = confinedTo(context, 'conduct.attach')
+  return registry.db.transaction(async (tx) => {
+    const found = await lockCase(tx, caseId)
+    if (!found || (own !== null && found.memberId !== own)) throw unknown('案件', 'case')
+    const type = attachmentTypeOf(content)
+    if (type === undefined) throw refuse('attachment_type_refused')
+    const sha256 = createHash('sha256').update(content).digest('hex')
+    const there = await attachmentsOfCase(tx, caseId)
+    if (there.some((each) => each.sha256 === sha256)) throw refuse('attachment_there')
+    if (there.length >= attachmentsMax) throw refuse('attachments_limit', '', { values: { limit: attachmentsMax } })
+    const by = { recordedAt: context.now, recordedBy: context.actor.id }
+    const facts = { id: newId(context.now), caseId, fileName, type, bytesTotal: content.length, sha256 }
+    const attachment = await insertAttachment(tx, { ...facts, content, ...by })
+    await record(tx, context, {
+      action: 'conduct_case.attached',
+      entity: 'conduct_case',
+      entityId: caseId,
+      memberId: found.memberId,
+      onDay: context.today,
+      changes: { attachmentId: attachment.id, sha256, bytesTotal: content.length },
+    })
+    return attachment
+  })
+}
+
+/** The attachments of a case. @throws Refusal */
+export async function readAttachments(registry: Registry, context: Context, caseId: string) {
+  const own = confinedTo(context, 'conduct.read')
+  const found = await findCase(registry.db, caseId)
+  if (!found || (own !== null && found.memberId !== own)) throw unknown('案件', 'case')
+  return { items: await attachmentsOfCase(registry.db, caseId) }
+}
+
+/** One attachment with its bytes. @throws Refusal */
+export async function readAttachment(
+  registry: Registry,
+  context: Context,
+  id: string,
+): Promise<{ fileName: string; type: AttachmentType; sha256: string; content: Buffer }> {
+  const own = confinedTo(context, 'conduct.read')
+  const found = await findAttachment(registry.db, id)
+  if (!found || (own !== null && found.memberId !== own)) throw unknown('附件', 'attachment')
+  return found.attachment
+}
+
+function unknown(zh: string, en: string) {
+  return refuse('not_found', 'id', { values: { what: [zh, en] } })
+}
