@@ -174,6 +174,28 @@ export function decidedKind({ kind, steps }: Pick<MeasureFacts, 'kind' | 'steps'
   return decisionOf({ steps })?.mitigatedTo ?? kind
 }
 
+/** Of those that weigh, the heavier the later. */
+const severity: readonly Standing[] = ['rectifying', 'suspended', 'removed']
+const inForce: readonly MeasureState[] = ['in_force', 'under_appeal', 'upheld']
+
+/** Whether it weighs on the standing on a day: a failed rectification goes on to, one that was passed or lifted does not. */
+function weighsOn(facts: MeasureFacts, on: PlainDate): boolean {
+  const state = measureStateOn(facts, on)
+  const hasFailed = facts.steps.some(({ outcome }) => outcome === 'failed')
+  return inForce.includes(state) || (state === 'concluded' && hasFailed)
+}
+
+/**
+ * The standing under a body's measures on a day: the heaviest of those that weigh, or how it stood without any (R8). So
+ * a reversal gives back what another measure has not taken.
+ */
+export function standingUnder(measures: readonly MeasureFacts[], on: PlainDate, without: Standing): Standing {
+  const weights = measures
+    .filter((facts) => weighsOn(facts, on))
+    .map((facts) => severity.indexOf(standingAfter[decidedKind(facts)] ?? without))
+  return severity[Math.max(-1, ...weights)] ?? without
+}
+
 export function isMilder(kind: MeasureKind, than: MeasureKind): boolean {
   return measureKinds.indexOf(kind) < measureKinds.indexOf(than)
 }

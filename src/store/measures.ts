@@ -35,6 +35,16 @@ export async function stepsOf(db: Db, measureIds: readonly string[]): Promise<Me
   return rows.sort((a, b) => measureSteps.indexOf(a.step) - measureSteps.indexOf(b.step))
 }
 
+/** All measures of a body with their steps, oldest first. */
+export async function measuresOfMember(db: Db, memberId: string) {
+  const rows = await db.select().from(measures).where(eq(measures.memberId, memberId)).orderBy(asc(measures.recordedAt))
+  const steps = await stepsOf(
+    db,
+    rows.map(({ id }) => id),
+  )
+  return rows.map((measure) => ({ measure, steps: steps.filter(({ measureId }) => measureId === measure.id) }))
+}
+
 export type MeasureFilter = Paged & {
   readonly memberId: string | null
   readonly kind: Measure['kind'] | undefined

@@ -237,7 +237,9 @@ story('a penalty is recorded by the regulator, a spot check with how it went, a 
 
 story('a confirmed false result is a ground for a removal by itself, an alleged one is none', async (test, t) => {
   const removal = measureInput.parse({ kind: 'removal', ground: 'false_result', reasons: '示例' })
-  const propose = () => proposeMeasure(test.registry, test.as('secretariat'), test.memberIds.a, removal, undefined)
+  const secretariat = test.as('secretariat')
+  const person: Context = { ...secretariat, actor: { ...secretariat.actor, kind: 'person' } }
+  const propose = () => proposeMeasure(test.registry, person, test.memberIds.a, removal, undefined)
   const { id } = await open(test)
   t.same(await refusalsOf(propose()), ['false_result_not_confirmed@ground'])
   await reply(test, id)

@@ -316,6 +316,7 @@ story('cases of a body that is suspended or removed may be given to another, and
   t.same(await refusalsOf(give(test, { memberId: b, replacesId: accepted.id })), ['assignment_not_declined@replacesId'])
   await move(test, a, 'suspended')
   t.same(await stranded(), [accepted.id, waiting.id].sort())
+  t.same(await codesOf(answerAssignment(test.registry, test.as('member'), waiting.id, accept)), ['member_not_eligible'])
   const { items } = await readWorkQueue(test.registry, test.as('secretariat'))
   t.match(
     items.find(({ kind }) => kind === 'assignments_stranded'),

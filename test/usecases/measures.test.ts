@@ -50,7 +50,7 @@ const story = storiesOn(server)
 /** Another person of the secretariat, by the letter of its id. */
 const person = (test: TestRegistry, letter: string): Context => {
   const context = test.as('secretariat')
-  return { ...context, actor: { ...context.actor, id: `person-${letter}`, name: `示例${letter}` } }
+  return { ...context, actor: { ...context.actor, kind: 'person', id: `person-${letter}`, name: `示例${letter}` } }
 }
 
 const propose = (
@@ -208,8 +208,27 @@ story('a removal takes two people, and a failed rectification before it', async 
   await appeal(test, id)
   t.same(await codesOf(judge(test, id, 'reversed', person(test, 'p'))), ['second_person_needed'])
   t.same(await codesOf(judge(test, id, 'reversed', person(test, 'q'))), ['second_person_needed'])
-  await judge(test, id, 'reversed', test.as('office'))
+  t.same(
+    await codesOf(judge(test, id, 'reversed', test.as('office'))),
+    ['person_expected'],
+    'a machine is no second person',
+  )
+  const office = test.as('office')
+  await judge(test, id, 'reversed', { ...office, actor: { ...office.actor, kind: 'person' } })
   t.equal(await standing(test), 'rectifying', 'as it stood before')
+})
+
+story('a reversal gives back what another measure has not taken, and a lighter one takes nothing', async (test, t) => {
+  const suspension = await decided(test, { kind: 'suspension' })
+  const order = await decided(test, { kind: 'rectification', planDueOn: '2027-01-31' })
+  t.equal(await standing(test), 'suspended', 'an order beside a suspension does not lift it')
+  await appeal(test, suspension)
+  goTo(test, '2026-11-23')
+  await judge(test, suspension, 'reversed')
+  t.equal(await standing(test), 'rectifying', 'the order still weighs')
+  goTo(test, '2026-11-24')
+  await conclude(test, order, 'passed')
+  t.equal(await standing(test), 'admitted')
 })
 
 story('the database itself keeps the second person, the one appeal and what was judged', async (test, t) => {

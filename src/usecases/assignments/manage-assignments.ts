@@ -3,6 +3,7 @@ import { assignmentModes, ineligibilities } from '../../domain/eligibility.ts'
 import { industryContains } from '../../domain/industries.ts'
 import { addDays, type PlainDate } from '../../domain/plain-date.ts'
 import { type Problem, problem, Refusal, refuse, refuseIfAny } from '../../domain/refusals.ts'
+import { standingEffects, standingOn } from '../../domain/standing.ts'
 import { newId } from '../../ids.ts'
 import {
   type Assignment,
@@ -17,7 +18,7 @@ import { type Db, violates } from '../../store/database.ts'
 import { candidatesFor } from '../../store/desk.ts'
 import { findEnterprise } from '../../store/enterprises.ts'
 import { record } from '../../store/events.ts'
-import { lockMember } from '../../store/members.ts'
+import { competenceOf, lockMember } from '../../store/members.ts'
 import { lockObligationsOf } from '../../store/obligations.ts'
 import { shareCalendar } from '../../store/rulebook.ts'
 import { schemeInForce } from '../../store/schemes.ts'
@@ -194,7 +195,11 @@ export async function answerAssignment(
       throw refuse('not_found', 'id', { values: { what: ['认证任务', 'assignment'] } })
     if (assignment.acceptedOn !== null || assignment.declinedOn !== null) throw refuse('assignment_answered')
     if (await isReplaced(tx, id)) throw refuse('assignment_replaced')
-    if (input.answer === 'accept') refuseIfAny(problemsOfExpectation(assignment, input.expectedDecisionOn, context))
+    if (input.answer === 'accept')
+      refuseIfAny([
+        ...(await problemsOfAccepting(tx, assignment, context)),
+        ...problemsOfExpectation(assignment, input.expectedDecisionOn, context),
+      ])
     const answered = await setAssignment(tx, id, { ...answerFacts(context, input), changedAt: context.now })
     await meetAnswer(tx, context, id)
     await record(tx, context, {
@@ -211,6 +216,20 @@ export async function answerAssignment(
         input.answer === 'accept' ? await openOutcome(tx, registry, context, answered, input.expectedDecisionOn) : [],
     }
   })
+}
+
+/** A body that is suspended, removed or without its approval begins nothing new; one that rectifies takes what it was given (R8). */
+async function problemsOfAccepting(tx: Db, { memberId }: Assignment, { today }: Context): Promise<Problem[]> {
+  const competence = await competenceOf(tx, memberId)
+  if (!competence) return []
+  const standing = standingOn(competence.standings, today)
+  const { approvalRevokedOn: since } = competence
+  return [
+    ...(standing !== null && !standingEffects[standing].mayIssue
+      ? [problem('member_not_eligible', '', { values: { reason: [standingEffects[standing].zh, standing] } })]
+      : []),
+    ...(since !== null && since <= today ? [problem('approval_revoked', '', { values: { since } })] : []),
+  ]
 }
 
 /** Either answer meets the duty to answer (R7). */

@@ -1,56 +1,33 @@
-import { decidedKind, standingAfter } from '../../domain/measure.ts'
-import { addDays } from '../../domain/plain-date.ts'
+import { decidedKind, standingAfter, standingUnder } from '../../domain/measure.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { mayMoveTo, type Standing, standingEffects, standingOn } from '../../domain/standing.ts'
 import { newId } from '../../ids.ts'
 import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
-import type { Measure, MeasureStepRow } from '../../store/measures.ts'
+import { type Measure, type MeasureStepRow, measuresOfMember } from '../../store/measures.ts'
 import { insertStanding, standingHistoryOf } from '../../store/members.ts'
 import type { Context } from '../context.ts'
 import { factsOf } from './measure-view.ts'
 
-type History = Awaited<ReturnType<typeof standingHistoryOf>>
-
-/** What a step does to the standing: a decision moves it, a reversal and a good end move it back (R8). @throws Refusal */
-export async function moveStanding(
-  tx: Db,
-  context: Context,
-  measure: Measure,
-  steps: readonly MeasureStepRow[],
-  { step, outcome }: MeasureStepRow,
-): Promise<void> {
-  const target = standingAfter[decidedKind(factsOf(measure, steps))]
-  if (target === null) return
+/**
+ * What a step does to the standing: it becomes that of the heaviest measure that still weighs, or what it was without any
+ * (R8). Asked once the step is written. @throws Refusal where a decision leads to a standing that can't be reached
+ */
+export async function moveStanding(tx: Db, context: Context, measure: Measure, row: MeasureStepRow): Promise<void> {
+  const { today } = context
+  const all = await measuresOfMember(tx, measure.memberId)
+  const own = all.find((each) => each.measure.id === measure.id)
+  if (!own || standingAfter[decidedKind(factsOf(own.measure, own.steps))] === null) return
   const history = await standingHistoryOf(tx, measure.memberId)
-  if (step === 'decision' && outcome !== 'withdrawn') await enter(tx, context, measure, history, target)
-  else if (outcome === 'reversed') await leave(tx, context, measure, history, before(history, measure.id))
-  else if (outcome === 'passed' || outcome === 'lifted') await leave(tx, context, measure, history, 'admitted')
-}
-
-async function enter(tx: Db, context: Context, measure: Measure, history: History, target: Standing): Promise<void> {
-  const from = standingOn(history, context.today)
-  if (!mayMoveTo(from, target)) throw notReachable(from, target)
-  await move(tx, context, measure, from, target)
-}
-
-/** Only from the standing that this measure made: what another measure has led to since then stays. */
-async function leave(
-  tx: Db,
-  context: Context,
-  measure: Measure,
-  history: History,
-  target: Standing | null,
-): Promise<void> {
-  const present = history.filter(({ fromOn }) => fromOn <= context.today).at(-1)
-  if (present?.measureId !== measure.id || target === null) return
-  await move(tx, context, measure, present.standing, target)
-}
-
-/** How the body stood before the measure moved it; a reversal restores that, also after a removal. */
-function before(history: History, measureId: string): Standing | null {
-  const moved = history.find((standing) => standing.measureId === measureId)
-  return moved ? standingOn(history, addDays(moved.fromOn, -1)) : null
+  const from = standingOn(history, today)
+  // What was recorded without a measure: an admission, or the opening balance. Measures from before it are history.
+  const base = history.filter(({ measureId, fromOn }) => measureId === null && fromOn <= today).at(-1)
+  const since = all.filter(({ measure }) => base === undefined || measure.proposedOn >= base.fromOn)
+  const facts = since.map((each) => factsOf(each.measure, each.steps))
+  const to = standingUnder(facts, today, base?.standing ?? 'admitted')
+  if (from === to) return
+  if (row.step === 'decision' && !mayMoveTo(from, to)) throw notReachable(from, to)
+  await move(tx, context, measure, from, to)
 }
 
 async function move(tx: Db, context: Context, measure: Measure, from: Standing | null, to: Standing): Promise<void> {

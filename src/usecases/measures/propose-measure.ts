@@ -110,6 +110,7 @@ async function problemsOfProposal(tx: Db, context: Context, memberId: string, in
   if (input.ground === 'false_result' && !(await hasFalseResult(tx, memberId)))
     return [problem('false_result_not_confirmed', 'ground')]
   if (input.kind !== 'removal') return []
+  if (context.actor.kind !== 'person') return [problem('person_expected')]
   const named = input.followsId !== undefined
   if (named !== (input.ground === 'failed_rectification')) return [problem('rectification_not_failed', 'followsId')]
   const failed = input.followsId === undefined || (await isFailedRectification(tx, memberId, input.followsId))

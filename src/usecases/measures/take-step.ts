@@ -110,6 +110,7 @@ async function takeStep(
     const steps = await stepsOf(tx, [id])
     const { actor, today } = context
     refuseIfAny([
+      ...problemsOfActor(context, measure, taken),
       ...problemsOfStep(factsOf(measure, steps), taken, actor.id, today),
       ...problemsOfMitigation(measure, taken, context),
     ])
@@ -117,7 +118,7 @@ async function takeStep(
     const row = await stepRow(tx, registry, context, measure, taken)
     await insertMeasureStep(tx, row)
     const after = [...steps, row]
-    await moveStanding(tx, context, measure, after, row)
+    await moveStanding(tx, context, measure, row)
     await record(tx, context, {
       action: `measure.${taken.step}`,
       entity: 'measure',
@@ -138,6 +139,12 @@ async function lockedMeasure(tx: Db, own: string | null, id: string): Promise<Me
     throw refuse('not_found', 'id', { values: { what: ['处理措施', 'measure'] } })
   await lockMember(tx, measure.memberId)
   return measure
+}
+
+/** Where it takes two people, a machine is none: whoever holds its secret may be the first one again (R8). */
+function problemsOfActor({ actor }: Context, { kind }: Measure, { step }: StepTaken): Problem[] {
+  const needsPerson = step === 'appeal_decision' || (step === 'decision' && kind === 'removal')
+  return needsPerson && actor.kind !== 'person' ? [problem('person_expected')] : []
 }
 
 function problemsOfMitigation({ kind }: Measure, { mitigatedTo, planDueOn }: StepTaken, { today }: Context): Problem[] {
