@@ -133,6 +133,14 @@ export const refusalSentences = {
   ],
   attachment_there: ['该附件已在案件中。', 'This file is attached to the case already.'],
   attachments_limit: ['每个案件最多 {limit} 个附件。', 'A case has at most {limit} attachments.'],
+  merger_circular: [
+    '不能并入自身，或并入已被合并的机构。',
+    'A body is not merged into itself, nor into one that was merged away itself.',
+  ],
+  merged_already: [
+    '该机构已登记被合并，或有其他机构并入。',
+    'The body was merged already, or others were merged into it.',
+  ],
   obligation_not_late: [
     '该义务不是逾期未报或迟报的报送义务，没有证据材料。',
     'This is no report that is overdue or was late: there is no evidence of a lapse.',

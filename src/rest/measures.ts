@@ -18,6 +18,7 @@ import {
   replyToMeasure,
 } from '../usecases/measures/take-step.ts'
 import { admissionCheckInput, readAdmissionChecks, recordAdmissionCheck } from '../usecases/members/check-admission.ts'
+import { mergerInput, recordMerger } from '../usecases/members/merge-members.ts'
 import { liftingInput, recordLifting, recordRevocation, revocationInput } from '../usecases/members/revoke-approval.ts'
 import { idParams, nothing, optionalKey, type RouteOptions, typed } from './routes.ts'
 import { day, historyEntry, instant, listOf, pageOfShape } from './shapes.ts'
@@ -221,6 +222,21 @@ async function admissionRoutes(instance: FastifyInstance, { registry }: RouteOpt
       reply
         .code(201)
         .send(await recordAdmissionCheck(registry, request.registryContext, request.params.id, request.body)),
+  })
+
+  app.post('/v1/members/:id/merger', {
+    config: { access: 'members.write' },
+    schema: {
+      tags,
+      summary: '登记机构被合并 / Record that the body was merged into another',
+      params: idParams,
+      body: mergerInput,
+      response: { 204: nothing },
+    },
+    handler: async (request, reply) => {
+      await recordMerger(registry, request.registryContext, request.params.id, request.body)
+      return reply.code(204).send(null)
+    },
   })
 
   app.post('/v1/members/:id/approval-revocation', {

@@ -65,6 +65,8 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   attachment_type_refused: 415,
   attachment_there: 409,
   attachments_limit: 409,
+  merger_circular: 422,
+  merged_already: 409,
   obligation_not_late: 409,
   referral_answered: 409,
   complaint_taken: 409,

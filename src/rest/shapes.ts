@@ -350,6 +350,8 @@ export const member = z.object({
 const span = { fromOn: day, untilOn: nullable(day), recordedAt: instant }
 
 export const memberDetail = member.extend({
+  approvalNumbers: listOf(z.object({ approvalNumber: text, fromOn: nullable(day), recordedAt: instant })),
+  merger: nullable(z.object({ intoMemberId: id, intoName: text, mergedOn: day, document: text })),
   approvalRevocation: nullable(z.object({ revokedOn: day, ground: text, recordedAt: instant })),
 
   standings: listOf(
@@ -519,6 +521,7 @@ export const verification = z.object({
         name: text,
         approvalNumber: nullable(text),
         leftOn: nullable(day).meta({ description: 'Since when the body is no member any more.' }),
+        mergedInto: nullable(z.object({ name: text, approvalNumber: nullable(text) })),
       }),
       holder: text,
       product: text,

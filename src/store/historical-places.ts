@@ -4,7 +4,7 @@ import { newId } from '../ids.ts'
 import type { Db } from './database.ts'
 import { table } from './line-table.ts'
 import { enterpriseNames, enterprises } from './schema/enterprises.ts'
-import { memberNames, members } from './schema/members.ts'
+import { memberApprovalNumbers, memberNames, members } from './schema/members.ts'
 
 /** Who writes, for which import. */
 export type MergeBy = { readonly importId: string; readonly now: Date; readonly actorId: string }
@@ -70,7 +70,7 @@ type Body = HistoricalCertificate['body']
 async function findMembers(tx: Db, bodies: readonly Body[]): Promise<Map<string, string>> {
   const rows = await tx.execute<{ key: string; id: string | null }>(sql`
     select t.key, coalesce(
-      (select m.id from ${members} m where m.approval_number = t."approvalNumber"),
+      (select n.member_id from ${memberApprovalNumbers} n where n.approval_number = t."approvalNumber"),
       (select m.id from ${members} m where m.identity_key = t.key),
       (select m.id from ${members} m where m.name = t.name and m.origin = 'registered' order by m.recorded_at, m.id limit 1)
     ) as id

@@ -6,7 +6,9 @@ import type { Db } from './database.ts'
 import { keptRows } from './kept-queries.ts'
 import {
   executingUnits,
+  memberApprovalNumbers,
   memberContacts,
+  memberMergers,
   memberNames,
   memberScopes,
   memberStandings,
@@ -81,7 +83,7 @@ const selectCompetence = keptRows<CompetenceFacts>(sql`
 export const partsMax = 200
 
 export async function detailsOf(db: Db, memberId: string) {
-  const [standings, scopes, units, contacts, names] = await Promise.all([
+  const [standings, scopes, units, contacts, names, approvalNumbers] = await Promise.all([
     standingHistoryOf(db, memberId),
     scopesOf(db, memberId),
     db
@@ -102,8 +104,14 @@ export async function detailsOf(db: Db, memberId: string) {
       .where(eq(memberNames.memberId, memberId))
       .orderBy(asc(memberNames.recordedAt), asc(memberNames.id))
       .limit(partsMax),
+    db
+      .select()
+      .from(memberApprovalNumbers)
+      .where(eq(memberApprovalNumbers.memberId, memberId))
+      .orderBy(asc(memberApprovalNumbers.recordedAt), asc(memberApprovalNumbers.approvalNumber))
+      .limit(partsMax),
   ])
-  return { standings, scopes, units, contacts, names }
+  return { standings, scopes, units, contacts, names, approvalNumbers }
 }
 
 export async function insertMember(tx: Db, member: NewMember): Promise<void> {
@@ -165,4 +173,38 @@ export async function insertUnit(tx: Db, unit: typeof executingUnits.$inferInser
 
 export async function insertContact(tx: Db, contact: typeof memberContacts.$inferInsert): Promise<void> {
   await tx.insert(memberContacts).values(contact)
+}
+
+/** A number that a body has from a day on, beside those it had; false where another body has or had it. */
+export async function insertApprovalNumber(tx: Db, row: typeof memberApprovalNumbers.$inferInsert): Promise<boolean> {
+  await tx.insert(memberApprovalNumbers).values(row).onConflictDoNothing()
+  const [kept] = await tx
+    .select({ memberId: memberApprovalNumbers.memberId })
+    .from(memberApprovalNumbers)
+    .where(eq(memberApprovalNumbers.approvalNumber, row.approvalNumber))
+  return kept?.memberId === row.memberId
+}
+
+export type Merger = typeof memberMergers.$inferSelect
+
+/** Into which body one was merged; undefined where it was not. */
+export async function mergerOf(db: Db, memberId: string): Promise<(Merger & { intoName: string }) | undefined> {
+  const [found] = await db
+    .select({ merger: memberMergers, intoName: members.name })
+    .from(memberMergers)
+    .innerJoin(members, eq(members.id, memberMergers.intoMemberId))
+    .where(eq(memberMergers.memberId, memberId))
+    .limit(1)
+  return found && { ...found.merger, intoName: found.intoName }
+}
+
+/** False where the body was merged already. */
+export async function insertMerger(tx: Db, row: typeof memberMergers.$inferInsert): Promise<boolean> {
+  const inserted = await tx.insert(memberMergers).values(row).onConflictDoNothing().returning()
+  return inserted.length > 0
+}
+
+/** How many bodies were merged into one. */
+export async function mergersInto(db: Db, memberId: string): Promise<number> {
+  return db.$count(memberMergers, eq(memberMergers.intoMemberId, memberId))
 }

@@ -71,6 +71,8 @@ const toVerify = {
   memberApprovalNumber: members.approvalNumber,
   approvalRevokedOn: sql`(select r.revoked_on::text from approval_revocations r
     where r.member_id = members.id and r.lifted_at is null)`,
+  successor: sql`(select json_build_object('name', i.name, 'approvalNumber', i.approval_number, 'mergedOn', g.merged_on)
+    from member_mergers g join members i on i.id = g.into_member_id where g.member_id = members.id)`,
   standings: sql`coalesce((select json_agg(json_build_object('standing', s.standing, 'fromOn', s.from_on) order by s.from_on)
     from member_standings s where s.member_id = members.id and s.superseded_at is null), '[]')`,
 }
@@ -98,6 +100,12 @@ export type CertificateToVerify = Pick<
   readonly memberName: string
   readonly memberApprovalNumber: string | null
   readonly approvalRevokedOn: PlainDate | null
+  /** The body that it was merged into. */
+  readonly successor: {
+    readonly name: string
+    readonly approvalNumber: string | null
+    readonly mergedOn: PlainDate
+  } | null
   readonly standings: readonly StandingFact[]
 }
 
@@ -113,7 +121,10 @@ const selectToVerify = keptSelect<CertificateToVerify, VerificationFilter>(toVer
         sql`${certificates.id} in (select c.id from certificates c where c.number = ${filter.number}
           union all select v.certificate_id from certificate_versions v where v.number = ${filter.number})`,
         filter.memberId === undefined ? undefined : eq(certificates.memberId, filter.memberId),
-        filter.approvalNumber === undefined ? undefined : eq(members.approvalNumber, filter.approvalNumber),
+        filter.approvalNumber === undefined
+          ? undefined
+          : sql`${members.id} in (select n.member_id from member_approval_numbers n
+              where n.approval_number = ${filter.approvalNumber})`,
       ),
     )
     .orderBy(desc(certificates.validUntil), asc(certificates.id))

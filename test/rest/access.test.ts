@@ -111,6 +111,7 @@ const rules: Readonly<Record<string, Permission | 'public'>> = {
   'POST /v1/conduct-cases/:id/attachments': 'conduct.attach',
   'GET /v1/conduct-cases/:id/attachments': 'conduct.read',
   'GET /v1/attachments/:id': 'conduct.read',
+  'POST /v1/members/:id/merger': 'members.write',
   'GET /v1/enterprises': 'enterprises.read',
   'GET /v1/enterprises/:id': 'enterprises.read',
   'POST /v1/enterprises': 'enterprises.write',

@@ -219,7 +219,7 @@ t.test('the answer to a stranger holds no more than what a certificate shows', a
     'validFrom',
     'validUntil',
   ])
-  t.same(Object.keys(body.certificates[0].member).sort(), ['approvalNumber', 'leftOn', 'name'])
+  t.same(Object.keys(body.certificates[0].member).sort(), ['approvalNumber', 'leftOn', 'mergedInto', 'name'])
 })
 
 t.test('the due day is counted for anyone, with the days that count and those that do not', async (t) => {

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { plainDate } from '../../src/domain/plain-date.ts'
 import {
   appoint,
   appointmentEndInput,
@@ -20,9 +21,13 @@ import {
   recordReview,
   reviewInput,
 } from '../../src/usecases/alliance/review-inactivity.ts'
+import { verifyCertificate } from '../../src/usecases/certificates/verify-certificate.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { sha256OfJson } from '../../src/usecases/idempotency.ts'
-import { actionsOf, bodyOf, codesOf, posted, race, storiesOn } from '../support/asking.ts'
+import { changeMember, memberChanges, memberInput, registerMember } from '../../src/usecases/members/manage-members.ts'
+import { mergerInput, recordMerger } from '../../src/usecases/members/merge-members.ts'
+import { readMember } from '../../src/usecases/members/read-members.ts'
+import { actionsOf, bodyOf, codesOf, posted, race, refusalsOf, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 
 /** Who runs the alliance and what it asks of its members (N1, R9). Friday 2026-11-20; both members since 2024-01-02. */
@@ -117,4 +122,55 @@ story('a body without a result for two years is to be reviewed, until it was', a
   t.same(await inactive(), [])
   test.clock.set('2027-11-20T02:00:00Z')
   t.same(await inactive(), [[test.memberIds.b, '2024-01-02']], 'a year later again')
+})
+
+story('a renumbered approval keeps its history: a certificate is found by either number', async (test, t) => {
+  const { certificate } = await posted(test, bodyOf('1'))
+  const renumber = (approvalNumber: string, memberId = test.memberIds.a) =>
+    changeMember(
+      test.registry,
+      test.as('secretariat'),
+      memberId,
+      memberChanges.parse({ approvalNumber, effectiveOn: '2026-11-01', reason: '示例' }),
+    )
+  await renumber('CNCA-R-2099-991')
+  const found = async (member: string) => {
+    const asked = { number: certificate?.number ?? '', member, on: plainDate('2026-11-20') }
+    const { outcome, certificates } = await verifyCertificate(test.registry, asked)
+    return `${outcome} ${certificates[0]?.member.approvalNumber}`
+  }
+  t.equal(await found('CNCA-R-2099-991'), 'valid CNCA-R-2099-991')
+  t.equal(await found('CNCA-R-2099-901'), 'valid CNCA-R-2099-991', 'by the old one, which leads to the new')
+  t.same(await refusalsOf(renumber('CNCA-R-2099-901', test.memberIds.b)), ['already_registered@approvalNumber'])
+  const twin = { name: '示例丁', approvalNumber: 'CNCA-R-2099-901', creditCode: '91320100MA0XX00154' }
+  t.same(await refusalsOf(registerMember(test.registry, test.as('secretariat'), memberInput.parse(twin))), [
+    'already_registered@approvalNumber',
+  ])
+  await renumber('CNCA-R-2099-901')
+  const { approvalNumbers } = await readMember(test.registry, test.as('member'), test.memberIds.a)
+  t.same(Object.fromEntries(approvalNumbers.map(({ approvalNumber, fromOn }) => [approvalNumber, fromOn])), {
+    'CNCA-R-2099-901': null,
+    'CNCA-R-2099-991': '2026-11-01',
+  })
+})
+
+story('a merger keeps both histories, and whoever verifies is told who goes on', async (test, t) => {
+  const { certificate } = await posted(test, bodyOf('1'))
+  const { a, b } = test.memberIds
+  const merge = (from: string, into: string, mergedOn = '2026-11-19', as: Context = test.as('secretariat')) =>
+    recordMerger(test.registry, as, from, mergerInput.parse({ intoMemberId: into, mergedOn, document: '示例文号' }))
+  t.same(await codesOf(merge(a, b, '2026-11-21')), ['day_in_future'])
+  t.same(await codesOf(merge(a, a)), ['merger_circular'])
+  t.same(await codesOf(merge(a, '01958d5e-0000-7000-8000-000000000000')), ['not_found'])
+  t.same(await codesOf(merge(a, b, '2026-11-19', test.as('regulator'))), ['forbidden'])
+  const { done, refused } = await race([merge(a, b), merge(a, b)])
+  t.same([done.length, refused], [1, [['merged_already']]])
+  t.same(await codesOf(merge(b, a)), ['merger_circular'], 'never in a circle')
+  t.match(await readMember(test.registry, test.as('secretariat'), a), { merger: { intoName: '示例乙认证中心' } })
+  const verify = async (on: string) => {
+    const asked = { number: certificate?.number ?? '', member: undefined, on: plainDate(on) }
+    return (await verifyCertificate(test.registry, asked)).certificates[0]?.member
+  }
+  t.match(await verify('2026-11-19'), { mergedInto: { name: '示例乙认证中心', approvalNumber: 'CNCA-R-2099-902' } })
+  t.match(await verify('2026-11-18'), { mergedInto: null })
 })

@@ -15,6 +15,8 @@ export async function verify(sql: Sql, query: URLSearchParams, path: string) {
       coalesce((select json_agg(json_build_object('fromOn', from_on, 'liftedOn', lifted_on, 'reasonCode', reason_code)
         order by from_on) from suspensions s where s.certificate_id = c.id), '[]') as suspensions,
       (select revoked_on::text from approval_revocations r where r.member_id = m.id and lifted_at is null) as "revokedOn",
+      (select json_build_object('name', i.name, 'approvalNumber', i.approval_number, 'mergedOn', g.merged_on)
+        from member_mergers g join members i on i.id = g.into_member_id where g.member_id = m.id) as successor,
       coalesce((select json_agg(json_build_object('standing', standing, 'fromOn', from_on) order by from_on)
         from member_standings s where s.member_id = m.id and superseded_at is null), '[]') as standings
     from certificates c join members m on m.id = c.member_id
@@ -27,7 +29,18 @@ export async function verify(sql: Sql, query: URLSearchParams, path: string) {
 }
 
 function verified(row: Row, on: string) {
-  const { name, approvalNumber, revokedOn, standings, endedOn, endedAs, endedReason, suspensions, ...shown } = row
+  const {
+    name,
+    approvalNumber,
+    revokedOn,
+    successor,
+    standings,
+    endedOn,
+    endedAs,
+    endedReason,
+    suspensions,
+    ...shown
+  } = row
   const standing = standings.findLast((each: { fromOn: string }) => each.fromOn <= on)
   const suspension = isSuspended(suspensions, on) ? suspensions.findLast((each: Suspension) => each.fromOn <= on) : null
   const [state, since, reason] =
@@ -46,12 +59,24 @@ function verified(row: Row, on: string) {
   const why = reason === null ? null : reasonName(reason)
   return {
     ...shown,
-    member: { name, approvalNumber, leftOn: standing?.standing === 'removed' ? standing.fromOn : null },
+    member: {
+      name,
+      approvalNumber,
+      leftOn: standing?.standing === 'removed' ? standing.fromOn : null,
+      mergedInto: mergedBy(successor, on),
+    },
     state,
     stateName: { zh, en },
     since,
     reason: why === null ? null : { code: reason, zh: why[0], en: why[1] },
   }
+}
+
+type Successor = { name: string; approvalNumber: string | null; mergedOn: string } | null
+
+function mergedBy(successor: Successor, on: string) {
+  if (successor === null || successor.mergedOn > on) return null
+  return { name: successor.name, approvalNumber: successor.approvalNumber }
 }
 
 function dayAfter(day: string): string {

@@ -48,6 +48,42 @@ export const memberNames = pgTable(
   (table) => [unique('member_names_once').on(table.memberId, table.name)],
 )
 
+/** Every approval number that a body has had: a renumbered approval stays findable (N1). The first comes by a trigger. */
+export const memberApprovalNumbers = pgTable(
+  'member_approval_numbers',
+  {
+    approvalNumber: text('approval_number').primaryKey(),
+    memberId: uuid('member_id')
+      .notNull()
+      .references(() => members.id),
+    /** The day from which it holds; null for the one it was registered with. */
+    fromOn: day('from_on'),
+    recordedAt: recordedAt(),
+  },
+  (table) => [index('member_approval_numbers_by_member').on(table.memberId)],
+)
+
+/** That a body was merged into another: who goes on for it (N1). */
+export const memberMergers = pgTable(
+  'member_mergers',
+  {
+    memberId: uuid('member_id')
+      .primaryKey()
+      .references(() => members.id),
+    intoMemberId: uuid('into_member_id')
+      .notNull()
+      .references(() => members.id),
+    mergedOn: day('merged_on').notNull(),
+    document: text('document').notNull(),
+    recordedAt: recordedAt(),
+    recordedBy: text(recordedBy).notNull(),
+  },
+  (table) => [
+    check('member_mergers_never_into_itself', sql`${table.memberId} <> ${table.intoMemberId}`),
+    index('member_mergers_by_successor').on(table.intoMemberId),
+  ],
+)
+
 export const memberStandings = pgTable(
   'member_standings',
   {

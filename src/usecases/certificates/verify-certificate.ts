@@ -18,6 +18,8 @@ export type VerifiedCertificate = {
     readonly approvalNumber: string | null
     /** Since when it is no member any more; a certificate that has not ended goes on to verify. */
     readonly leftOn: PlainDate | null
+    /** The body that it was merged into by that day. */
+    readonly mergedInto: { readonly name: string; readonly approvalNumber: string | null } | null
   }
   readonly holder: string
   readonly product: string
@@ -87,6 +89,7 @@ function verified(certificate: CertificateToVerify, on: PlainDate): VerifiedCert
       name: certificate.memberName,
       approvalNumber: certificate.memberApprovalNumber,
       leftOn: memberLeftOn(certificate.standings, on),
+      mergedInto: mergedInto(certificate, on),
     },
     holder: certificate.holderName,
     product: certificate.productName,
@@ -97,6 +100,11 @@ function verified(certificate: CertificateToVerify, on: PlainDate): VerifiedCert
     since: sinceOf(certificate, state, on),
     reason: reasonOf(certificate, state, on),
   }
+}
+
+function mergedInto({ successor }: CertificateToVerify, on: PlainDate) {
+  if (successor === null || successor.mergedOn > on) return null
+  return { name: successor.name, approvalNumber: successor.approvalNumber }
 }
 
 function sinceOf(certificate: CertificateToVerify, state: VerifiedState, on: PlainDate): PlainDate | null {

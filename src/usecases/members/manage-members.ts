@@ -7,6 +7,7 @@ import { newId } from '../../ids.ts'
 import { type Db, violates } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import {
+  insertApprovalNumber,
   insertContact,
   insertMember,
   insertMemberName,
@@ -143,6 +144,7 @@ export async function changeMember(
       Object.entries(wanted).filter(([key, value]) => value !== undefined && value !== member[key as keyof Member]),
     )
     if (Object.keys(changes).length === 0) throw refuse('nothing_changes')
+    if (input.approvalNumber !== undefined) await keepApprovalNumber(tx, context, id, input.approvalNumber, effectiveOn)
     await updateMember(tx, id, changes as Partial<NewMember>).catch((error: unknown) => {
       throw refuseTwin(error, input.approvalNumber)
     })
@@ -172,7 +174,7 @@ function refuseTwin(error: unknown, approvalNumber: string | undefined): unknown
     return refuse('already_registered', 'creditCode', { values: { what: ['信用代码', 'credit code'] } })
   }
   const what = ['批准号', 'approval number'] as const
-  const isTwin = violates(error, 'members_approval_number_unique')
+  const isTwin = violates(error, 'members_approval_number_unique') || violates(error, 'member_approval_numbers_pkey')
   return isTwin ? refuse('already_registered', 'approvalNumber', { value: approvalNumber, values: { what } }) : error
 }
 
@@ -358,6 +360,20 @@ async function lockedMember(tx: Db, id: string): Promise<Member> {
   const member = await lockMember(tx, id)
   if (!member) throw refuse('not_found', 'id', { values: { what: ['成员机构', 'member'] } })
   return member
+}
+
+/** A number that another body has had is refused, as one that it has now: it would lead to either. @throws Refusal */
+async function keepApprovalNumber(
+  tx: Db,
+  context: Context,
+  memberId: string,
+  approvalNumber: string,
+  fromOn: PlainDate,
+): Promise<void> {
+  const isOwn = await insertApprovalNumber(tx, { memberId, approvalNumber, fromOn, recordedAt: context.now })
+  if (isOwn) return
+  const what = ['批准号', 'approval number'] as const
+  throw refuse('already_registered', 'approvalNumber', { value: approvalNumber, values: { what } })
 }
 
 async function keepName(

@@ -7,7 +7,7 @@ import { historyOf } from '../../store/events.ts'
 import { countMembers, listMembers, type MemberFilter } from '../../store/lists/members.ts'
 import type { Total } from '../../store/lists/totals.ts'
 import { revocationOf } from '../../store/measures.ts'
-import { detailsOf, findMember, type Member } from '../../store/members.ts'
+import { detailsOf, findMember, type Member, mergerOf } from '../../store/members.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { dayInput, textInput } from '../inputs.ts'
 import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
@@ -73,15 +73,17 @@ export async function readMember(registry: Registry, context: Context, id: strin
   const own = confinedTo(context, 'members.read')
   const member = own !== null && own !== id ? undefined : await findMember(registry.db, id)
   if (!member) throw refuse('not_found', 'id', { values: { what: ['成员机构', 'member'] } })
-  const [details, history, revocation] = await Promise.all([
+  const [details, history, revocation, merger] = await Promise.all([
     detailsOf(registry.db, id),
     historyOf(registry.db, 'member', id),
     revocationOf(registry.db, id),
+    mergerOf(registry.db, id),
   ])
   return {
     ...memberView(member, standingOn(details.standings, on)),
     ...details,
     approvalRevocation: revocation ?? null,
+    merger: merger ?? null,
     scopes: details.scopes.map((scope) => ({ ...scope, holds: holdsOn(scope, on) })),
     history,
   }

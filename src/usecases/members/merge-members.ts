@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { refuse } from '../../domain/refusals.ts'
+import { record } from '../../store/events.ts'
+import { findMember, insertMerger, lockMembers, mergerOf, mergersInto } from '../../store/members.ts'
+import { authorise, type Context, type Registry } from '../context.ts'
+import { dayInput, idInput, textInput } from '../inputs.ts'
+
+export const mergerInput = z.strictObject({ intoMemberId: idInput, mergedOn: dayInput, document: textInput(300) })
+
+/**
+ * Records that a body was merged into another: both keep their history, and whoever verifies a certificate is told who
+ * goes on for it (N1). Its certificates and its leaving are dealt with as those of any body that leaves (R4, R8).
+ * @throws Refusal
+ */
+export async function recordMerger(
+  registry: Registry,
+  context: Context,
+  memberId: string,
+  input: z.infer<typeof mergerInput>,
+): Promise<void> {
+  authorise(context, 'members.write')
+  const { intoMemberId, mergedOn } = input
+  if (mergedOn > context.today) throw refuse('day_in_future', 'mergedOn', { value: mergedOn })
+  if (intoMemberId === memberId) throw refuse('merger_circular', 'intoMemberId')
+  await registry.db.transaction(async (tx) => {
+    await lockMembers(tx, [memberId, intoMemberId])
+    const what = ['成员机构', 'member'] as const
+    if (!(await findMember(tx, memberId))) throw refuse('not_found', 'id', { values: { what } })
+    if (!(await findMember(tx, intoMemberId))) throw refuse('not_found', 'intoMemberId', { values: { what } })
+    if (await mergerOf(tx, intoMemberId)) throw refuse('merger_circular', 'intoMemberId')
+    // One step leads from a body to its successor: whoever has taken others in is not merged away unseen.
+    if ((await mergersInto(tx, memberId)) > 0) throw refuse('merged_already')
+    const by = { recordedAt: context.now, recordedBy: context.actor.id }
+    if (!(await insertMerger(tx, { memberId, ...input, ...by }))) throw refuse('merged_already')
+    await record(tx, context, {
+      action: 'member.merged',
+      entity: 'member',
+      entityId: memberId,
+      memberId,
+      onDay: mergedOn,
+      changes: { ...input },
+    })
+  })
+}
