@@ -120,7 +120,7 @@ DECLARE
   rung text;
 BEGIN
   SELECT recorded_by, kind INTO proposer, rung FROM measures WHERE id = NEW.measure_id;
-  IF NEW.step = 'decision' AND rung = 'removal' AND NEW.recorded_by = proposer THEN
+  IF NEW.step = 'decision' AND NEW.outcome <> 'withdrawn' AND rung = 'removal' AND NEW.recorded_by = proposer THEN
     RAISE EXCEPTION 'a removal takes two people' USING ERRCODE = 'check_violation';
   END IF;
   IF NEW.step = 'appeal_decision' AND (NEW.recorded_by = proposer OR EXISTS (

@@ -178,11 +178,19 @@ export function decidedKind({ kind, steps }: Pick<MeasureFacts, 'kind' | 'steps'
 const severity: readonly Standing[] = ['rectifying', 'suspended', 'removed']
 const inForce: readonly MeasureState[] = ['in_force', 'under_appeal', 'upheld']
 
-/** Whether it weighs on the standing on a day: a failed rectification goes on to, one that was passed or lifted does not. */
-function weighsOn(facts: MeasureFacts, on: PlainDate): boolean {
+/**
+ * Whether it weighs on the standing on a day: one that was passed or lifted does not, a rectification that failed goes on
+ * to until a later one is passed.
+ */
+function weighsOn(facts: MeasureFacts, all: readonly MeasureFacts[], on: PlainDate): boolean {
   const state = measureStateOn(facts, on)
-  const hasFailed = facts.steps.some(({ outcome }) => outcome === 'failed')
-  return inForce.includes(state) || (state === 'concluded' && hasFailed)
+  if (state !== 'concluded') return inForce.includes(state)
+  const failedOn = concludedOn(facts, 'failed', on)
+  return failedOn !== null && !all.some((other) => (concludedOn(other, 'passed', on) ?? '') >= failedOn)
+}
+
+function concludedOn({ steps }: MeasureFacts, outcome: 'passed' | 'failed', on: PlainDate): PlainDate | null {
+  return steps.find((each) => each.outcome === outcome && each.onDay <= on)?.onDay ?? null
 }
 
 /**
@@ -191,7 +199,7 @@ function weighsOn(facts: MeasureFacts, on: PlainDate): boolean {
  */
 export function standingUnder(measures: readonly MeasureFacts[], on: PlainDate, without: Standing): Standing {
   const weights = measures
-    .filter((facts) => weighsOn(facts, on))
+    .filter((facts) => weighsOn(facts, measures, on))
     .map((facts) => severity.indexOf(standingAfter[decidedKind(facts)] ?? without))
   return severity[Math.max(-1, ...weights)] ?? without
 }
@@ -231,6 +239,9 @@ export function problemsOfStep(
   on: PlainDate,
 ): Problem[] {
   const state = measureStateOn(facts, on)
+  // To let it go, nobody has to be heard first.
+  const isLetGo = step === 'decision' && outcome === 'withdrawn' && ['open_for_reply', 'to_decide'].includes(state)
+  if (isLetGo) return []
   if (step === 'decision' && state === 'open_for_reply')
     return [problem('reply_window_open', '', { values: { until: facts.replyUntilOn } })]
   const isFitting = step !== 'conclusion' || conclusionsOf[decidedKind(facts)].includes(outcome as StepOutcome)

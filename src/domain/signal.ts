@@ -1,8 +1,13 @@
-import { isWorkingDay, type OfficialCalendar } from './calendar.ts'
-import { addDays, type PlainDate } from './plain-date.ts'
+import { isWorkingDay, type OfficialCalendar, shiftWorkingDays } from './calendar.ts'
+import { addDays, addMonths, firstOfMonth, lastOfMonth, monthOf, type PlainDate } from './plain-date.ts'
 
 /** What may be looked into: always a question, never a verdict (R8). */
-export const signalKinds = ['recorded_on_last_day', 'decided_on_days_off', 'certified_after_refusal'] as const
+export const signalKinds = [
+  'recorded_on_last_day',
+  'decided_on_days_off',
+  'corrected_before_bulletin',
+  'certified_after_refusal',
+] as const
 export type SignalKind = (typeof signalKinds)[number]
 
 /** What signals are read from: a body's results that were decided in a span. */
@@ -16,6 +21,15 @@ export type SignalCounts = {
   /** Decided on a day that is no working day. */
   readonly onDaysOff: number
   readonly onDaysOffIds: readonly string[]
+}
+
+/** A body's corrections that were recorded in a span, and those of them just before a quarter was counted. */
+export type CorrectionCounts = {
+  readonly memberId: string
+  readonly memberName: string
+  readonly corrections: number
+  readonly beforeBulletin: number
+  readonly beforeBulletinIds: readonly string[]
 }
 
 /** A product that one body refused and another certified within twelve months. */
@@ -42,6 +56,33 @@ export type Signal = {
 export const signalResultsMin = 5
 const lastDayShare = 0.5
 const dayOffShare = 0.25
+
+/** So many working days before the end of a quarter are just before its bulletin. */
+const bulletinWorkingDays = 5
+
+/**
+ * The last working days of the quarters of a span: bulletins are quarterly (R10), and their figures are those of the
+ * quarter's end.
+ */
+export function daysBeforeBulletins(calendar: OfficialCalendar, from: PlainDate, until: PlainDate): PlainDate[] {
+  const days: PlainDate[] = []
+  for (let day = from; day <= until; day = addDays(day, 1)) {
+    const end = lastOfMonth(addMonths(firstOfMonth(day), (3 - (monthOf(day) % 3)) % 3))
+    if (shiftWorkingDays(calendar, end, -bulletinWorkingDays) < day) days.push(day)
+  }
+  return days
+}
+
+/** Most of a body's corrections come just before a quarter is counted. */
+export function signalsOfCorrections(all: readonly CorrectionCounts[]): Signal[] {
+  return all
+    .filter(({ corrections, beforeBulletin }) => corrections >= signalResultsMin && beforeBulletin * 2 > corrections)
+    .map(({ memberId, memberName, corrections, beforeBulletin, beforeBulletinIds: resultIds }) => {
+      const zh = `${memberName}的 ${corrections} 次更正中有 ${beforeBulletin} 次在季度末前五个工作日内登记。为何集中在此时更正？`
+      const en = `Of ${corrections} corrections by ${memberName}, ${beforeBulletin} were recorded in the last five working days of a quarter. Why then?`
+      return { kind: 'corrected_before_bulletin', memberId, question: { zh, en }, resultIds }
+    })
+}
 
 /** The days of a span that are no working days. */
 export function daysOffIn(calendar: OfficialCalendar, from: PlainDate, until: PlainDate): PlainDate[] {

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { PlainDate } from '../domain/plain-date.ts'
-import type { RefusalFact, SignalCounts } from '../domain/signal.ts'
+import type { CorrectionCounts, RefusalFact, SignalCounts } from '../domain/signal.ts'
 import type { Db } from './database.ts'
 import { enterprises } from './schema/enterprises.ts'
 import { members } from './schema/members.ts'
@@ -32,6 +32,26 @@ export async function signalCounts(
       join ${results} r on r.member_id = m.id and r.decided_on between ${from} and ${until} and r.superseded_at is null
       join ${results} f on f.id = r.root_id
       left join ${obligations} o on o.result_id = r.root_id and o.duty = 'report_to_cnca') as decided
+    group by member_id, name
+    order by name, member_id`)
+}
+
+/** Corrections recorded in a span, body by body. @param days the days just before bulletins */
+export async function correctionCounts(
+  db: Db,
+  { from, until }: Span,
+  days: readonly PlainDate[],
+): Promise<CorrectionCounts[]> {
+  return db.execute<CorrectionCounts>(sql`
+    select member_id as "memberId", name as "memberName", count(*)::int as corrections,
+      count(*) filter (where is_before)::int as "beforeBulletin",
+      coalesce((array_agg(id order by id) filter (where is_before))[1:${sql.raw(String(idsMax))}], '{}') as "beforeBulletinIds"
+    from (
+      select m.id as member_id, m.name, r.id,
+        (r.recorded_at at time zone 'Asia/Shanghai')::date = any(${sql.param([...days])}::text[]::date[]) as is_before
+      from ${members} m
+      join ${results} r on r.member_id = m.id and r.revision > 1
+        and (r.recorded_at at time zone 'Asia/Shanghai')::date between ${from} and ${until}) as corrected
     group by member_id, name
     order by name, member_id`)
 }

@@ -16,6 +16,7 @@ import {
   type StepFact,
   type StepOutcome,
   standingAfter,
+  standingUnder,
 } from '../../src/domain/measure.ts'
 import { addDays, type PlainDate, plainDate } from '../../src/domain/plain-date.ts'
 
@@ -74,6 +75,8 @@ t.test('who may take which step, and when (R8)', async (t) => {
     ['a reply too late', order(), 'reply', null, 'm', '2026-12-05', ['measure_step_not_possible']],
     ['a second reply', order(replied), 'reply', null, 'm', '2026-11-26', ['measure_step_not_possible']],
     ['a decision before the reply', order(), 'decision', 'confirmed', 'q', '2026-12-04', ['reply_window_open']],
+    ['letting it go before the reply', order(), 'decision', 'withdrawn', 'p', '2026-11-20', []],
+    ['letting a removal go', removal(replied), 'decision', 'withdrawn', 'p', '2026-11-26', []],
     ['a decision after the reply', order(replied), 'decision', 'confirmed', 'p', '2026-11-25', []],
     ['a decision after the window', order(), 'decision', 'confirmed', 'p', '2026-12-05', []],
     [
@@ -186,6 +189,29 @@ t.test('a decision that mitigates leads to the lower rung', async (t) => {
   )
 })
 
+t.test('the standing is that of the heaviest measure that weighs, or what it was without any', async (t) => {
+  const order = (...steps: StepFact[]) => measure('rectification', decided, ...steps)
+  const [passed, failed] = [took('conclusion', '2027-02-01', 'passed'), took('conclusion', '2027-02-01', 'failed')]
+  const suspension = measure('suspension', decided)
+  const lifted = measure('suspension', decided, took('conclusion', '2027-02-01', 'lifted'))
+  const reversed = measure('removal', decided, appealed, took('appeal_decision', '2026-12-18', 'reversed'))
+  const table: [name: string, measures: MeasureFacts[], standing: string][] = [
+    ['none', [], 'admitted'],
+    ['one that is not decided', [measure('suspension', replied)], 'admitted'],
+    ['a warning', [measure('warning', decided)], 'admitted'],
+    ['an order beside a suspension', [suspension, order()], 'suspended'],
+    ['a suspension that was lifted, beside an order', [lifted, order()], 'rectifying'],
+    ['a removal that was reversed, beside a suspension', [suspension, reversed], 'suspended'],
+    ['an order that was passed', [order(passed)], 'admitted'],
+    ['an order that failed', [order(failed)], 'rectifying'],
+    ['one that failed, and a later one that was passed', [order(failed), order(passed)], 'admitted'],
+    ['an appeal puts nothing off', [measure('removal', decided, appealed)], 'removed'],
+  ]
+  for (const [name, measures, standing] of table)
+    t.equal(standingUnder(measures, plainDate('2027-02-01'), 'admitted'), standing, name)
+  t.equal(standingUnder([order()], plainDate('2026-12-06'), 'admitted'), 'admitted', 'before it was decided')
+})
+
 t.test(
   'whatever is done in whatever order by whomever, no step is taken twice and no decider is the proposer',
   async (t) => {
@@ -207,10 +233,11 @@ t.test(
         const names = done.map(({ step }) => step)
         const by = (step: MeasureStep) => done.find((each) => each.step === step)?.byId
         const isFair =
-          (kind !== 'removal' || by('decision') !== 'p') &&
+          (kind !== 'removal' || by('decision') !== 'p' || done.some(({ outcome }) => outcome === 'withdrawn')) &&
           (by('appeal_decision') === undefined || !['p', by('decision')].includes(by('appeal_decision')))
         const decision = done.find(({ step }) => step === 'decision')
-        const isHeard = !decision || by('reply') !== undefined || decision.onDay > replyUntilOn
+        const isHeard =
+          !decision || decision.outcome === 'withdrawn' || by('reply') !== undefined || decision.onDay > replyUntilOn
         return new Set(names).size === names.length && isFair && isHeard
       }),
     )

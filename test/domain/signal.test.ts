@@ -2,7 +2,14 @@ import t from 'tap'
 import { officialCalendar } from '../../src/domain/calendar.ts'
 import { builtInCalendarYears } from '../../src/domain/official-days.ts'
 import { plainDate } from '../../src/domain/plain-date.ts'
-import { daysOffIn, type SignalCounts, signalOfRefusal, signalsOfCounts } from '../../src/domain/signal.ts'
+import {
+  daysBeforeBulletins,
+  daysOffIn,
+  type SignalCounts,
+  signalOfRefusal,
+  signalsOfCorrections,
+  signalsOfCounts,
+} from '../../src/domain/signal.ts'
 
 const counts = (memberId: string, results: number, onLastDay: number, onDaysOff: number): SignalCounts => ({
   memberId,
@@ -51,6 +58,22 @@ t.test('a signal is a question in both languages, with the others beside it, and
     t.match(question.en, /\?$/)
     t.notMatch(question.zh + question.en, /违|虚假|fraud|false|guilty/)
   }
+})
+
+t.test('most corrections in the last five working days of a quarter ask for a look', async (t) => {
+  const calendar = officialCalendar(1, builtInCalendarYears)
+  t.same(
+    daysBeforeBulletins(calendar, plainDate('2024-09-20'), plainDate('2024-10-01')),
+    ['2024-09-25', '2024-09-26', '2024-09-27', '2024-09-28', '2024-09-29', '2024-09-30'],
+    'the Sunday of 29 September is worked, the Saturday before it is not and lies between',
+  )
+  const kinds = (corrections: number, beforeBulletin: number) =>
+    signalsOfCorrections([
+      { memberId: 'a', memberName: '示例甲', corrections, beforeBulletin, beforeBulletinIds: [] },
+    ]).map(({ kind }) => kind)
+  t.same(kinds(5, 3), ['corrected_before_bulletin'])
+  t.same(kinds(6, 3), [], 'half is not most')
+  t.same(kinds(4, 4), [], 'too few')
 })
 
 t.test('a make-up Saturday is no day off', async (t) => {

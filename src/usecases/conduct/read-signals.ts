@@ -1,8 +1,15 @@
 import { z } from 'zod'
 import { addMonths, type PlainDate } from '../../domain/plain-date.ts'
 import { refuse } from '../../domain/refusals.ts'
-import { daysOffIn, type Signal, signalOfRefusal, signalsOfCounts } from '../../domain/signal.ts'
-import { refusalFacts, signalCounts } from '../../store/signals.ts'
+import {
+  daysBeforeBulletins,
+  daysOffIn,
+  type Signal,
+  signalOfRefusal,
+  signalsOfCorrections,
+  signalsOfCounts,
+} from '../../domain/signal.ts'
+import { correctionCounts, refusalFacts, signalCounts } from '../../store/signals.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { dayInput, idInput } from '../inputs.ts'
 
@@ -28,10 +35,11 @@ export async function readSignals(
   const latest = addMonths(from, monthsMax)
   if (until > latest) throw refuse('span_too_long', 'until', { value: until, values: { latest } })
   const { calendar } = await registry.rulebooks.current(registry.lists)
-  const [counts, refusals] = await Promise.all([
+  const [counts, corrections, refusals] = await Promise.all([
     signalCounts(registry.lists, { from, until }, daysOffIn(calendar, from, until)),
+    correctionCounts(registry.lists, { from, until }, daysBeforeBulletins(calendar, from, until)),
     refusalFacts(registry.lists, { from, until }),
   ])
-  const all = [...signalsOfCounts(counts), ...refusals.map(signalOfRefusal)]
+  const all = [...signalsOfCounts(counts), ...signalsOfCorrections(corrections), ...refusals.map(signalOfRefusal)]
   return { from, until, items: all.filter((signal) => memberId === undefined || signal.memberId === memberId) }
 }

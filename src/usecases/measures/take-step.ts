@@ -142,8 +142,9 @@ async function lockedMeasure(tx: Db, own: string | null, id: string): Promise<Me
 }
 
 /** Where it takes two people, a machine is none: whoever holds its secret may be the first one again (R8). */
-function problemsOfActor({ actor }: Context, { kind }: Measure, { step }: StepTaken): Problem[] {
-  const needsPerson = step === 'appeal_decision' || (step === 'decision' && kind === 'removal')
+function problemsOfActor({ actor }: Context, { kind }: Measure, { step, outcome }: StepTaken): Problem[] {
+  const isRemoved = step === 'decision' && kind === 'removal' && outcome !== 'withdrawn'
+  const needsPerson = step === 'appeal_decision' || isRemoved
   return needsPerson && actor.kind !== 'person' ? [problem('person_expected')] : []
 }
 
