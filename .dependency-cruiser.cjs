@@ -40,6 +40,7 @@ module.exports = {
     room('store', [inside('domain'), src('ids\\.ts$', 'package-root\\.ts$')], 'Rows in the words of the domain.'),
     room('solver', [inside('domain')], 'Programs of the domain are solved, whoever asks.'),
     room('intake', [inside('domain')], 'Files become rows of text, whoever asks.'),
+    room('statistics', [inside('domain')], 'Random numbers, for whoever draws.'),
     room('documents', [inside('domain')], 'Data in, Word out.'),
     room('embedded', [], 'A PostgreSQL and nothing of ours: it could be a package of its own.'),
     room(
@@ -115,6 +116,7 @@ module.exports = {
     confined('cron-in-the-scheduler', ['node-cron'], [inside('scheduler')], 'Only the scheduler knows the hour.'),
     confined('highs-in-the-solver', ['highs'], [inside('solver')], 'The solver.'),
     confined('word-in-documents', ['docx'], [inside('documents')], 'Word.'),
+    confined('random-numbers-in-statistics', ['pure-rand'], [inside('statistics')], 'Random numbers.'),
     confined('mail-in-delivery', ['nodemailer'], [inside('delivery')], 'Mail.'),
     {
       name: 'no-dev-dependencies-in-src',

@@ -89,7 +89,7 @@ t.test('every migration has a name of its own and stands in the journal', async 
 
 t.test('every command that the documents name is there', async (t) => {
   for (const document of documents) {
-    const commands = allMatches(document, /\bnpm run (?:--silent )?([a-z][a-z-]*)/g)
+    const commands = allMatches(document, /\bnpm run (?:--silent )?([a-z][a-z:-]*)/g)
     t.same(
       commands.filter((name) => !(name in manifest.scripts)),
       [],
@@ -103,7 +103,7 @@ t.test('every command that the documents name is there', async (t) => {
     )
   }
   const described = new Set(
-    readmes.length > 0 ? allMatches(english, /\bnpm (?:run )?(?:--silent )?([a-z][a-z-]*)/g) : [],
+    readmes.length > 0 ? allMatches(english, /\bnpm (?:run )?(?:--silent )?([a-z][a-z:-]*)/g) : [],
   )
   const own = Object.keys(manifest.scripts).filter((name) => !/^(?:pre|post)/.test(name))
   t.same(

@@ -41,7 +41,8 @@ export const isReturned: SQL = sql`${assignments.declinedOn} is not null and not
 
 /**
  * Neither declined nor concluded, and its body's standing on the day lets the desk give it to another (R8). Those bodies
- * are few: gathered first, their assignments are looked up along the index of each.
+ * are few: gathered first, their assignments are looked up along the index of each. Each is asked for its outcome by
+ * itself: `not exists` would be answered by reading all results.
  */
 export function isStranded(on: PlainDate): SQL {
   return sql`${assignments.declinedOn} is null
@@ -49,8 +50,8 @@ export function isStranded(on: PlainDate): SQL {
       select distinct on (member_id) member_id, standing from member_standings
       where superseded_at is null and from_on <= ${on} order by member_id, from_on desc) s
       where s.standing = any(${sql.param([...strandingStandings])}::text[])))
-    and not exists (select from results r where r.assignment_id = ${assignments}."id")
-    and not exists (select from ${assignmentOrigins} o where o.replaces_id = ${assignments}."id")`
+    and (select r.id from results r where r.assignment_id = ${assignments}."id" and r.revision = 1) is null
+    and (select o.assignment_id from ${assignmentOrigins} o where o.replaces_id = ${assignments}."id") is null`
 }
 
 /** Whether one is stranded on the day. */
