@@ -3,10 +3,14 @@ import postgres from 'postgres'
 import t from 'tap'
 import { plainDate } from '../../src/domain/plain-date.ts'
 import { workKindsOf } from '../../src/domain/work-queue.ts'
+import { activityUntil } from '../../src/store/alliance.ts'
 import type { Db } from '../../src/store/database.ts'
+import { listLeft } from '../../src/store/dispositions.ts'
 import { latestChangeOf } from '../../src/store/events.ts'
+import { lapsesOf } from '../../src/store/evidence.ts'
 import { countsOfMembers, countsTogether, expiriesByMonth, membersByStanding } from '../../src/store/figures.ts'
 import { latestCertificates } from '../../src/store/lists/certificates.ts'
+import { listSuggestions } from '../../src/store/lists/surveillance.ts'
 import { countWork } from '../../src/store/work-queue.ts'
 import { startTestServer } from '../support/databases.ts'
 
@@ -105,6 +109,13 @@ t.test('no question of the dashboards reads a large table from end to end', asyn
     'work of a member': (db) => countWork(db, workKindsOf('member'), { memberId: own, ...question }),
     'work of the secretariat': (db) => countWork(db, workKindsOf('secretariat'), { memberId: null, ...question }),
     'work of the regulator': (db) => countWork(db, workKindsOf('regulator'), { memberId: null, ...question }),
+    'suggested suspensions': (db) => listSuggestions(db, { after: null, limit: 100, memberId: null, on: today }),
+    'suggested suspensions of a member': (db) =>
+      listSuggestions(db, { after: null, limit: 100, memberId: own, on: today }),
+    'certificates of a body that leaves': (db) => listLeft(db, { after: null, limit: 100, memberId: own, on: today }),
+    'lapses of a body': (db) =>
+      lapsesOf(db, { memberId: own, from: null, until: today, on: today, except: null, limit: 200 }),
+    'how active the bodies are': (db) => activityUntil(db, today),
     'latest change of all': (db) => latestChangeOf(db, null, today),
     'latest change of a member': (db) => latestChangeOf(db, own, today),
   }
