@@ -1,4 +1,5 @@
 import { type Article, laws } from '../domain/articles.ts'
+import type { DayKind } from '../domain/calendar.ts'
 import { caseSourceNames, findingGradeNames, findingKindNames } from '../domain/conduct.ts'
 import type { EvidencePack, LapseFact, LapseSummary } from '../domain/evidence-pack.ts'
 import { dutyNames, obligationStateNames } from '../domain/obligation.ts'
@@ -17,9 +18,11 @@ const stageNames: Readonly<Record<string, string>> = {
   returned: '说明退回',
 }
 const explanationStates = { waiting: '待审阅', accepted: '已采纳', returned: '已退回' } as const
-const dayKinds: Readonly<Record<string, string>> = {
+const dayKinds: Readonly<Record<DayKind, string>> = {
+  working_day: '工作日',
+  makeup_workday: '调休上班',
   weekend: '周末',
-  off_day: '节假日',
+  holiday: '节假日',
   statutory_day: '法定节假日',
 }
 
@@ -63,7 +66,7 @@ function writeLapse(paper: Paper, lapse: LapseFact, number: number): void {
   )
   paper.paragraph(
     `期限的计算：计入的工作日为${listed(lapse.counted.map(dayInWords))}；跳过的日子为${listed(
-      lapse.skipped.map(({ on, kind }) => `${dayInWords(on)}（${dayKinds[kind] ?? kind}）`),
+      lapse.skipped.map(({ on, kind }) => `${dayInWords(on)}（${dayKinds[kind]}）`),
     )}。依据规则 ${lapse.clause} 第 ${lapse.ruleVersion} 版，日历第 ${lapse.calendarVersion ?? '—'} 版。`,
   )
   if (lapse.contested) paper.paragraph('监管部门对回执有异议。')

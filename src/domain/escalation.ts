@@ -1,6 +1,7 @@
 import { dueOnAfterWorkingDays, type OfficialCalendar, shiftWorkingDays } from './calendar.ts'
 import { type Duty, owedToRegulator } from './obligation.ts'
 import type { PlainDate } from './plain-date.ts'
+import { versionInForce } from './versioned-rule.ts'
 
 /** What is said while an obligation stays open, in the order in which it is said (R2). */
 export const escalationStages = ['reminder', 'overdue', 'warning', 'public_listing'] as const
@@ -28,8 +29,7 @@ export const builtInEscalationRules: readonly EscalationRule[] = [
 
 /** The version in force for an event: the latest that took effect on or before its day, else the first. */
 export function escalationInForce(rules: readonly EscalationRule[], eventOn: PlainDate): EscalationRule {
-  const ordered = [...rules].sort((a, b) => a.version - b.version)
-  const inForce = ordered.filter((rule) => rule.effectiveOn <= eventOn).at(-1) ?? ordered[0]
+  const inForce = versionInForce(rules, eventOn)
   if (!inForce) throw new Error('no escalation rule')
   return inForce
 }

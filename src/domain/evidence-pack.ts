@@ -1,5 +1,6 @@
 import type { Article } from './articles.ts'
 import type { CaseSource, FindingGrade, FindingKind } from './conduct.ts'
+import type { SkippedDay } from './deadline-rule.ts'
 import type { Duty, ObligationState } from './obligation.ts'
 import type { PlainDate } from './plain-date.ts'
 import type { Standing } from './standing.ts'
@@ -54,7 +55,7 @@ export type LapseFact = LapseSummary & {
   readonly calendarVersion: number | null
   readonly clause: string
   readonly counted: readonly PlainDate[]
-  readonly skipped: readonly { readonly on: PlainDate; readonly kind: string }[]
+  readonly skipped: readonly SkippedDay[]
   readonly contested: boolean
   readonly receipts: readonly {
     readonly reportedOn: PlainDate

@@ -1,6 +1,7 @@
 import type { PlainDate } from './plain-date.ts'
 import { type Problem, problem } from './refusals.ts'
 import type { Standing } from './standing.ts'
+import { versionInForce } from './versioned-rule.ts'
 
 /** The rungs of the ladder, from the lowest (R8). Referral to the provincial bureau stands beside it. */
 export const measureKinds = ['reminder', 'notice', 'warning', 'rectification', 'suspension', 'removal'] as const
@@ -66,8 +67,7 @@ export const builtInLadderRules: readonly LadderRule[] = [
 ]
 
 export function ladderInForce(rules: readonly LadderRule[], on: PlainDate): LadderRule {
-  const ordered = [...rules].sort((a, b) => a.version - b.version)
-  const inForce = ordered.filter((rule) => rule.effectiveOn <= on).at(-1) ?? ordered[0]
+  const inForce = versionInForce(rules, on)
   if (!inForce) throw new Error('no ladder rule')
   return inForce
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { articlesFor } from '../../domain/articles.ts'
 import { type EvidencePack, type LapseFact, type LapseSummary, lapsesMax } from '../../domain/evidence-pack.ts'
 import { reportingDuties } from '../../domain/obligation.ts'
-import { addDays, type PlainDate, plainDate } from '../../domain/plain-date.ts'
+import { addDays, type PlainDate } from '../../domain/plain-date.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { standingOn } from '../../domain/standing.ts'
 import type { Db } from '../../store/database.ts'
@@ -21,8 +21,6 @@ export const periodQuery = z.strictObject({ from: dayInput, until: dayInput })
 
 /** A pack with the SHA-256 of its canonical JSON. */
 export type PackMade = EvidencePack & { readonly sha256: string }
-
-const dayOne = plainDate('1900-01-01')
 
 /** The pack for one report that is overdue or was late (N7). @throws Refusal */
 export async function packOfObligation(registry: Registry, context: Context, id: string): Promise<PackMade> {
@@ -77,7 +75,7 @@ async function make(tx: Db, registry: Registry, context: Context, rulebook: Rule
   const before = asked.from === null ? asked.until : addDays(asked.from, -1)
   const earlier = await lapsesOf(tx, {
     memberId,
-    from: dayOne,
+    from: null,
     until: before,
     on: today,
     except: asked.except ?? null,
