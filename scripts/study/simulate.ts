@@ -5,8 +5,8 @@ import {
   rateInterval,
   type Tally,
 } from '../../src/domain/ranking/pooled-rate.ts'
-import type { RandomNumbers } from '../../src/domain/ranking/rank-interval.ts'
-import { defaultPolicy, recommend } from '../../src/domain/ranking/recommendation.ts'
+import { defaultRecommendation, recommend } from '../../src/domain/ranking/recommendation.ts'
+import type { RandomNumbers } from '../../src/domain/ranking/simulation.ts'
 import { seededNumbers } from '../../src/statistics/random-numbers.ts'
 import type { Scenario } from './scenarios.ts'
 
@@ -91,10 +91,10 @@ function judge({ bodies, results, years }: Scenario, drawn: readonly number[][],
 function judged(posterior: RatePosterior, body: number, results: number, hasFailedRectification: boolean) {
   const rate = body === 0 ? trueRates.bad : trueRates.good
   const { low, high } = rateInterval(posterior, intervalChance)
-  const chanceBelowBar = chanceBelow(posterior, defaultPolicy.bar)
-  const chanceAboveTop = 1 - chanceBelow(posterior, defaultPolicy.topBar)
-  const facts = { results, chanceBelowBar, chanceAboveTop, hasFailedRectification }
-  return { covers: low <= rate && rate <= high, recommendation: recommend(facts, defaultPolicy) }
+  const chanceBelowBar = chanceBelow(posterior, defaultRecommendation.bar)
+  const chanceAboveTop = 1 - chanceBelow(posterior, defaultRecommendation.topBar)
+  const facts = { results, chanceBelowBar, chanceAboveTop, hasFailedRectification, hasGroundForRemoval: false }
+  return { covers: low <= rate && rate <= high, recommendation: recommend(facts, defaultRecommendation) }
 }
 
 /** The last of a league table; of several, one by lot. */

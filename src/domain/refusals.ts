@@ -454,6 +454,55 @@ export const refusalSentences = {
     'Somebody changed this at the same moment; read it again and retry.',
   ],
 
+  // Indicators, policies, bulletins (R9)
+  weights_do_not_sum: ['各指标权重之和应为 100，现为 {sum}。', 'The weights sum to {sum}; they must sum to 100.'],
+  on_time_not_weighed: [
+    '向国家认监委按期报送率须有大于零的权重。',
+    'The on-time rate to CNCA must have a weight above nought.',
+  ],
+  axes_mixed: ['数量指标不得计入质量得分。', 'An indicator of quantity is no part of the score of quality.'],
+  points_missing: ['有权重的指标缺少分值表。', 'A weighed indicator needs its table of points.'],
+  policy_out_of_order: [
+    '{field} 的取值顺序不对：各界限须由低到高，往年权重不得高于近年。',
+    '{field} is out of order: bars rise, values rise, and an older year weighs no more than a later one.',
+  ],
+  policy_reaches_back: [
+    '办法的生效日 {effectiveOn} 不得早于或等于已发布通报所涉期间的最后一日 {publishedUntil}。',
+    'The policy would take effect on {effectiveOn}, not after the last day {publishedUntil} of a period whose bulletin is published.',
+  ],
+  policy_not_after: [
+    '新版办法的生效日须晚于现行版本的 {effectiveOn}。',
+    'A new policy takes effect after the latest one, of {effectiveOn}.',
+  ],
+  period_too_long: ['期间最长 {limit} 天。', 'A period has at most {limit} days.'],
+  period_not_over: [
+    '期间须已结束：最后一日 {until} 尚未过去。',
+    'The period must be over; its last day {until} is not yet past.',
+  ],
+  bulletin_overlaps: [
+    '该期间与另一份通报（{from} 至 {until}）重叠。',
+    'The period overlaps that of another bulletin, {from} to {until}.',
+  ],
+  bulletin_published: ['通报已发布，不可再改。', 'The bulletin is published; it can no longer change.'],
+  bulletin_not_published: ['通报尚未发布。', 'The bulletin is not yet published.'],
+  bulletin_in_preview: [
+    '各机构的预览期至 {until} 止，此前不可发布。',
+    'The bodies may look at their figures until {until}; it can’t be published before.',
+  ],
+  preview_over: ['预览期已于 {until} 结束。', 'The time to look and to dispute was over on {until}.'],
+  row_not_behind: [
+    '所指的行不在本机构该指标的数据之内。',
+    'That row is not among those behind this indicator of this body.',
+  ],
+  row_disputed: ['该行已被提出异议。', 'That row is already disputed.'],
+  dispute_resolved: ['该异议已有结论。', 'The dispute is already resolved.'],
+  disputes_open: [
+    '尚有 {count} 项异议未处理；如需发布请说明理由。',
+    '{count} disputes are open; give a reason to publish all the same.',
+  ],
+  decision_made: ['该机构在本通报下已有决定。', 'That body already has its decision under this bulletin.'],
+  body_not_ranked: ['该机构不在本通报之内。', 'That body is not in this bulletin.'],
+
   // Operating
   overloaded: [
     '服务繁忙，请求未被处理，请在 {seconds} 秒后再试。',

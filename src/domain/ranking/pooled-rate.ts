@@ -1,14 +1,16 @@
+import { type Chances, cellAt, chanceBelowCell, fromLogs, normalised, pool, withFlatPart } from './pool.ts'
+
 /**
- * What can be said of the true rates of several bodies from few results each (R9). Each body's rate is drawn from a
- * distribution that all of them share, and that is itself not known: it is integrated over, on a grid, not fitted. A part
- * of that distribution is flat, so that nineteen good bodies do not excuse the twentieth.
+ * What can be said of the true rates of several bodies from few results each (R9): beta-binomial, with a beta distribution
+ * that all bodies share and that is integrated over on a grid. A part of it is flat, so that nineteen good bodies do not
+ * excuse the twentieth.
  */
 
 /** Results of a body that met something, of those due; older years count less, so neither need be whole. */
 export type Tally = { readonly met: number; readonly due: number }
 
 /** The chance of each cell of {@link rateOfCell}; they sum to 1. */
-export type RatePosterior = Float64Array
+export type RatePosterior = Chances
 
 /** Cells of equal width from 0 to 1. */
 export const rateCells = 400
@@ -37,70 +39,22 @@ function logitSteps(from: number, until: number, steps: number): number[] {
 const logRates = Float64Array.from({ length: rateCells }, (_, cell) => Math.log(rateOfCell(cell)))
 const logMisses = Float64Array.from({ length: rateCells }, (_, cell) => Math.log(1 - rateOfCell(cell)))
 
-/** θ to the power a, times 1 − θ to the power b, in every cell, scaled so that nothing is too small to be a number. */
+/** θ to the power a, times 1 − θ to the power b, in every cell, but for a factor. */
 function powers(a: number, b: number): Float64Array {
-  const logs = logRates.map((log, cell) => a * log + b * (logMisses[cell] ?? 0))
-  const highest = logs.reduce((most, log) => Math.max(most, log))
-  return logs.map((log) => Math.exp(log - highest))
-}
-
-function normalised(weights: Float64Array): Float64Array {
-  const sum = weights.reduce((total, weight) => total + weight, 0)
-  return weights.map((weight) => weight / sum)
+  return fromLogs(logRates.map((log, cell) => a * log + b * (logMisses[cell] ?? 0)))
 }
 
 /** Every shared distribution that is considered: a beta distribution with a flat part. */
-const sharedPriors: readonly Float64Array[] = sharedMeans.flatMap((mean) =>
+const sharedPriors: readonly Chances[] = sharedMeans.flatMap((mean) =>
   sharedStrengths.map((strength) => {
-    const beta = normalised(powers(mean * strength - 1, (1 - mean) * strength - 1))
-    return beta.map((weight) => (1 - flatShare) * weight + flatShare / rateCells)
+    return withFlatPart(normalised(powers(mean * strength - 1, (1 - mean) * strength - 1)), flatShare)
   }),
 )
 
 /** The chances of every body's true rate, given the results of all of them. The order of the bodies plays no part. */
 export function poolRates(tallies: readonly Tally[]): RatePosterior[] {
-  const distinct = new Map(tallies.map((tally) => [keyOf(tally), tally]))
-  const likelihoods = new Map([...distinct].map(([key, { met, due }]) => [key, powers(met, due - met)]))
-  const marginals = new Map(
-    [...likelihoods].map(([key, likelihood]) => [key, sharedPriors.map((prior) => dot(prior, likelihood))]),
-  )
-  const shared = sharedChances(tallies, marginals)
-  const posteriors = new Map(
-    [...likelihoods].map(([key, likelihood]) => [key, posteriorOf(likelihood, marginals.get(key) ?? [], shared)]),
-  )
-  return tallies.map((tally) => posteriors.get(keyOf(tally)) ?? new Float64Array(rateCells))
-}
-
-function keyOf({ met, due }: Tally): string {
-  return `${met}/${due}`
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0
-  for (let at = 0; at < a.length; at += 1) sum += (a[at] ?? 0) * (b[at] ?? 0)
-  return sum
-}
-
-/** How likely each shared distribution is, given everybody's results. Bodies are counted, so that their order is none. */
-function sharedChances(tallies: readonly Tally[], marginals: ReadonlyMap<string, readonly number[]>): Float64Array {
-  const bodies = new Map<string, number>()
-  for (const tally of tallies) bodies.set(keyOf(tally), (bodies.get(keyOf(tally)) ?? 0) + 1)
-  const ordered = [...bodies].sort(([a], [b]) => (a < b ? -1 : 1))
-  const logs = Float64Array.from(sharedPriors, (_, at) =>
-    ordered.reduce((sum, [key, count]) => sum + count * Math.log(marginals.get(key)?.[at] ?? 0), 0),
-  )
-  const highest = logs.reduce((most, log) => Math.max(most, log))
-  return normalised(logs.map((log) => Math.exp(log - highest)))
-}
-
-function posteriorOf(likelihood: Float64Array, marginal: readonly number[], shared: Float64Array): RatePosterior {
-  const prior = new Float64Array(rateCells)
-  sharedPriors.forEach((each, at) => {
-    const weight = (shared[at] ?? 0) / (marginal[at] ?? 1)
-    if (weight > 0)
-      for (let cell = 0; cell < rateCells; cell += 1) prior[cell] = (prior[cell] ?? 0) + weight * (each[cell] ?? 0)
-  })
-  return normalised(prior.map((weight, cell) => weight * (likelihood[cell] ?? 0)))
+  const shown = tallies.map(({ met, due }) => ({ key: `${met}/${due}`, likelihood: () => powers(met, due - met) }))
+  return pool(shown, sharedPriors)
 }
 
 /** The mean of the chances. */
@@ -110,19 +64,12 @@ export function meanRate(posterior: RatePosterior): number {
 
 /** The chance that the true rate is below a bar; a cell that the bar cuts counts in part. */
 export function chanceBelow(posterior: RatePosterior, bar: number): number {
-  const cut = bar * rateCells
-  return posterior.reduce((sum, weight, cell) => sum + weight * Math.min(1, Math.max(0, cut - cell)), 0)
+  return chanceBelowCell(posterior, bar * rateCells)
 }
 
 /** The rate that the true one is below with that chance. @param chance above 0 and below 1 */
 export function rateAt(posterior: RatePosterior, chance: number): number {
-  let below = 0
-  for (let cell = 0; cell < rateCells; cell += 1) {
-    const weight = posterior[cell] ?? 0
-    if (below + weight >= chance) return (cell + (chance - below) / weight) / rateCells
-    below += weight
-  }
-  return 1
+  return cellAt(posterior, chance) / rateCells
 }
 
 /** Between which rates the true one lies with that chance, as much left out below as above. */

@@ -17,7 +17,7 @@ export type RecommendationPolicy = {
   readonly resultsMin: number
 }
 
-export const defaultPolicy: RecommendationPolicy = {
+export const defaultRecommendation: RecommendationPolicy = {
   bar: 0.85,
   topBar: 0.9,
   watchAt: 0.5,
@@ -32,11 +32,14 @@ export type RecommendationFacts = {
   readonly chanceBelowBar: number
   readonly chanceAboveTop: number
   readonly hasFailedRectification: boolean
+  /** Approval revoked, or a confirmed false result: a ground for removal by itself. */
+  readonly hasGroundForRemoval: boolean
 }
 
-/** The recommendation of a policy; never a removal at the first fault (R8, R9). */
+/** The recommendation of a policy; no removal at the first fault, unless by a ground of its own (R8, R9). */
 export function recommend(facts: RecommendationFacts, policy: RecommendationPolicy): Recommendation {
   const { results, chanceBelowBar, chanceAboveTop, hasFailedRectification } = facts
+  if (facts.hasGroundForRemoval) return 'remove'
   if (results < policy.resultsMin) return 'insufficient_data'
   if (hasFailedRectification && chanceBelowBar >= policy.removeAt) return 'remove'
   if (chanceBelowBar >= policy.rectifyAt) return 'rectify'
@@ -44,23 +47,34 @@ export function recommend(facts: RecommendationFacts, policy: RecommendationPoli
   return chanceAboveTop >= policy.commendAt ? 'commend' : 'keep'
 }
 
+export type Evidence = {
+  readonly met: number
+  readonly due: number
+  readonly bar: number
+  readonly chanceBelowBar: number
+  readonly falseResult: boolean
+  readonly approvalRevoked: boolean
+  readonly hasFailedRectification: boolean
+}
+
 /** What a body's numbers come to, in words, with the figures that were computed and never a bare rank (R9). */
-export function evidenceInWords({
-  met,
-  due,
-  bar,
-  chanceBelowBar,
-}: {
-  met: number
-  due: number
-  bar: number
-  chanceBelowBar: number
-}): { readonly zh: string; readonly en: string } {
+export function evidenceInWords(evidence: Evidence): { readonly zh: string; readonly en: string } {
+  const sentences = [
+    ...(evidence.approvalRevoked ? [['机构批准已被撤销。', 'Its approval was revoked.']] : []),
+    ...(evidence.falseResult ? [['有查实的虚假认证结果。', 'A false result was confirmed.']] : []),
+    ...(evidence.hasFailedRectification ? [['此前的整改未通过。', 'An earlier rectification failed.']] : []),
+    reportsInWords(evidence),
+  ]
+  return { zh: sentences.map(([zh]) => zh).join(''), en: sentences.map(([, en]) => en).join(' ') }
+}
+
+function reportsInWords({ met, due, bar, chanceBelowBar }: Evidence): [zh: string, en: string] {
+  if (due === 0) return ['没有到期的报送。', 'It had no reports due.']
   const [late, percent, chance] = [due - met, Math.round(bar * 100), percentOf(chanceBelowBar)]
-  return {
-    zh: `${due} 项报送中有 ${late} 项未按期；真实按期率低于 ${percent}% 的可能性为 ${chance}。`,
-    en: `${late} of its ${due} ${due === 1 ? 'report was' : 'reports were'} not on time; the chance that its true on-time rate is under ${percent} % is ${chance}.`,
-  }
+  return [
+    `${due} 项报送中有 ${late} 项未按期；真实按期率低于 ${percent}% 的可能性为 ${chance}。`,
+    `${late} of its ${due} ${due === 1 ? 'report was' : 'reports were'} not on time; the chance that its true on-time rate is under ${percent} % is ${chance}.`,
+  ]
 }
 
 /** Nothing computed is certain: what rounds to 0 or 100 is said to be under or over. */

@@ -1,10 +1,19 @@
 import t from 'tap'
 import { poolRates } from '../../../src/domain/ranking/pooled-rate.ts'
-import { rankIntervals } from '../../../src/domain/ranking/rank-interval.ts'
+import { drawable, drawCell, simulate } from '../../../src/domain/ranking/simulation.ts'
 import { seededNumbers } from '../../../src/statistics/random-numbers.ts'
 
-const intervals = (tallies: Parameters<typeof poolRates>[0], seed = '2026') =>
-  rankIntervals(poolRates(tallies), 2_000, 0.9, seededNumbers(seed))
+/** The places of bodies by their true rates. */
+function intervals(tallies: Parameters<typeof poolRates>[0], seed = '2026') {
+  const random = seededNumbers(seed)
+  const sums = poolRates(tallies).map(drawable)
+  const drawn = (scores: Float64Array) => {
+    sums.forEach((each, body) => {
+      scores[body] = drawCell(each, random)
+    })
+  }
+  return simulate(drawn, sums.length, { draws: 2_000, chance: 0.9 }).map(({ places }) => places)
+}
 
 t.test('the same seed gives the same places, to the last', async (t) => {
   const tallies = [

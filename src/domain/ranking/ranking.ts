@@ -1,0 +1,411 @@
+import { type Family, familyOrder } from '../families.ts'
+import type { PlainDate } from '../plain-date.ts'
+import { type CountRow, type Counts, countsOf, isStock, type Span } from './counter.ts'
+import {
+  type Indicator,
+  type IndicatorId,
+  indicatorsInForce,
+  type Observed,
+  observe,
+  quantileInterval,
+} from './indicator.ts'
+import { type Policy, pointsOf } from './policy.ts'
+import type { Chances } from './pool.ts'
+import { incidenceInterval, incidenceOfCell, meanIncidence, poolIncidences } from './pooled-incidence.ts'
+import { chanceBelow, meanRate, poolRates, rateCells, rateInterval } from './pooled-rate.ts'
+import { evidenceInWords, type Recommendation, recommend } from './recommendation.ts'
+import { type BodyClass, limited, limitsOf, placesOf, type Score, scoreOf } from './score.ts'
+import { drawable, drawCell, type RandomNumbers, type RankInterval, simulate } from './simulation.ts'
+import { isIn, stretchesOf, type Windows } from './window.ts'
+
+/** A body that is ranked. */
+export type Body = {
+  readonly memberId: string
+  readonly name: string
+  readonly hasFailedRectification: boolean
+  readonly approvalRevoked: boolean
+}
+
+/** All that a ranking is made of; the same input, policy and random numbers give the same ranking. */
+export type RankingInput = {
+  readonly windows: Windows
+  /** The day for which the states hold. */
+  readonly asOf: PlainDate
+  readonly bodies: readonly Body[]
+  readonly counts: readonly CountRow[]
+}
+
+/** One measured figure (R9). `low` and `high` enclose what is true of the body; a count and a share of its cases are what they are. */
+export type RankedFigure = Observed & {
+  readonly indicator: IndicatorId
+  readonly definitionVersion: number
+  readonly low: number | null
+  readonly high: number | null
+  /** The mean of what may be true, after all bodies and years were looked at; null where nothing is estimated. */
+  readonly estimate: number | null
+  /** The observed value of the period before. */
+  readonly previous: number | null
+  readonly asOf: PlainDate
+}
+
+export type Quality = Score & {
+  readonly place: number | null
+  readonly places: RankInterval | null
+  readonly previousPlace: number | null
+  /** The chances of A, B and C, caps and vetoes included. */
+  readonly classChances: Readonly<Record<BodyClass, number>> | null
+  /** In what share of plausible weightings the place stays the same. */
+  readonly heldShare: number | null
+}
+
+export type Quantity = {
+  readonly results: number
+  readonly place: number
+  readonly previousResults: number
+  readonly previousPlace: number
+}
+
+/** What policy says, and why; of all families together only. */
+export type Judgement = {
+  /** Reports to CNCA of the years looked at: on time, and due. */
+  readonly met: number
+  readonly due: number
+  readonly chanceBelowBar: number
+  readonly chanceAboveTop: number
+  readonly recommendation: Recommendation
+  readonly words: { readonly zh: string; readonly en: string }
+}
+
+export type RankedBody = {
+  readonly memberId: string
+  readonly name: string
+  readonly figures: readonly RankedFigure[]
+  readonly quality: Quality
+  readonly quantity: Quantity
+  readonly judgement: Judgement | null
+}
+
+export type RankingTable = { readonly family: Family | null; readonly bodies: readonly RankedBody[] }
+
+export type Ranking = {
+  readonly windows: Windows
+  readonly asOf: PlainDate
+  readonly definitions: readonly { readonly id: IndicatorId; readonly version: number }[]
+  /** All families together first, then each with a row of its own. */
+  readonly tables: readonly RankingTable[]
+}
+
+/** Told how much is done, from 0 to 1. */
+export type Progress = (done: number) => void
+
+/** Ranks the bodies on both axes, over all families and within each (R9). */
+export function rank(input: RankingInput, policy: Policy, random: RandomNumbers, tell: Progress = () => {}): Ranking {
+  const definitions = indicatorsInForce(input.windows.period.until)
+  const families = familyOrder.filter((family) => input.counts.some((row) => row.family === family))
+  const scopes: (Family | null)[] = [null, ...families]
+  const tables = scopes.map((family, at): RankingTable => {
+    const table = rankTable(tableOf(input, family), definitions, policy, random)
+    tell((at + 1) / scopes.length)
+    return { family, bodies: table }
+  })
+  return {
+    windows: input.windows,
+    asOf: input.asOf,
+    definitions: definitions.map(({ id, version }) => ({ id, version })),
+    tables,
+  }
+}
+
+type Table = RankingInput & {
+  readonly family: Family | null
+  readonly stretches: readonly PlainDate[]
+  readonly rowsOf: ReadonlyMap<string, readonly CountRow[]>
+}
+
+/** The bodies of a family are those that have counts in it. */
+function tableOf(input: RankingInput, family: Family | null): Table {
+  const rowsOf = new Map<string, CountRow[]>()
+  for (const row of input.counts) {
+    if (family !== null && row.family !== family) continue
+    const rows = rowsOf.get(row.memberId)
+    if (rows) rows.push(row)
+    else rowsOf.set(row.memberId, [row])
+  }
+  const bodies = family === null ? input.bodies : input.bodies.filter(({ memberId }) => rowsOf.has(memberId))
+  return { ...input, family, bodies, rowsOf, stretches: stretchesOf(input.windows) }
+}
+
+/** Flows over the days of a window; what is counted on a day, on its last one. */
+function countsIn({ stretches, rowsOf }: Table, memberId: string, window: Span, weight = 1): Counts {
+  const last = stretches.findLastIndex((start) => start <= window.until)
+  const rows = (rowsOf.get(memberId) ?? []).filter((row) =>
+    isStock(row.counter) ? row.stretch === last : isIn(stretches, row.stretch, window),
+  )
+  return countsOf(rows, () => weight)
+}
+
+function rankTable(
+  table: Table,
+  definitions: readonly Indicator[],
+  policy: Policy,
+  random: RandomNumbers,
+): RankedBody[] {
+  const measured = measure(table, definitions, policy)
+  const scored = score(table, measured, policy)
+  const simulated = simulateScores(measured, scored, policy, random)
+  const held = heldShares(measured, policy, random)
+  const qualityPlaces = placesOf(scored.map(({ now }) => now.points))
+  const previousPlaces = placesOf(scored.map(({ before }) => before.points))
+  const results = measured.map(({ figures }) => observedOf(figures, 'results_completed'))
+  const quantityPlaces = placesOf(results.map(({ numerator }) => numerator))
+  const previousQuantity = placesOf(results.map(({ previous }) => previous))
+  return table.bodies.map(({ memberId, name, ...body }, at) => ({
+    memberId,
+    name,
+    figures: measured[at]?.figures ?? [],
+    quality: {
+      ...(scored[at]?.now as Score),
+      place: qualityPlaces[at] ?? null,
+      previousPlace: previousPlaces[at] ?? null,
+      heldShare: held[at] ?? null,
+      places: simulated[at]?.places ?? null,
+      classChances: simulated[at]?.classChances ?? null,
+    },
+    quantity: {
+      results: results[at]?.numerator ?? 0,
+      place: quantityPlaces[at] ?? 0,
+      previousResults: results[at]?.previous ?? 0,
+      previousPlace: previousQuantity[at] ?? 0,
+    },
+    judgement:
+      table.family === null ? judge(table, measured[at] as Measured, { memberId, name, ...body }, policy) : null,
+  }))
+}
+
+type Measured = {
+  readonly period: Counts
+  readonly figures: readonly RankedFigure[]
+  readonly observedBefore: ReadonlyMap<IndicatorId, Observed>
+  /** Of each indicator that is estimated: the chances over its grid. */
+  readonly chances: ReadonlyMap<IndicatorId, Chances>
+  /** Reports of the years as they are, without weights. */
+  readonly reports: { readonly met: number; readonly due: number }
+}
+
+function observedOf(figures: readonly RankedFigure[], id: IndicatorId): RankedFigure {
+  const figure = figures.find(({ indicator }) => indicator === id)
+  if (!figure) throw new Error(`no figure ${id}`)
+  return figure
+}
+
+// ---- Measuring
+
+function measure(table: Table, definitions: readonly Indicator[], policy: Policy): Measured[] {
+  const { bodies, windows } = table
+  const periods = bodies.map(({ memberId }) => countsIn(table, memberId, windows.period))
+  const befores = bodies.map(({ memberId }) => countsIn(table, memberId, windows.previous))
+  const years = bodies.map(({ memberId }) => {
+    const counts = windows.years.map((year) => countsIn(table, memberId, year))
+    return { counts, weights: policy.yearWeights }
+  })
+  const chances = new Map(definitions.map((definition) => [definition.id, chancesOf(definition, years)]))
+  const onTime = definitions.find(({ id }) => id === 'on_time_cnca')
+  return bodies.map((_, at) => {
+    const own = new Map<IndicatorId, Chances>()
+    for (const [id, posteriors] of chances) {
+      const posterior = posteriors?.[at]
+      if (posterior) own.set(id, posterior)
+    }
+    const period = periods[at] as Counts
+    const before = befores[at] as Counts
+    return {
+      period,
+      chances: own,
+      observedBefore: new Map(definitions.map((definition) => [definition.id, observe(definition, before)])),
+      figures: definitions.map((definition) =>
+        figureOf(definition, { period, before, posterior: own.get(definition.id), asOf: table.asOf }, policy),
+      ),
+      reports: onTime ? totalOf(onTime, years[at]?.counts ?? []) : { met: 0, due: 0 },
+    }
+  })
+}
+
+function totalOf(definition: Indicator, years: readonly Counts[]): { met: number; due: number } {
+  const seen = years.map((year) => observe(definition, year))
+  return {
+    met: seen.reduce((sum, { numerator }) => sum + numerator, 0),
+    due: seen.reduce((sum, { denominator }) => sum + (denominator ?? 0), 0),
+  }
+}
+
+type Years = { readonly counts: readonly Counts[]; readonly weights: readonly number[] }
+
+/** Shares and incidences of quality are estimated, all bodies together; the rest is what it is. */
+function chancesOf(definition: Indicator, bodies: readonly Years[]): Chances[] | null {
+  const { kind } = definition.formula
+  if (definition.axis !== 'quality' || (kind !== 'share' && kind !== 'incidence')) return null
+  const totals = bodies.map(({ counts, weights }) => {
+    const seen = counts.map((year) => observe(definition, year))
+    const sum = (of: (observed: Observed) => number) =>
+      seen.reduce((total, observed, year) => total + of(observed) * (weights[year] ?? 0), 0)
+    return { part: sum(({ numerator }) => numerator), whole: sum(({ denominator }) => denominator ?? 0) }
+  })
+  if (kind === 'share') return poolRates(totals.map(({ part, whole }) => ({ met: part, due: whole })))
+  return poolIncidences(totals.map(({ part, whole }) => ({ events: part, hundreds: whole / 100 })))
+}
+
+function figureOf(
+  definition: Indicator,
+  seen: { period: Counts; before: Counts; posterior: Chances | undefined; asOf: PlainDate },
+  { intervalChance }: Policy,
+): RankedFigure {
+  const { period, before, posterior, asOf } = seen
+  const { low, high, estimate } = estimateOf(definition, period, posterior, intervalChance)
+  return {
+    indicator: definition.id,
+    definitionVersion: definition.version,
+    ...observe(definition, period),
+    low,
+    high,
+    estimate,
+    previous: observe(definition, before).value,
+    asOf,
+  }
+}
+
+function estimateOf(
+  definition: Indicator,
+  period: Counts,
+  posterior: Chances | undefined,
+  chance: number,
+): { low: number | null; high: number | null; estimate: number | null } {
+  if (!posterior) return { ...quantileInterval(definition, period, chance), estimate: null }
+  if (definition.formula.kind === 'incidence')
+    return { ...incidenceInterval(posterior, chance), estimate: meanIncidence(posterior) }
+  return { ...rateInterval(posterior, chance), estimate: meanRate(posterior) }
+}
+
+// ---- Scoring
+
+function score(table: Table, measured: readonly Measured[], policy: Policy): { now: Score; before: Score }[] {
+  const [latest] = table.windows.years
+  return measured.map(({ period, figures, observedBefore }, at) => {
+    const memberId = table.bodies[at]?.memberId ?? ''
+    const year = latest ? countsIn(table, memberId, latest) : period
+    const seen = new Map(figures.map((figure) => [figure.indicator, figure]))
+    return {
+      now: scoreOf(policy, seen, limitsOf(policy, period, year)),
+      before: scoreOf(policy, observedBefore, []),
+    }
+  })
+}
+
+/** Draws the true rates of those who have a score: the places and classes that these may lead to. */
+function simulateScores(
+  measured: readonly Measured[],
+  scored: readonly { now: Score }[],
+  policy: Policy,
+  random: RandomNumbers,
+): ({ places: RankInterval; classChances: Record<BodyClass, number> } | null)[] {
+  const placed = scored.flatMap(({ now }, at) => (now.points === null ? [] : [at]))
+  const recipes = placed.map((at) => recipeOf(measured[at] as Measured, scored[at]?.now as Score, policy))
+  const drawScores = (scores: Float64Array) => {
+    recipes.forEach(({ fixed, drawn }, body) => {
+      scores[body] = drawn.reduce((sum, { sums, points, weight }) => {
+        return sum + weight * pointsAt(points, drawCell(sums, random))
+      }, fixed)
+    })
+  }
+  const { draws, intervalChance: chance, classA, classB } = policy
+  const simulated = simulate(drawScores, placed.length, { draws, chance, bars: [classB, classA] })
+  const of = new Map(placed.map((at, body) => [at, simulated[body]]))
+  return scored.map(({ now }, at) => {
+    const drawn = of.get(at)
+    if (!drawn) return null
+    const chances = { A: 0, B: 0, C: 0 }
+    const bands = ['C', 'B', 'A'] as const
+    for (const [which, band] of bands.entries()) chances[limited(band, now.limits)] += drawn.bands[which] ?? 0
+    return { places: drawn.places, classChances: chances }
+  })
+}
+
+type Recipe = {
+  /** Points of what is not estimated. */
+  readonly fixed: number
+  readonly drawn: readonly { sums: Float64Array; points: Float64Array; weight: number }[]
+}
+
+function recipeOf({ chances }: Measured, { parts }: Score, policy: Policy): Recipe {
+  const drawn = parts.flatMap(({ indicator, weight }) => {
+    const posterior = chances.get(indicator)
+    const table = policy.points[indicator]
+    if (!posterior || !table) return []
+    const valueAt = posterior.length === rateCells ? (cell: number) => cell / rateCells : incidenceOfCell
+    const points = Float64Array.from({ length: posterior.length + 1 }, (_, cell) => pointsOf(table, valueAt(cell)))
+    return [{ sums: drawable(posterior), points, weight: weight / 100 }]
+  })
+  const fixed = parts
+    .filter(({ indicator }) => !chances.has(indicator))
+    .reduce((sum, { weight, points }) => sum + (weight / 100) * points, 0)
+  return { fixed, drawn }
+}
+
+/** The points between two edges of a cell. */
+function pointsAt(points: Float64Array, place: number): number {
+  const cell = Math.min(Math.floor(place), points.length - 2)
+  const [low, high] = [points[cell] ?? 0, points[cell + 1] ?? 0]
+  return low + (high - low) * (place - cell)
+}
+
+/**
+ * Weights are chosen by people; others might have chosen others. Each is varied by half of it up and down, again and
+ * again: in what share of these weightings each body keeps its place (R9).
+ */
+function heldShares(measured: readonly Measured[], policy: Policy, random: RandomNumbers): (number | null)[] {
+  const seen = measured.map(({ figures }) => new Map(figures.map((figure) => [figure.indicator, figure])))
+  const under = (weights: Policy['weights']) => placesOf(seen.map((each) => pointsUnder({ ...policy, weights }, each)))
+  const places = under(policy.weights)
+  const held = places.map(() => 0)
+  for (let weighting = 0; weighting < policy.weightings; weighting += 1) {
+    const varied = Object.entries(policy.weights).map(([id, weight]) => [id, weight * (0.5 + random())])
+    under(Object.fromEntries(varied)).forEach((place, at) => {
+      if (place === places[at]) held[at] = (held[at] ?? 0) + 1
+    })
+  }
+  return places.map((place, at) => (place === null ? null : (held[at] ?? 0) / policy.weightings))
+}
+
+function pointsUnder(policy: Policy, seen: ReadonlyMap<IndicatorId, RankedFigure>): number | null {
+  return scoreOf(policy, seen, []).points
+}
+
+// ---- Judging
+
+function judge(table: Table, { chances, reports, period }: Measured, body: Body, policy: Policy): Judgement {
+  const posterior = chances.get('on_time_cnca')
+  const { bar, topBar } = policy.recommendation
+  const chanceBelowBar = posterior ? chanceBelow(posterior, bar) : 0
+  const chanceAboveTop = posterior ? 1 - chanceBelow(posterior, topBar) : 0
+  const [latest] = table.windows.years
+  const year = latest ? countsIn(table, body.memberId, latest) : period
+  const falseResult = (period.of.finding_false_result ?? 0) + (year.of.finding_false_result ?? 0) > 0
+  const recommendation = recommend(
+    {
+      results: reports.due,
+      chanceBelowBar,
+      chanceAboveTop,
+      hasFailedRectification: body.hasFailedRectification,
+      hasGroundForRemoval: falseResult || body.approvalRevoked,
+    },
+    policy.recommendation,
+  )
+  const words = evidenceInWords({
+    ...reports,
+    bar,
+    chanceBelowBar,
+    falseResult,
+    approvalRevoked: body.approvalRevoked,
+    hasFailedRectification: body.hasFailedRectification,
+  })
+  return { ...reports, chanceBelowBar, chanceAboveTop, recommendation, words }
+}

@@ -1,0 +1,87 @@
+import type { Chances } from './pool.ts'
+
+/** Numbers from 0 to below 1, the same for the same seed. */
+export type RandomNumbers = () => number
+
+/** Between which places a body stands with that chance; 1 is the best. */
+export type RankInterval = { readonly best: number; readonly worst: number }
+
+/** What the draws said of each body: its place, and how often its score fell into each band. */
+export type Simulated = {
+  readonly places: RankInterval
+  /** Shares of the draws in which the score was below the first bar, from it to below the second, and so on. */
+  readonly bands: readonly number[]
+}
+
+/**
+ * The places that the true rates may put the bodies in: a score is drawn for each as often as asked, and the bodies are put
+ * in order each time (R9). The same numbers give the same places.
+ * @param drawScores fills one draw: a score for each body, more is better
+ * @param chance that the place lies in the interval, such as 0.9
+ * @param bars of the bands, the lowest first
+ */
+export function simulate(
+  drawScores: (scores: Float64Array) => void,
+  bodies: number,
+  { draws, chance, bars = [] }: { draws: number; chance: number; bars?: readonly number[] },
+): Simulated[] {
+  const scores = new Float64Array(bodies)
+  const order = Uint32Array.from(scores, (_, body) => body)
+  const places = Array.from({ length: bodies }, () => new Uint32Array(bodies))
+  const bands = Array.from({ length: bodies }, () => new Uint32Array(bars.length + 1))
+  for (let draw = 0; draw < draws; draw += 1) {
+    drawScores(scores)
+    order.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b)
+    for (let place = 0; place < bodies; place += 1) addOne(places[order[place] ?? 0], place)
+    for (let body = 0; body < bodies; body += 1) addOne(bands[body], bandOf(bars, scores[body] ?? 0))
+  }
+  return places.map((counts, body) => ({
+    places: intervalOf(counts, draws, chance),
+    bands: Array.from(bands[body] ?? [], (count) => count / draws),
+  }))
+}
+
+function bandOf(bars: readonly number[], score: number): number {
+  return bars.filter((bar) => score >= bar).length
+}
+
+function addOne(counts: Uint32Array | undefined, at: number): void {
+  if (counts) counts[at] = (counts[at] ?? 0) + 1
+}
+
+/** Chances to draw from: summed up once, and halved at each draw. */
+export type Drawable = Float64Array
+
+export function drawable(posterior: Chances): Drawable {
+  let sum = 0
+  return posterior.map((weight) => {
+    sum += weight
+    return sum
+  })
+}
+
+/** A place in the grid as likely as its chances have it, in cells and parts of one: no two draws are equal. */
+export function drawCell(sums: Drawable, random: RandomNumbers): number {
+  const last = sums.length - 1
+  const wanted = random() * (sums[last] ?? 1)
+  let [low, high] = [0, last]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((sums[middle] ?? 0) > wanted) high = middle
+    else low = middle + 1
+  }
+  const before = low === 0 ? 0 : (sums[low - 1] ?? 0)
+  return low + (wanted - before) / ((sums[low] ?? 0) - before || 1)
+}
+
+function intervalOf(places: Uint32Array, draws: number, chance: number): RankInterval {
+  const leftOut = (draws * (1 - chance)) / 2
+  const placeAfter = (count: number) => {
+    let seen = 0
+    return places.findIndex((times) => {
+      seen += times
+      return seen > count
+    })
+  }
+  return { best: placeAfter(leftOut) + 1, worst: placeAfter(draws - leftOut - 1) + 1 }
+}
