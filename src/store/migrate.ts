@@ -11,11 +11,13 @@ import { builtInEscalationRules } from '../domain/escalation.ts'
 import { builtInLadderRules } from '../domain/measure.ts'
 import { builtInCalendarYears } from '../domain/official-days.ts'
 import { plainDate } from '../domain/plain-date.ts'
+import { builtInPolicies } from '../domain/ranking/policy.ts'
 import { packageRoot } from '../package-root.ts'
 import { type Db, postgresFault } from './database.ts'
 import { rebuildIndexes } from './first-load.ts'
 import { seedLadderRules } from './measures.ts'
 import { migrationLock } from './migration-lock.ts'
+import { seedPolicies } from './ranking/policies.ts'
 import { seedRulebook } from './rulebook.ts'
 import { insertScheme, insertSchemeVersion } from './schemes.ts'
 
@@ -101,6 +103,7 @@ export function knownMigrations(): { hash: string; createdAt: number; statements
 async function seed(tx: Db, now: Date): Promise<void> {
   await seedRulebook(tx, builtInCalendarYears, builtInDeadlineRules, builtInEscalationRules, now)
   await seedLadderRules(tx, builtInLadderRules, now)
+  await seedPolicies(tx, builtInPolicies, now)
   const isNew = await insertScheme(tx, {
     code: 'jiangsu-premium',
     nameZh: '江苏精品',

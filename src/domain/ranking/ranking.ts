@@ -205,7 +205,9 @@ function measure(table: Table, definitions: readonly Indicator[], policy: Policy
   const periods = bodies.map(({ memberId }) => countsIn(table, memberId, windows.period))
   const befores = bodies.map(({ memberId }) => countsIn(table, memberId, windows.previous))
   const years = bodies.map(({ memberId }) => {
-    const counts = windows.years.map((year) => countsIn(table, memberId, year))
+    const counts = windows.years
+      .slice(0, policy.yearWeights.length)
+      .map((year) => countsIn(table, memberId, year))
     return { counts, weights: policy.yearWeights }
   })
   const chances = new Map(definitions.map((definition) => [definition.id, chancesOf(definition, years)]))

@@ -55,3 +55,8 @@ export function isIn(stretches: readonly PlainDate[], stretch: number, { from, u
   const start = stretches[stretch]
   return start !== undefined && from <= start && start <= until
 }
+
+/** The last days of all windows. */
+export function lastDaysOf({ period, previous, years }: Windows): PlainDate[] {
+  return [...new Set([period, previous, ...years].map(({ until }) => until))].sort()
+}

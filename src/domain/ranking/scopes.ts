@@ -1,0 +1,28 @@
+import type { Family } from '../families.ts'
+import { industryContains } from '../industries.ts'
+import type { CountRow } from './counter.ts'
+
+export type Scope = { readonly memberId: string; readonly family: string; readonly industryCode: string | null }
+
+/** Which scopes held on the last day of a window had a result in it; one without an industry code covers its family (N1). */
+export function scopeCounts(held: readonly Scope[], served: readonly Scope[], stretch: number): CountRow[] {
+  const servedBy = new Map<string, Scope[]>()
+  for (const product of served) servedBy.set(product.memberId, [...(servedBy.get(product.memberId) ?? []), product])
+  return held.map((scope) => ({
+    memberId: scope.memberId,
+    family: scope.family as Family,
+    stretch,
+    counter: (servedBy.get(scope.memberId) ?? []).some((product) => covers(scope, product))
+      ? 'scope_used'
+      : 'scope_unused',
+    workingDays: null,
+    rows: 1,
+    contested: 0,
+  }))
+}
+
+function covers(scope: Scope, product: Scope): boolean {
+  if (scope.family !== product.family) return false
+  if (scope.industryCode === null || product.industryCode === null) return true
+  return industryContains(scope.industryCode, product.industryCode)
+}

@@ -1,0 +1,24 @@
+import { Worker } from 'node:worker_threads'
+import type { Policy } from '../domain/ranking/policy.ts'
+import type { Progress, Ranking, RankingInput } from '../domain/ranking/ranking.ts'
+
+export type RankingTask = { readonly input: RankingInput; readonly policy: Policy }
+export type RankingMessage = { readonly done: number } | { readonly ranking: Ranking }
+
+/** Ranks in a thread of its own, as the draws take long for many bodies. @throws what the ranking threw */
+export async function rankApart(input: RankingInput, policy: Policy, tell: Progress = () => {}): Promise<Ranking> {
+  const worker = new Worker(new URL('./ranking-worker.js', import.meta.url))
+  try {
+    return await new Promise<Ranking>((resolve, reject) => {
+      worker.once('error', reject)
+      worker.once('exit', (code) => reject(new Error(`the ranking ended with ${code} and no answer`)))
+      worker.on('message', (message: RankingMessage) => {
+        if ('ranking' in message) resolve(message.ranking)
+        else tell(message.done)
+      })
+      worker.postMessage({ input, policy } satisfies RankingTask)
+    })
+  } finally {
+    await worker.terminate()
+  }
+}

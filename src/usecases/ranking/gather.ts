@@ -1,0 +1,87 @@
+import { workingDaysBetween } from '../../domain/calendar.ts'
+import { addDays, daysBetween, laterOf, type PlainDate } from '../../domain/plain-date.ts'
+import type { Span } from '../../domain/ranking/counter.ts'
+import type { RankingInput } from '../../domain/ranking/ranking.ts'
+import { scopeCounts } from '../../domain/ranking/scopes.ts'
+import { lastDaysOf, stretchesOf, type Windows, windowsOf } from '../../domain/ranking/window.ts'
+import type { Standing } from '../../domain/standing.ts'
+import type { Db } from '../../store/database.ts'
+import { type BodyFacts, bodyFacts, countRows, type LeftOut, scopesAndServed } from '../../store/ranking/counts.ts'
+import type { AsKnown } from '../../store/ranking/rows.ts'
+import type { Rulebook } from '../../store/rulebook.ts'
+
+export type Asked = {
+  readonly period: Span
+  /** How many years back the judgement looks. */
+  readonly years: number
+  readonly asOf: PlainDate
+  readonly knownAt: Date
+  readonly memberId?: string
+}
+
+/** What the store is asked for a period. */
+export function asKnown({ calendar }: Rulebook, { period, years, asOf, knownAt, memberId }: Asked): AsKnown & Windowed {
+  const windows = windowsOf(period, years)
+  const spans = [windows.period, windows.previous, ...windows.years]
+  const from = spans.map((span) => span.from).reduce((first, day) => (day < first ? day : first))
+  const base = addDays(from, -400)
+  const until = laterOf(asOf, period.until)
+  const upTo = Array.from({ length: daysBetween(base, until) + 1 }, (_, days) =>
+    workingDaysBetween(calendar, addDays(base, -1), addDays(base, days)),
+  )
+  return {
+    windows,
+    knownAt,
+    asOf,
+    from,
+    until: period.until,
+    lastDays: lastDaysOf(windows),
+    workingDays: { base, upTo },
+    ...(memberId === undefined ? {} : { memberId }),
+  }
+}
+
+type Windowed = { readonly windows: Windows }
+
+/** Inside the alliance, and so compared, whether or not it did anything. */
+const compared: readonly (Standing | null)[] = ['admitted', 'rectifying', 'suspended']
+
+/**
+ * All that a ranking of a period is made of, as it was known at an instant (R4a, R9): the bodies inside the alliance on its
+ * last day, and others that did something in it.
+ */
+export async function gatherInput(
+  db: Db,
+  rulebook: Rulebook,
+  asked: Asked,
+  leftOut: readonly LeftOut[] = [],
+): Promise<RankingInput> {
+  const known = asKnown(rulebook, asked)
+  const { windows } = known
+  const stretches = stretchesOf(windows)
+  const counts = await countRows(db, known, stretches, leftOut)
+  for (const window of [windows.period, windows.previous]) {
+    const { held, served } = await scopesAndServed(db, known, window)
+    const last = stretches.findLastIndex((start) => start <= window.until)
+    counts.push(...scopeCounts(held, served, last))
+  }
+  const active = new Set(
+    counts.flatMap(({ memberId, counter, stretch }) => {
+      const start = stretches[stretch] ?? windows.period.from
+      return counter !== 'scope_unused' && start >= windows.period.from ? [memberId] : []
+    }),
+  )
+  const facts = await bodyFacts(db, known)
+  const bodies = facts.filter(({ standing, memberId }) => compared.includes(standing) || active.has(memberId))
+  const included = new Set(bodies.map(({ memberId }) => memberId))
+  return {
+    windows,
+    asOf: asked.asOf,
+    bodies: bodies.map(bodyOf),
+    counts: counts.filter(({ memberId }) => included.has(memberId)),
+  }
+}
+
+function bodyOf({ memberId, name, hasFailedRectification, approvalRevoked }: BodyFacts) {
+  return { memberId, name, hasFailedRectification, approvalRevoked }
+}

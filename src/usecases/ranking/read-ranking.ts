@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { type Indicator, indicators } from '../../domain/ranking/indicator.ts'
+import { policyInForce } from '../../domain/ranking/policy.ts'
+import type { Ranking } from '../../domain/ranking/ranking.ts'
+import { rounded } from '../../domain/ranking/rounding.ts'
+import { refuseIfAny } from '../../domain/refusals.ts'
+import { rankApart } from '../../statistics/rank-apart.ts'
+import { readPolicies } from '../../store/ranking/policies.ts'
+import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
+import { gatherInput } from './gather.ts'
+import { periodInput, problemsOfPeriod } from './inputs.ts'
+
+export const rankingQuery = z.strictObject(periodInput)
+
+export type RankingView = Ranking & { readonly policyVersion: number }
+
+/**
+ * Both tables of a period as they stand now, over all families and within each (R9). A member sees its own row, with its
+ * place among all; the others' figures it sees in a published bulletin. @throws Refusal
+ */
+export async function readRanking(
+  registry: Registry,
+  context: Context,
+  period: z.infer<typeof rankingQuery>,
+): Promise<RankingView> {
+  const own = confinedTo(context, 'rankings.read')
+  refuseIfAny(problemsOfPeriod(period))
+  const { version, policy } = policyInForce(await readPolicies(registry.lists), period.until)
+  const rulebook = await registry.rulebooks.recent(registry.db)
+  const asked = { period, years: policy.yearWeights.length, asOf: context.today, knownAt: context.now }
+  const input = await gatherInput(registry.lists, rulebook, asked)
+  const ranking = rounded(await rankApart(input, policy))
+  return { ...(own === null ? ranking : ownPart(ranking, own)), policyVersion: version }
+}
+
+/** The tables with one body left in them. */
+export function ownPart(ranking: Ranking, memberId: string): Ranking {
+  const tables = ranking.tables.map(({ family, bodies }) => {
+    return { family, bodies: bodies.filter((body) => body.memberId === memberId) }
+  })
+  return { ...ranking, tables }
+}
+
+/** Every definition in every version (R9). @throws Refusal */
+export function readIndicators(context: Context): { items: readonly Indicator[] } {
+  authorise(context, 'indicators.read')
+  return { items: indicators }
+}
