@@ -79,6 +79,7 @@ CREATE TABLE "ranking_policies" (
 	CONSTRAINT "ranking_policies_effective_on_unique" UNIQUE("effective_on")
 );
 --> statement-breakpoint
+ALTER TABLE "notices" DROP CONSTRAINT "notices_kind";--> statement-breakpoint
 ALTER TABLE "bulletin_decisions" ADD CONSTRAINT "bulletin_decisions_bulletin_id_bulletins_id_fk" FOREIGN KEY ("bulletin_id") REFERENCES "public"."bulletins"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "bulletin_decisions" ADD CONSTRAINT "bulletin_decisions_member_id_members_id_fk" FOREIGN KEY ("member_id") REFERENCES "public"."members"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "bulletin_decisions" ADD CONSTRAINT "bulletin_decisions_measure_id_measures_id_fk" FOREIGN KEY ("measure_id") REFERENCES "public"."measures"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -91,6 +92,7 @@ CREATE UNIQUE INDEX "bulletin_disputes_once" ON "bulletin_disputes" USING btree 
 CREATE INDEX "bulletin_disputes_by_member" ON "bulletin_disputes" USING btree ("member_id","id");--> statement-breakpoint
 CREATE INDEX "bulletin_publications_by_day" ON "bulletin_publications" USING btree ("published_on");--> statement-breakpoint
 CREATE INDEX "bulletins_by_period" ON "bulletins" USING btree ("until_on","id");--> statement-breakpoint
+ALTER TABLE "notices" ADD CONSTRAINT "notices_kind" CHECK ("notices"."kind" in ('obligation', 'due_day_moved', 'explanation', 'certificate_expiry', 'scope_lapse', 'approval_lapse', 'suspension_past_end', 'measure', 'approval_revoked', 'transfer', 'conduct_case', 'bulletin'));--> statement-breakpoint
 -- Two bulletins of one kind never speak of the same day (R9), whoever opens them at once.
 ALTER TABLE bulletins ADD CONSTRAINT bulletins_month_apart EXCLUDE USING gist (daterange(from_on, until_on, '[]') WITH &&) WHERE (kind = 'month' AND withdrawn_at IS NULL);
 --> statement-breakpoint

@@ -9,6 +9,10 @@ export type Paper = {
   title(text: string): void
   heading(level: 1 | 2, text: string): void
   paragraph(text: string): void
+  /** To whom it goes, flush left. */
+  addressee(text: string): void
+  /** Who signs, and the day, at the right, four characters in. */
+  signature(lines: readonly string[]): void
   /** Rows of text under a head that is repeated on every page. @param widths shares of the width of the page */
   table(head: readonly string[], rows: readonly (readonly string[])[], widths?: readonly number[]): void
   /** The document as the bytes of a .docx. */
@@ -76,6 +80,12 @@ export async function newPaper(): Promise<Paper> {
     heading: (level, text) =>
       add(text, level === 1 ? fonts.first : fonts.second, 16, { spacing: pitch, indent, keepNext: true }),
     paragraph: (text) => add(text, fonts.body, 16, { spacing: pitch, indent }),
+    addressee: (text) => add(text, fonts.body, 16, { spacing: pitch }),
+    signature(lines) {
+      add('', fonts.body, 16, { spacing: pitch })
+      const right = halfPoints(16) * 10 * 4
+      for (const line of lines) add(line, fonts.body, 16, { spacing: pitch, alignment: 'right', indent: { right } })
+    },
     table(head, rows, shares = head.map(() => 1)) {
       const all = shares.reduce((sum, share) => sum + share, 0)
       const widths = shares.map((share) => Math.floor((textWidth * share) / all))

@@ -14,6 +14,7 @@ export const noticeKinds = [
   'approval_revoked',
   'transfer',
   'conduct_case',
+  'bulletin',
 ] as const
 export type NoticeKind = (typeof noticeKinds)[number]
 
@@ -109,6 +110,11 @@ const subjects: Readonly<Record<string, NoticeWords>> = {
     '【转移】证书 {number}（{holder}）的转移被谢绝',
     'Transfer declined: certificate {number} ({holder})',
   ],
+  'bulletin:opened': [
+    '【通报】{subject}草稿已可预览，贵机构可于 {untilOn} 前对数据行提出异议',
+    'Draft bulletin: {subject}; you may dispute rows until {untilOn}',
+  ],
+  'bulletin:published': ['【通报】{subject}已发布', 'Bulletin published: {subject}'],
   approval_revoked: [
     '【撤销】{member} 的机构批准自 {untilOn} 起被撤销',
     'The approval of {member} was revoked from {untilOn} on',

@@ -28,6 +28,7 @@ t.test('every kind and stage has a subject in both languages, with nothing left 
     suspension_past_end: ['past_end'],
     measure: ['proposed', 'reply', 'decision', 'appeal', 'appeal_decision', 'conclusion'],
     approval_revoked: ['revoked'],
+    bulletin: ['opened', 'published'],
     transfer: ['proposed', 'accepted', 'declined'],
     conduct_case: ['opened', 'reply', 'concluded'],
   }

@@ -88,6 +88,10 @@ export const counterNames: Readonly<Record<Counter, readonly [zh: string, en: st
   scope_unused: ['无业务的范围', 'scopes not used'],
 }
 
+/** What the rows behind the figures are. */
+export const rowKinds = ['obligation', 'result', 'attempt', 'case', 'finding', 'assignment', 'certificate'] as const
+export type RowKind = (typeof rowKinds)[number]
+
 /** So many rows of a counter, of one body, family and stretch of days. */
 export type CountRow = {
   readonly memberId: string
@@ -116,18 +120,16 @@ export type Counts = {
 
 export const noCounts: Counts = { of: {}, contested: {}, workingDays: {} }
 
-/** Sums rows; each row counts `weight` times. */
-export function countsOf(rows: readonly CountRow[], weightOf: (row: CountRow) => number = () => 1): Counts {
+export function countsOf(rows: readonly CountRow[]): Counts {
   const of: Partial<Record<Counter, number>> = {}
   const contested: Partial<Record<Counter, number>> = {}
   const workingDays: Partial<Record<Counter, number[]>> = {}
   for (const row of rows) {
-    const weight = weightOf(row)
-    of[row.counter] = (of[row.counter] ?? 0) + row.rows * weight
-    contested[row.counter] = (contested[row.counter] ?? 0) + row.contested * weight
+    of[row.counter] = (of[row.counter] ?? 0) + row.rows
+    contested[row.counter] = (contested[row.counter] ?? 0) + row.contested
     if (row.workingDays === null) continue
     const days = workingDays[row.counter] ?? []
-    days[row.workingDays] = (days[row.workingDays] ?? 0) + row.rows * weight
+    days[row.workingDays] = (days[row.workingDays] ?? 0) + row.rows
     workingDays[row.counter] = Array.from(days, (count) => count ?? 0)
   }
   return { of, contested, workingDays }

@@ -1,6 +1,6 @@
 import { type Family, familyOrder } from '../families.ts'
 import type { PlainDate } from '../plain-date.ts'
-import { type CountRow, type Counts, countsOf, isStock, type Span } from './counter.ts'
+import type { CountRow, Counts, Span } from './counter.ts'
 import {
   type Indicator,
   type IndicatorId,
@@ -16,7 +16,7 @@ import { chanceBelow, meanRate, poolRates, rateCells, rateInterval } from './poo
 import { evidenceInWords, type Recommendation, recommend } from './recommendation.ts'
 import { type BodyClass, limited, limitsOf, placesOf, type Score, scoreOf } from './score.ts'
 import { drawable, drawCell, type RandomNumbers, type RankInterval, simulate } from './simulation.ts'
-import { isIn, stretchesOf, type Windows } from './window.ts'
+import { countsWithin, stretchesOf, type Windows } from './window.ts'
 
 /** A body that is ranked. */
 export type Body = {
@@ -135,13 +135,8 @@ function tableOf(input: RankingInput, family: Family | null): Table {
   return { ...input, family, bodies, rowsOf, stretches: stretchesOf(input.windows) }
 }
 
-/** Flows over the days of a window; what is counted on a day, on its last one. */
-function countsIn({ stretches, rowsOf }: Table, memberId: string, window: Span, weight = 1): Counts {
-  const last = stretches.findLastIndex((start) => start <= window.until)
-  const rows = (rowsOf.get(memberId) ?? []).filter((row) =>
-    isStock(row.counter) ? row.stretch === last : isIn(stretches, row.stretch, window),
-  )
-  return countsOf(rows, () => weight)
+function countsIn({ stretches, rowsOf }: Table, memberId: string, window: Span): Counts {
+  return countsWithin(rowsOf.get(memberId) ?? [], stretches, window)
 }
 
 function rankTable(
@@ -205,9 +200,7 @@ function measure(table: Table, definitions: readonly Indicator[], policy: Policy
   const periods = bodies.map(({ memberId }) => countsIn(table, memberId, windows.period))
   const befores = bodies.map(({ memberId }) => countsIn(table, memberId, windows.previous))
   const years = bodies.map(({ memberId }) => {
-    const counts = windows.years
-      .slice(0, policy.yearWeights.length)
-      .map((year) => countsIn(table, memberId, year))
+    const counts = windows.years.slice(0, policy.yearWeights.length).map((year) => countsIn(table, memberId, year))
     return { counts, weights: policy.yearWeights }
   })
   const chances = new Map(definitions.map((definition) => [definition.id, chancesOf(definition, years)]))

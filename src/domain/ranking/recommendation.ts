@@ -2,6 +2,15 @@
 export const recommendations = ['keep', 'commend', 'watch', 'rectify', 'remove', 'insufficient_data'] as const
 export type Recommendation = (typeof recommendations)[number]
 
+export const recommendationNames: Readonly<Record<Recommendation, readonly [zh: string, en: string]>> = {
+  keep: ['保留', 'keep'],
+  commend: ['表扬', 'commend'],
+  watch: ['关注', 'watch'],
+  rectify: ['限期整改', 'rectify'],
+  remove: ['退出', 'remove'],
+  insufficient_data: ['数据不足', 'insufficient data'],
+}
+
 /** Bars and chances of a policy (R9); rates and chances from 0 to 1. */
 export type RecommendationPolicy = {
   /** The on-time rate that a body is to reach. */

@@ -1,5 +1,5 @@
 import { addDays, addMonths, daysBetween, type PlainDate } from '../plain-date.ts'
-import type { Span } from './counter.ts'
+import { type CountRow, type Counts, countsOf, isStock, type Span } from './counter.ts'
 
 /** What a ranking looks at: its period, the one before, and the years that its judgement rests on (R9). */
 export type Windows = {
@@ -59,4 +59,12 @@ export function isIn(stretches: readonly PlainDate[], stretch: number, { from, u
 /** The last days of all windows. */
 export function lastDaysOf({ period, previous, years }: Windows): PlainDate[] {
   return [...new Set([period, previous, ...years].map(({ until }) => until))].sort()
+}
+
+/** Flows over the days of a window; what is counted on a day, on its last one. */
+export function countsWithin(rows: readonly CountRow[], stretches: readonly PlainDate[], window: Span): Counts {
+  const last = stretches.findLastIndex((start) => start <= window.until)
+  return countsOf(
+    rows.filter(({ counter, stretch }) => (isStock(counter) ? stretch === last : isIn(stretches, stretch, window))),
+  )
 }

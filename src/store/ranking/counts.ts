@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { PlainDate } from '../../domain/plain-date.ts'
-import { type Counter, type CountRow, counters } from '../../domain/ranking/counter.ts'
+import { type Counter, type CountRow, counters, type RowKind } from '../../domain/ranking/counter.ts'
 import type { Standing } from '../../domain/standing.ts'
 import type { Db } from '../database.ts'
 import { asKnownAt } from '../known-at.ts'
@@ -8,7 +8,7 @@ import { certificates } from '../schema/certificates.ts'
 import { approvalRevocations, measureStepRows, measures } from '../schema/measures.ts'
 import { memberScopes, memberStandings, members } from '../schema/members.ts'
 import { results } from '../schema/results.ts'
-import { type AsKnown, countedRows, type RowKind } from './rows.ts'
+import { type AsKnown, countedRows } from './rows.ts'
 
 /** Rows that are left out, because somebody disputes them. */
 export type LeftOut = { readonly kind: RowKind; readonly id: string }

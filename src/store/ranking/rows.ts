@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { PlainDate } from '../../domain/plain-date.ts'
-import type { Counter } from '../../domain/ranking/counter.ts'
+import type { Counter, RowKind } from '../../domain/ranking/counter.ts'
 import { asKnownAt } from '../known-at.ts'
 import { assignments } from '../schema/assignments.ts'
 import { certificates } from '../schema/certificates.ts'
@@ -8,9 +8,6 @@ import { conductCases, findings } from '../schema/conduct.ts'
 import { explanations } from '../schema/explanations.ts'
 import { obligations } from '../schema/obligations.ts'
 import { attempts, endings, results } from '../schema/results.ts'
-
-/** What the rows behind the figures are. */
-export type RowKind = 'obligation' | 'result' | 'attempt' | 'case' | 'finding' | 'assignment' | 'certificate'
 
 /** As it was known at an instant; states as they stood on the day `asOf` (R4a). */
 export type AsKnown = {

@@ -50,10 +50,11 @@ export async function proposeMeasure(
 ): Promise<Answered<MeasureView>> {
   authorise(context, 'measures.propose')
   const keyed = { key: idempotencyKey, operation: `POST /v1/members/${memberId}/measures`, body: input }
-  return onceOnly(registry, context, keyed, (tx) => propose(tx, registry, context, memberId, input))
+  return onceOnly(registry, context, keyed, (tx) => proposeWithin(tx, registry, context, memberId, input))
 }
 
-async function propose(
+/** The same inside a transaction. @throws Refusal */
+export async function proposeWithin(
   tx: Db,
   registry: Registry,
   context: Context,

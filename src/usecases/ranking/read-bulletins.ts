@@ -1,0 +1,140 @@
+import { z } from 'zod'
+import type { BulletinContent, DisputedRow, FigureWithout } from '../../domain/ranking/bulletin-content.ts'
+import { differencesOf, type FigureChange } from '../../domain/ranking/difference.ts'
+import type { Indicator } from '../../domain/ranking/indicator.ts'
+import { policyInForce } from '../../domain/ranking/policy.ts'
+import type { Ranking } from '../../domain/ranking/ranking.ts'
+import { rounded } from '../../domain/ranking/rounding.ts'
+import { refuse } from '../../domain/refusals.ts'
+import {
+  type Decision,
+  type Dispute,
+  decisionsOf,
+  disputesOf,
+  documentOf,
+  findBulletin,
+  listBulletins,
+} from '../../store/ranking/bulletins.ts'
+import { readPolicies } from '../../store/ranking/policies.ts'
+import { type Context, confinedTo, type Registry } from '../context.ts'
+import { idInput } from '../inputs.ts'
+import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
+import { type BulletinView, bulletinView } from './bulletin-view.ts'
+import { makeContent } from './content.ts'
+import { gatherInput } from './gather.ts'
+import { unknownBulletin } from './open-bulletin.ts'
+import { publishedContent } from './publish-bulletin.ts'
+import { ownPart } from './read-ranking.ts'
+
+export const bulletinsQuery = z.strictObject(pageInput)
+export const differenceQuery = z.strictObject({ from: idInput.meta({ description: 'The earlier bulletin.' }) })
+
+/** Bulletins, the latest period first, drafts among them (R9). @throws Refusal */
+export async function readBulletins(
+  registry: Registry,
+  context: Context,
+  { limit, cursor }: z.infer<typeof bulletinsQuery>,
+): Promise<KeysetPage<BulletinView>> {
+  confinedTo(context, 'bulletins.read')
+  const after = positionOf('bulletins', 'day', cursor)
+  const rows = await listBulletins(registry.lists, { after, limit })
+  const placeOf = ({ bulletin }: (typeof rows)[number]) => ({ value: bulletin.untilOn, id: bulletin.id })
+  return pageOf('bulletins', rows, limit, placeOf, (row) => bulletinView(row, context.today))
+}
+
+export type BulletinRead = BulletinView & {
+  readonly title: BulletinContent['title']
+  readonly policy: BulletinContent['policy']
+  readonly definitions: readonly Indicator[]
+  readonly ranking: Ranking
+  readonly disputed: readonly DisputedRow[]
+  readonly without: readonly FigureWithout[]
+  readonly disputes: readonly Dispute[]
+  readonly decisions: readonly Decision[]
+}
+
+/**
+ * A bulletin with its tables: as it was published, for everybody; a draft as it stands now, of which a body sees its own
+ * part, with its own disputes and decision (R9). @throws Refusal
+ */
+export async function readBulletin(registry: Registry, context: Context, id: string): Promise<BulletinRead> {
+  const own = confinedTo(context, 'bulletins.read')
+  const row = await findBulletin(registry.lists, id)
+  if (!row) throw unknownBulletin()
+  const disputes = await disputesOf(registry.lists, id, null)
+  const content = row.publication
+    ? (await publishedContent(registry.lists, id)).content
+    : await draftContent(registry, context, row.bulletin, disputes)
+  const isOwn = ({ memberId }: { readonly memberId: string }) => own === null || memberId === own
+  const { title, policy, definitions, ranking, disputed, without } = content
+  const isPartial = own !== null && row.publication === null
+  return {
+    ...bulletinView(row, context.today),
+    title,
+    policy,
+    definitions,
+    ranking: isPartial ? ownPart(ranking, own) : ranking,
+    disputed: isPartial ? disputed.filter(isOwn) : disputed,
+    without: isPartial ? without.filter(isOwn) : without,
+    disputes: disputes.filter(isOwn),
+    decisions: await decisionsOf(registry.lists, id, own),
+  }
+}
+
+async function draftContent(
+  registry: Registry,
+  context: Context,
+  bulletin: Parameters<typeof makeContent>[2]['bulletin'],
+  disputes: readonly Dispute[],
+): Promise<BulletinContent> {
+  const { version, approvedBy, policy } = policyInForce(await readPolicies(registry.lists), bulletin.untilOn)
+  const rulebook = await registry.rulebooks.recent(registry.db)
+  return makeContent(registry.lists, rulebook, {
+    bulletin,
+    knownAt: context.now,
+    asOf: context.today,
+    policy: { version, approvedBy, policy },
+    disputes,
+  })
+}
+
+/** The document as it was published; its bytes are the record (R9). @throws Refusal */
+export async function readBulletinDocument(registry: Registry, context: Context, id: string): Promise<Buffer> {
+  confinedTo(context, 'bulletins.read')
+  const row = await findBulletin(registry.lists, id)
+  if (!row) throw unknownBulletin()
+  const document = row.publication && (await documentOf(registry.lists, id))
+  if (document === null) throw refuse('bulletin_not_published', 'id')
+  return document
+}
+
+/** What a published bulletin says and was made of, as the bytes that were hashed (R9). @throws Refusal */
+export async function readPublished(registry: Registry, context: Context, id: string): Promise<BulletinContent> {
+  confinedTo(context, 'bulletins.read')
+  return (await publishedContent(registry.lists, id)).content
+}
+
+/** Why the figures of a bulletin are not those of an earlier one: data, definition, late arrivals (R9). @throws Refusal */
+export async function compareBulletins(
+  registry: Registry,
+  context: Context,
+  id: string,
+  { from }: z.infer<typeof differenceQuery>,
+): Promise<{ items: FigureChange[] }> {
+  const own = confinedTo(context, 'bulletins.read')
+  const { content: later } = await publishedContent(registry.lists, id)
+  const { content: earlier, row } = await publishedContent(registry.lists, from)
+  const rulebook = await registry.rulebooks.recent(registry.db)
+  const now = await gatherInput(registry.lists, rulebook, {
+    period: { from: row.bulletin.fromOn, until: row.bulletin.untilOn },
+    years: earlier.policy.policy.yearWeights.length,
+    asOf: later.asOf,
+    knownAt: new Date(later.knownAt),
+  })
+  const edition = ({ input, definitions }: BulletinContent) => ({ ...input, definitions })
+  const members = later.input.bodies
+    .map(({ memberId }) => memberId)
+    .filter((memberId) => own === null || memberId === own)
+  const items = differencesOf(edition(earlier), { ...now, definitions: earlier.definitions }, edition(later), members)
+  return { items: rounded(items) }
+}

@@ -1,0 +1,267 @@
+import { sql } from 'drizzle-orm'
+import t from 'tap'
+import type { RowKind } from '../../src/domain/ranking/counter.ts'
+import type { IndicatorId } from '../../src/domain/ranking/indicator.ts'
+import { defaultPolicy } from '../../src/domain/ranking/policy.ts'
+import type { Context } from '../../src/usecases/context.ts'
+import { readMeasure } from '../../src/usecases/measures/read-measures.ts'
+import { decideOnBody, decisionInput } from '../../src/usecases/ranking/decide-standing.ts'
+import { disputeInput, disputeRow, resolutionInput, resolveDispute } from '../../src/usecases/ranking/dispute-row.ts'
+import { policyInput, recordPolicy } from '../../src/usecases/ranking/manage-policies.ts'
+import { bulletinInput, openBulletin, withdrawBulletin } from '../../src/usecases/ranking/open-bulletin.ts'
+import { publicationInput, publishBulletin, recomputeBulletin } from '../../src/usecases/ranking/publish-bulletin.ts'
+import {
+  bulletinsQuery,
+  compareBulletins,
+  readBulletin,
+  readBulletinDocument,
+  readBulletins,
+} from '../../src/usecases/ranking/read-bulletins.ts'
+import { actionsOf, codesOf, countRows, problemsOf, race, refusalsOf, storiesOn } from '../support/asking.ts'
+import { startTestServer } from '../support/databases.ts'
+import { aQuarter, decided, figureOf, on, quarter, reported } from '../support/ranking.ts'
+import type { TestRegistry } from '../support/services.ts'
+
+/** Bulletins (N2, R9): opened on Friday 2026-11-20, previewed until the 30th. */
+const server = await startTestServer()
+t.teardown(() => server.stop())
+const story = storiesOn(server)
+
+const open = (test: TestRegistry, changes: object = {}, as: Context = test.as('secretariat')) =>
+  openBulletin(test.registry, as, bulletinInput.parse({ ...quarter, ...changes }))
+const publish = (test: TestRegistry, id: string, changes: object = {}, as: Context = test.as('secretariat')) =>
+  publishBulletin(test.registry, as, id, publicationInput.parse(changes))
+const read = (test: TestRegistry, id: string, as: Context = test.as('secretariat')) =>
+  readBulletin(test.registry, as, id)
+const dispute = (
+  test: TestRegistry,
+  id: string,
+  row: { rowId: string; rowKind?: RowKind; indicator?: IndicatorId },
+  as: Context = test.as('member', 'b'),
+) =>
+  disputeRow(
+    test.registry,
+    as,
+    id,
+    disputeInput.parse({ indicator: 'on_time_cnca', rowKind: 'obligation', words: '示例：回执日期有误。', ...row }),
+  )
+const resolve = (test: TestRegistry, id: string, outcome: 'upheld' | 'rejected') =>
+  resolveDispute(test.registry, test.as('secretariat'), id, resolutionInput.parse({ outcome, answer: '示例' }))
+
+/** A secretariat's person. */
+function person(test: TestRegistry): Context {
+  const context = test.as('secretariat')
+  return { ...context, actor: { ...context.actor, kind: 'person', id: 'test-person' } }
+}
+
+async function published(test: TestRegistry): Promise<string> {
+  const { id } = await open(test)
+  on(test, '2026-12-01')
+  await publish(test, id)
+  return id
+}
+
+story('a draft shows each body its own part; published, it shows all bodies to all', async (test, t) => {
+  await aQuarter(test)
+  const { id, state, period, previewUntilOn, kind } = await open(test)
+  t.same([state, kind, period.zh, previewUntilOn], ['in_preview', 'quarter', '2026年第3季度', '2026-11-30'])
+  const { a, b } = test.memberIds
+  const own = await read(test, id, test.as('member', 'b'))
+  t.same([...new Set(own.ranking.tables.flatMap(({ bodies }) => bodies.map(({ memberId }) => memberId)))], [b])
+  t.same(await refusalsOf(publish(test, id)), ['bulletin_in_preview@'])
+  on(test, '2026-12-01')
+  const done = await publish(test, id)
+  t.match(done, { state: 'published', publication: { policyVersion: 1, overrideReason: null } })
+  const whole = await read(test, id, test.as('member', 'b'))
+  t.same(whole.ranking.tables[0]?.bodies.map(({ memberId }) => memberId).sort(), [a, b].sort())
+  t.match(whole.title.zh, '关于2026年第3季度“江苏精品”认证完成质量和数量情况的通报')
+  t.same(await refusalsOf(publish(test, id)), ['bulletin_published@'])
+  t.same(
+    (await readBulletins(test.registry, test.as('member'), bulletinsQuery.parse({}))).items.map((row) => row.id),
+    [id],
+  )
+  t.same(await actionsOf(test.registry, 'bulletin', id), ['bulletin.opened', 'bulletin.published'])
+  t.same((await readBulletinDocument(test.registry, test.as('office'), id)).subarray(0, 2).toString(), 'PK')
+})
+
+story('what was published is reckoned again to the same bytes, whatever is recorded afterwards', async (test, t) => {
+  const { b: reports } = await aQuarter(test)
+  const id = await published(test)
+  const before = await read(test, id)
+  on(test, '2026-12-05')
+  await reported(test, 'b', reports[5] ?? '', '2026-12-05')
+  await decided(test, 'a', 'after', '2026-12-05')
+  await recordPolicy(
+    test.registry,
+    test.as('secretariat'),
+    policyInput.parse({ effectiveOn: '2027-01-01', approvedBy: '示例', policy: { ...defaultPolicy, classA: 99 } }),
+  )
+  on(test, '2030-01-10')
+  const again = await recomputeBulletin(test.registry, test.as('secretariat'), id)
+  t.match(again, { isSame: true, recomputedSha256: before.publication?.sha256 })
+  t.same((await read(test, id)).ranking, before.ranking)
+  t.match(figureOf(before.ranking, test.memberIds.b, 'on_time_cnca'), { numerator: 3, denominator: 6 })
+})
+
+story('nothing that was published is written over, not even by the owner of the tables', async (test, t) => {
+  await aQuarter(test)
+  const id = await published(test)
+  for (const statement of [
+    sql`update bulletin_publications set sha256 = 'x' where bulletin_id = ${id}`,
+    sql`delete from bulletin_publications where bulletin_id = ${id}`,
+    sql`update ranking_policies set approved_by = 'x'`,
+  ])
+    await t.rejects(test.registry.db.execute(statement))
+})
+
+story('a disputed row is parked: figures with and without; upheld it counts no more', async (test, t) => {
+  const { b: reports } = await aQuarter(test)
+  const { id } = await open(test)
+  const late = reports[3] ?? ''
+  const parked = await dispute(test, id, { rowId: late })
+  t.match(parked, { memberId: test.memberIds.b, outcome: null })
+  const draft = await read(test, id, test.as('member', 'b'))
+  t.match(draft.without, [{ indicator: 'on_time_cnca', numerator: 3, denominator: 5, value: 0.6 }])
+  t.match(figureOf(draft.ranking, test.memberIds.b, 'on_time_cnca'), { numerator: 3, denominator: 6 })
+  t.same((await read(test, id, test.as('member', 'a'))).disputes, [], 'of others’ disputes a body sees nothing')
+  on(test, '2026-12-01')
+  t.same(await refusalsOf(publish(test, id)), ['disputes_open@overrideReason'])
+  await resolve(test, parked.id, 'upheld')
+  await publish(test, id)
+  const done = await read(test, id)
+  t.match(figureOf(done.ranking, test.memberIds.b, 'on_time_cnca'), { numerator: 3, denominator: 5 })
+  t.match(done.disputed, [{ rowId: late, outcome: 'upheld' }])
+  t.ok((await recomputeBulletin(test.registry, test.as('secretariat'), id)).isSame)
+  t.same(await refusalsOf(resolve(test, parked.id, 'rejected')), ['dispute_resolved@'])
+})
+
+story('with disputes open it is published only with a reason, which is kept, and the mark stays', async (test, t) => {
+  const { b: reports } = await aQuarter(test)
+  const { id } = await open(test)
+  await dispute(test, id, { rowId: reports[3] ?? '' })
+  on(test, '2026-12-01')
+  const done = await publish(test, id, { overrideReason: '示例：异议待外部核实。' })
+  t.match(done.publication, { overrideReason: '示例：异议待外部核实。' })
+  const { without, disputed } = await read(test, id)
+  t.match([without[0]?.value, disputed[0]?.outcome], [0.6, null])
+  t.ok((await recomputeBulletin(test.registry, test.as('secretariat'), id)).isSame)
+})
+
+story('a row that is not one’s own, not behind the figure, or disputed before is refused', async (test, t) => {
+  const { a, b } = await aQuarter(test)
+  const { id } = await open(test)
+  const before = await countRows(test.registry)
+  const foreign = { rowId: a[0] ?? '' }
+  t.same(await refusalsOf(dispute(test, id, foreign)), ['row_not_behind@rowId'], 'of another body')
+  t.same(await refusalsOf(dispute(test, id, { rowId: b[0] ?? '', rowKind: 'result' })), ['row_not_behind@rowId'])
+  t.same(await refusalsOf(dispute(test, id, { rowId: b[0] ?? '', indicator: 'acceptance' })), ['row_not_behind@rowId'])
+  t.same(await codesOf(dispute(test, id, { rowId: b[0] ?? '' }, test.as('secretariat'))), ['forbidden'])
+  t.same(await codesOf(dispute(test, '01958d5e-0000-7000-8000-000000000000', { rowId: b[0] ?? '' })), ['not_found'])
+  t.same(await countRows(test.registry), before, 'nothing was written')
+  const { done, refused } = await race([
+    dispute(test, id, { rowId: b[0] ?? '' }),
+    dispute(test, id, { rowId: b[0] ?? '' }),
+  ])
+  t.same([done.length, refused], [1, [['row_disputed']]])
+  on(test, '2026-12-01')
+  t.same(await refusalsOf(dispute(test, id, { rowId: b[1] ?? '' })), ['preview_over@'])
+})
+
+story('periods overlap in no two bulletins of a kind, and end before they are opened', async (test, t) => {
+  const days = { from: '2026-11-01', until: '2026-11-10' }
+  await open(test, days)
+  const table: [object, string[]][] = [
+    [{ from: '2026-11-10', until: '2026-11-18' }, ['bulletin_overlaps@from']],
+    [{ from: '2026-11-02', until: '2026-11-03' }, ['bulletin_overlaps@from']],
+    [{ from: '2026-11-11', until: '2026-11-20' }, ['period_not_over@until']],
+    [{ from: '2026-11-10', until: '2026-11-09' }, ['span_reversed@until']],
+    [{ from: '2025-01-01', until: '2026-06-30' }, ['period_too_long@until']],
+    [{ from: '2026-10-01', until: '2026-10-31' }, []],
+  ]
+  for (const [changes, wanted] of table) t.same(await refusalsOf(open(test, changes)), wanted, JSON.stringify(changes))
+  const { done, refused } = await race([open(test), open(test)])
+  t.same([done.length, refused], [1, [['bulletin_overlaps']]])
+  const [problem] = await problemsOf(open(test))
+  t.match(problem?.values, { from: '2026-07-01', until: '2026-09-30' })
+  await withdrawBulletin(test.registry, test.as('secretariat'), done[0]?.id ?? '', { reason: '示例：期间有误。' })
+  t.same(await codesOf(read(test, done[0]?.id ?? '')), ['not_found'])
+  await open(test)
+})
+
+story('a policy never reaches back behind a published period', async (test, t) => {
+  await aQuarter(test)
+  await published(test)
+  const add = (effectiveOn: string) =>
+    recordPolicy(
+      test.registry,
+      test.as('secretariat'),
+      policyInput.parse({ effectiveOn, approvedBy: '示例', policy: defaultPolicy }),
+    )
+  t.same(await refusalsOf(add('2026-09-30')), ['policy_reaches_back@effectiveOn'])
+  t.equal((await add('2026-10-01')).version, 2)
+})
+
+story('two publish at once: one is published, once', async (test, t) => {
+  await aQuarter(test)
+  const { id } = await open(test)
+  on(test, '2026-12-01')
+  const { done, refused } = await race([publish(test, id), publish(test, id)])
+  t.same([done.length, refused], [1, [['bulletin_published']]])
+})
+
+story('a difference is split into what came late, what was done and what was defined', async (test, t) => {
+  const { b: reports } = await aQuarter(test)
+  const first = await published(test)
+  on(test, '2026-12-02')
+  await decided(test, 'b', 'december', '2026-12-02')
+  await decided(test, 'b', 'forgotten', '2026-12-02', { decidedOn: '2026-09-15' })
+  await reported(test, 'b', reports[5] ?? '', '2026-12-02')
+  on(test, '2027-01-11')
+  const { id } = await open(test, { from: '2026-10-01', until: '2026-12-31' })
+  on(test, '2027-01-25')
+  await publish(test, id)
+  const { items } = await compareBulletins(test.registry, test.as('secretariat'), id, { from: first })
+  const ofB = (indicator: IndicatorId) =>
+    items.find((change) => change.memberId === test.memberIds.b && change.indicator === indicator)
+  t.match(ofB('on_time_cnca'), { before: 0.5, after: 0, definition: 0 })
+  t.equal(
+    ofB('on_time_cnca')?.lateArrivals?.toFixed(6),
+    (3 / 7 - 0.5).toFixed(6),
+    'a seventh report was owed all along',
+  )
+  t.match(ofB('results_completed'), { before: 6, after: 1, lateArrivals: 1, data: -6, definition: 0 })
+  const days = ofB('report_days_median')
+  t.match(days, { before: 2, definition: 0 })
+  t.equal((days?.before ?? 0) + (days?.lateArrivals ?? 0) + (days?.data ?? 0) + (days?.definition ?? 0), days?.after)
+  const own = await compareBulletins(test.registry, test.as('member', 'a'), id, { from: first })
+  t.same([...new Set(own.items.map(({ memberId }) => memberId))], [test.memberIds.a])
+})
+
+story('keep or remove: a person decides, what was seen is kept, and the ladder takes it up', async (test, t) => {
+  await aQuarter(test)
+  const id = await published(test)
+  const { a, b } = test.memberIds
+  const decide = (input: object, as: Context = person(test)) =>
+    decideOnBody(test.registry, as, id, decisionInput.parse({ words: '示例', ...input }))
+  t.match(await decide({ decision: 'keep', memberId: a }), { recommendation: 'keep', measureId: null })
+  t.same(await refusalsOf(decide({ decision: 'watch', memberId: a })), ['decision_made@memberId'])
+  const rectification = { kind: 'rectification', planDueOn: '2027-03-01', reasons: '示例：按期率低。' }
+  t.same(await codesOf(decide({ decision: 'rectify', memberId: b, measure: rectification }, test.as('secretariat'))), [
+    'person_expected',
+  ])
+  t.same(
+    await refusalsOf(decide({ decision: 'rectify', memberId: b, measure: { kind: 'warning', reasons: '示例' } })),
+    ['field_invalid@measure.kind'],
+  )
+  const made = await decide({ decision: 'rectify', memberId: b, measure: rectification })
+  t.match(made, { recommendation: 'rectify', decision: 'rectify', seen: { judgement: { met: 3, due: 6 } } })
+  const measure = await readMeasure(test.registry, test.as('member', 'b'), made.measureId ?? '')
+  t.match(measure, { kind: 'rectification', memberId: b, state: 'open_for_reply' })
+  t.same(
+    (await read(test, id, test.as('member', 'b'))).decisions.map(({ memberId }) => memberId),
+    [b],
+  )
+  t.same(await codesOf(decide({ decision: 'keep', memberId: b }, test.as('regulator'))), ['forbidden'])
+  const unranked = { decision: 'keep', memberId: '01958d5e-0000-7000-8000-000000000000' }
+  t.same(await refusalsOf(decide(unranked)), ['body_not_ranked@memberId'])
+})
