@@ -19,8 +19,10 @@ export async function bulletinDocument(content: BulletinContent, publishedOn: Pl
   quantity(paper, overall)
   quality(paper, content, overall)
   problems(paper, content, overall)
-  opinions(paper, content, overall)
+  opinions(paper, overall)
   requests(paper, content)
+  paper.paragraph('附件：1．各机构质量指标')
+  paper.paragraph('　　　2．分类别情况')
   paper.signature(['国际认证联盟秘书处', dayInWords(publishedOn)])
   annexes(paper, content, overall)
   return paper.bytes()
@@ -44,7 +46,7 @@ function situation(
       : `期内到期的认证结果报送${reports.due}项，按期${reports.met}项，按期率${percentInWords(reports.met / reports.due)}。`,
   )
   paper.paragraph(
-    `数据状态截至${dayInWords(asOf)}；依评价办法第${policy.version}版和${definitions.length}项指标定义计算，区间为${percentInWords(policy.policy.intervalChance)}可信区间。`,
+    `数据状态截至${dayInWords(asOf)}；依评价办法第${policy.version}版和${definitions.length}项指标定义计算，区间为${Math.round(policy.policy.intervalChance * 100)}%可信区间。`,
   )
 }
 
@@ -71,11 +73,11 @@ function quality(paper: Paper, content: BulletinContent, { bodies }: RankingTabl
   const placed = bodies.filter(({ quality: { place } }) => place !== null)
   const ordered = [...placed].sort((a, b) => (a.quality.place ?? 0) - (b.quality.place ?? 0) || byName(a, b))
   paper.paragraph(
-    `按期率为观测值，括号内为合并各机构和近${inChinese(content.input.windows.years.length)}年数据后的可信区间；位次区间表示真实水平可能所处的位次。`,
+    `得分按观测值计算；可信区间由各机构数据合并估计，位次区间表示真实水平可能所处的位次。处理建议依据近${inChinese(content.policy.policy.yearWeights.length)}年数据。`,
   )
   if (ordered.length > 0)
     paper.table(
-      ['位次', '成员机构', '得分', '类别', '位次区间', '上期位次', '按期报送率'],
+      ['位次', '成员机构', '得分', '等级', '位次区间', '上期位次', '按期报送率', '可信区间'],
       ordered.map((body) => [
         String(body.quality.place),
         body.name,
@@ -83,9 +85,10 @@ function quality(paper: Paper, content: BulletinContent, { bodies }: RankingTabl
         body.quality.class ?? '—',
         body.quality.places ? `${body.quality.places.best}–${body.quality.places.worst}` : '—',
         body.quality.previousPlace === null ? '—' : String(body.quality.previousPlace),
-        withInterval(figure(body, 'on_time_cnca')),
+        printed(body, 'on_time_cnca', 'share'),
+        interval('share', figure(body, 'on_time_cnca')),
       ]),
-      [1, 4.5, 1.4, 1.2, 1.8, 1.8, 4],
+      [1, 4.2, 1.3, 1.1, 1.7, 1.8, 2.2, 2.7],
     )
   const few = bodies.filter(({ quality: { place } }) => place === null).map(({ name }) => name)
   paper.paragraph(
@@ -134,7 +137,7 @@ function problems(paper: Paper, content: BulletinContent, { bodies }: RankingTab
 }
 
 /** What policy recommends, in figures and never as a bare rank; the decision is taken by the secretariat (R9). */
-function opinions(paper: Paper, _content: BulletinContent, { bodies }: RankingTable): void {
+function opinions(paper: Paper, { bodies }: RankingTable): void {
   paper.heading(1, '五、处理意见')
   const order: readonly Recommendation[] = ['commend', 'watch', 'rectify', 'remove']
   const concerned = order.flatMap((recommendation) => {
@@ -152,12 +155,13 @@ function opinions(paper: Paper, _content: BulletinContent, { bodies }: RankingTa
 function requests(paper: Paper, { policy }: BulletinContent): void {
   paper.heading(1, '六、有关要求')
   paper.paragraph(
-    `各成员机构应在认证结束后7个工作日内将认证结果报送国家认监委并反馈秘书处；按期率低于${percentInWords(policy.policy.recommendation.bar)}的，应查明原因、及时整改。`,
+    `各成员机构应在认证结束后7个工作日内将认证结果报送国家认监委并反馈秘书处；按期率低于${Math.round(policy.policy.recommendation.bar * 100)}%的，应查明原因、及时整改。`,
   )
 }
 
 function annexes(paper: Paper, content: BulletinContent, overall: RankingTable): void {
-  paper.heading(1, '附件1 各机构质量指标')
+  paper.newPage()
+  paper.heading(1, '附件1　各机构质量指标')
   const shown = content.definitions.filter(({ axis }) => axis === 'quality')
   for (const definition of shown) {
     paper.heading(2, `${definition.name[0]}（定义第${definition.version}版）`)
@@ -178,19 +182,21 @@ function annexes(paper: Paper, content: BulletinContent, overall: RankingTable):
       [5, 1.7, 1.2, 1.2, 3, 3],
     )
   }
-  paper.heading(1, '附件2 分类别情况')
+  paper.newPage()
+  paper.heading(1, '附件2　分类别情况')
   for (const { family, bodies } of content.ranking.tables.slice(1)) {
     paper.heading(2, families.find(({ code }) => code === family)?.zh ?? '')
     paper.table(
-      ['成员机构', '完成结果', '按期报送率', '得分', '质量位次'],
+      ['成员机构', '完成结果', '按期报送率', '可信区间', '得分', '质量位次'],
       bodies.map((body) => [
         body.name,
         String(body.quantity.results),
-        withInterval(figure(body, 'on_time_cnca')),
+        printed(body, 'on_time_cnca', 'share'),
+        interval('share', figure(body, 'on_time_cnca')),
         pointsInWords(body.quality.points),
         body.quality.place === null ? '数据不足' : String(body.quality.place),
       ]),
-      [5, 2, 4, 2, 2],
+      [5, 2, 2.4, 3, 1.6, 2],
     )
   }
 }
@@ -223,10 +229,6 @@ const printed = (body: RankedBody, id: IndicatorId, kind: 'share' | 'count') =>
 function interval(kind: 'share' | 'incidence' | 'quantile' | 'count', { low, high }: RankedFigure): string {
   if (low === null && high === null) return '—'
   return `${figureInWords(kind, low)}–${figureInWords(kind, high)}`
-}
-
-function withInterval(each: RankedFigure): string {
-  return `${percentInWords(each.value)}（${interval('share', each)}）`
 }
 
 function sums(bodies: readonly RankedBody[], id: IndicatorId): { met: number; due: number } {

@@ -15,6 +15,8 @@ export type Paper = {
   signature(lines: readonly string[]): void
   /** Rows of text under a head that is repeated on every page. @param widths shares of the width of the page */
   table(head: readonly string[], rows: readonly (readonly string[])[], widths?: readonly number[]): void
+  /** What follows begins on a page of its own. */
+  newPage(): void
   /** The document as the bytes of a .docx. */
   bytes(): Promise<Buffer>
 }
@@ -98,6 +100,7 @@ export async function newPaper(): Promise<Paper> {
         new docx.Paragraph({ spacing: { line: 200 }, children: [] }),
       )
     },
+    newPage: () => void children.push(new docx.Paragraph({ children: [new docx.PageBreak()] })),
     bytes: () =>
       docx.Packer.toBuffer(
         new docx.Document({

@@ -32,6 +32,14 @@ export function binomialQuantileRanks(
   return { low: low >= 1 ? low : null, high: high >= 1 && high <= n ? high : null }
 }
 
+/** The least number of successes of n that is not exceeded with that chance. */
+export function binomialQuantile(n: number, rate: number, chance: number): number {
+  if (rate <= 0) return 0
+  if (rate >= 1) return n
+  const at = cumulatedBinomial(n, rate).findIndex((sum) => sum >= chance - 1e-12)
+  return at === -1 ? n : at
+}
+
 /** The chances of at most 0, 1 … n successes of n. */
 function cumulatedBinomial(n: number, part: number): number[] {
   let log = n * Math.log(1 - part)

@@ -154,7 +154,8 @@ function rankTable(
   const results = measured.map(({ figures }) => observedOf(figures, 'results_completed'))
   const quantityPlaces = placesOf(results.map(({ numerator }) => numerator))
   const previousQuantity = placesOf(results.map(({ previous }) => previous))
-  return table.bodies.map(({ memberId, name, ...body }, at) => ({
+  const judgements = table.family === null ? judgeAll(table, definitions, policy) : []
+  return table.bodies.map(({ memberId, name }, at) => ({
     memberId,
     name,
     figures: measured[at]?.figures ?? [],
@@ -172,8 +173,7 @@ function rankTable(
       previousResults: results[at]?.previous ?? 0,
       previousPlace: previousQuantity[at] ?? 0,
     },
-    judgement:
-      table.family === null ? judge(table, measured[at] as Measured, { memberId, name, ...body }, policy) : null,
+    judgement: judgements[at] ?? null,
   }))
 }
 
@@ -181,10 +181,8 @@ type Measured = {
   readonly period: Counts
   readonly figures: readonly RankedFigure[]
   readonly observedBefore: ReadonlyMap<IndicatorId, Observed>
-  /** Of each indicator that is estimated: the chances over its grid. */
+  /** Of each indicator that is estimated: the chances over its grid, after the period. */
   readonly chances: ReadonlyMap<IndicatorId, Chances>
-  /** Reports of the years as they are, without weights. */
-  readonly reports: { readonly met: number; readonly due: number }
 }
 
 function observedOf(figures: readonly RankedFigure[], id: IndicatorId): RankedFigure {
@@ -199,20 +197,15 @@ function measure(table: Table, definitions: readonly Indicator[], policy: Policy
   const { bodies, windows } = table
   const periods = bodies.map(({ memberId }) => countsIn(table, memberId, windows.period))
   const befores = bodies.map(({ memberId }) => countsIn(table, memberId, windows.previous))
-  const years = bodies.map(({ memberId }) => {
-    const counts = windows.years.slice(0, policy.yearWeights.length).map((year) => countsIn(table, memberId, year))
-    return { counts, weights: policy.yearWeights }
-  })
-  const chances = new Map(definitions.map((definition) => [definition.id, chancesOf(definition, years)]))
-  const onTime = definitions.find(({ id }) => id === 'on_time_cnca')
+  const chances = definitions.map((definition) => [definition.id, chancesOf(definition, periods)] as const)
   return bodies.map((_, at) => {
-    const own = new Map<IndicatorId, Chances>()
-    for (const [id, posteriors] of chances) {
-      const posterior = posteriors?.[at]
-      if (posterior) own.set(id, posterior)
-    }
-    const period = periods[at] as Counts
-    const before = befores[at] as Counts
+    const [period, before] = [periods[at] as Counts, befores[at] as Counts]
+    const own = new Map(
+      chances.flatMap(([id, posteriors]) => {
+        const posterior = posteriors?.[at]
+        return posterior ? [[id, posterior] as const] : []
+      }),
+    )
     return {
       period,
       chances: own,
@@ -220,33 +213,20 @@ function measure(table: Table, definitions: readonly Indicator[], policy: Policy
       figures: definitions.map((definition) =>
         figureOf(definition, { period, before, posterior: own.get(definition.id), asOf: table.asOf }, policy),
       ),
-      reports: onTime ? totalOf(onTime, years[at]?.counts ?? []) : { met: 0, due: 0 },
     }
   })
 }
 
-function totalOf(definition: Indicator, years: readonly Counts[]): { met: number; due: number } {
-  const seen = years.map((year) => observe(definition, year))
-  return {
-    met: seen.reduce((sum, { numerator }) => sum + numerator, 0),
-    due: seen.reduce((sum, { denominator }) => sum + (denominator ?? 0), 0),
-  }
-}
-
-type Years = { readonly counts: readonly Counts[]; readonly weights: readonly number[] }
-
 /** Shares and incidences of quality are estimated, all bodies together; the rest is what it is. */
-function chancesOf(definition: Indicator, bodies: readonly Years[]): Chances[] | null {
+function chancesOf(definition: Indicator, bodies: readonly Counts[]): Chances[] | null {
   const { kind } = definition.formula
   if (definition.axis !== 'quality' || (kind !== 'share' && kind !== 'incidence')) return null
-  const totals = bodies.map(({ counts, weights }) => {
-    const seen = counts.map((year) => observe(definition, year))
-    const sum = (of: (observed: Observed) => number) =>
-      seen.reduce((total, observed, year) => total + of(observed) * (weights[year] ?? 0), 0)
-    return { part: sum(({ numerator }) => numerator), whole: sum(({ denominator }) => denominator ?? 0) }
-  })
-  if (kind === 'share') return poolRates(totals.map(({ part, whole }) => ({ met: part, due: whole })))
-  return poolIncidences(totals.map(({ part, whole }) => ({ events: part, hundreds: whole / 100 })))
+  const seen = bodies.map((counts) => observe(definition, counts))
+  if (kind === 'share')
+    return poolRates(seen.map(({ numerator, denominator }) => ({ met: numerator, due: denominator ?? 0 })))
+  return poolIncidences(
+    seen.map(({ numerator, denominator }) => ({ events: numerator, hundreds: (denominator ?? 0) / 100 })),
+  )
 }
 
 function figureOf(
@@ -255,11 +235,12 @@ function figureOf(
   { intervalChance }: Policy,
 ): RankedFigure {
   const { period, before, posterior, asOf } = seen
-  const { low, high, estimate } = estimateOf(definition, period, posterior, intervalChance)
+  const observed = observe(definition, period)
+  const { low, high, estimate } = estimateOf(definition, { period, observed, posterior }, intervalChance)
   return {
     indicator: definition.id,
     definitionVersion: definition.version,
-    ...observe(definition, period),
+    ...observed,
     low,
     high,
     estimate,
@@ -268,16 +249,19 @@ function figureOf(
   }
 }
 
+/** What was met by all, or befell none, may be so for ever: the interval then reaches to the end (Brown, Cai, DasGupta 2001). */
 function estimateOf(
   definition: Indicator,
-  period: Counts,
-  posterior: Chances | undefined,
+  { period, observed, posterior }: { period: Counts; observed: Observed; posterior: Chances | undefined },
   chance: number,
 ): { low: number | null; high: number | null; estimate: number | null } {
   if (!posterior) return { ...quantileInterval(definition, period, chance), estimate: null }
-  if (definition.formula.kind === 'incidence')
-    return { ...incidenceInterval(posterior, chance), estimate: meanIncidence(posterior) }
-  return { ...rateInterval(posterior, chance), estimate: meanRate(posterior) }
+  const { numerator, denominator } = observed
+  const { low, high } =
+    definition.formula.kind === 'share' ? rateInterval(posterior, chance) : incidenceInterval(posterior, chance)
+  const isAll = definition.formula.kind === 'share' && numerator === denominator
+  const estimate = definition.formula.kind === 'share' ? meanRate(posterior) : meanIncidence(posterior)
+  return { low: numerator === 0 ? 0 : low, high: isAll ? 1 : high, estimate }
 }
 
 // ---- Scoring
@@ -376,31 +360,56 @@ function pointsUnder(policy: Policy, seen: ReadonlyMap<IndicatorId, RankedFigure
 
 // ---- Judging
 
-function judge(table: Table, { chances, reports, period }: Measured, body: Body, policy: Policy): Judgement {
-  const posterior = chances.get('on_time_cnca')
+/** What policy says of each body: over up to three years, as one period says too little to end a membership (R9). */
+function judgeAll(table: Table, definitions: readonly Indicator[], policy: Policy): Judgement[] {
+  const onTime = definitions.find(({ id }) => id === 'on_time_cnca')
+  if (!onTime) throw new Error('the on-time rate is not defined')
+  const years = table.windows.years.slice(0, policy.yearWeights.length)
+  const seen = table.bodies.map(({ memberId }) => years.map((year) => observe(onTime, countsIn(table, memberId, year))))
+  const weighted = (own: readonly Observed[], of: (observed: Observed) => number, weights: readonly number[]) =>
+    own.reduce((sum, observed, year) => sum + of(observed) * (weights[year] ?? 0), 0)
+  const sums = (weights: readonly number[]) =>
+    seen.map((own) => ({
+      met: weighted(own, ({ numerator }) => numerator, weights),
+      due: weighted(own, ({ denominator }) => denominator ?? 0, weights),
+    }))
+  const posteriors = poolRates(sums(policy.yearWeights))
+  const reports = sums(years.map(() => 1))
+  return table.bodies.map((body, at) =>
+    judge(table, body, { posterior: posteriors[at] as Chances, reports: reports[at] as Reports }, policy),
+  )
+}
+
+type Reports = { readonly met: number; readonly due: number }
+
+function judge(
+  table: Table,
+  { memberId, approvalRevoked, hasFailedRectification }: Body,
+  { posterior, reports }: { posterior: Chances; reports: Reports },
+  policy: Policy,
+): Judgement {
   const { bar, topBar } = policy.recommendation
-  const chanceBelowBar = posterior ? chanceBelow(posterior, bar) : 0
-  const chanceAboveTop = posterior ? 1 - chanceBelow(posterior, topBar) : 0
-  const [latest] = table.windows.years
-  const year = latest ? countsIn(table, body.memberId, latest) : period
-  const falseResult = (period.of.finding_false_result ?? 0) + (year.of.finding_false_result ?? 0) > 0
+  const chanceBelowBar = chanceBelow(posterior, bar)
+  const chanceAboveTop = 1 - chanceBelow(posterior, topBar)
+  const [latest = table.windows.period] = table.windows.years
+  const has = (window: Span) => (countsIn(table, memberId, window).of.finding_false_result ?? 0) > 0
+  const falseResult = has(table.windows.period) || has(latest)
   const recommendation = recommend(
     {
       results: reports.due,
       chanceBelowBar,
       chanceAboveTop,
-      hasFailedRectification: body.hasFailedRectification,
-      hasGroundForRemoval: falseResult || body.approvalRevoked,
+      hasFailedRectification,
+      hasGroundForRemoval: falseResult || approvalRevoked,
     },
     policy.recommendation,
   )
   const words = evidenceInWords({
     ...reports,
-    bar,
-    chanceBelowBar,
+    ...(recommendation === 'commend' ? { topBar, chanceAboveTop } : { bar, chanceBelowBar }),
     falseResult,
-    approvalRevoked: body.approvalRevoked,
-    hasFailedRectification: body.hasFailedRectification,
+    approvalRevoked,
+    hasFailedRectification,
   })
   return { ...reports, chanceBelowBar, chanceAboveTop, recommendation, words }
 }

@@ -56,11 +56,14 @@ export function recommend(facts: RecommendationFacts, policy: RecommendationPoli
   return chanceAboveTop >= policy.commendAt ? 'commend' : 'keep'
 }
 
-export type Evidence = {
+/** The chance that decides: of being below the bar, or where a body is commended above the top one. */
+type DecidingChance =
+  | { readonly bar: number; readonly chanceBelowBar: number }
+  | { readonly topBar: number; readonly chanceAboveTop: number }
+
+export type Evidence = DecidingChance & {
   readonly met: number
   readonly due: number
-  readonly bar: number
-  readonly chanceBelowBar: number
   readonly falseResult: boolean
   readonly approvalRevoked: boolean
   readonly hasFailedRectification: boolean
@@ -77,12 +80,24 @@ export function evidenceInWords(evidence: Evidence): { readonly zh: string; read
   return { zh: sentences.map(([zh]) => zh).join(''), en: sentences.map(([, en]) => en).join(' ') }
 }
 
-function reportsInWords({ met, due, bar, chanceBelowBar }: Evidence): [zh: string, en: string] {
+function reportsInWords(evidence: Evidence): [zh: string, en: string] {
+  const { met, due } = evidence
   if (due === 0) return ['没有到期的报送。', 'It had no reports due.']
-  const [late, percent, chance] = [due - met, Math.round(bar * 100), percentOf(chanceBelowBar)]
+  const late = due - met
+  const [zh, en] = chanceInWords(evidence)
   return [
-    `${due} 项报送中有 ${late} 项未按期；真实按期率低于 ${percent}% 的可能性为 ${chance}。`,
-    `${late} of its ${due} ${due === 1 ? 'report was' : 'reports were'} not on time; the chance that its true on-time rate is under ${percent} % is ${chance}.`,
+    `${due} 项报送中有 ${late} 项未按期；真实按期率${zh}。`,
+    `${late} of its ${due} ${due === 1 ? 'report was' : 'reports were'} not on time; the chance that its true on-time rate is ${en}.`,
+  ]
+}
+
+function chanceInWords(chance: DecidingChance): [zh: string, en: string] {
+  const [isAbove, bar, how] =
+    'topBar' in chance ? [true, chance.topBar, chance.chanceAboveTop] : [false, chance.bar, chance.chanceBelowBar]
+  const [percent, likely] = [Math.round(bar * 100), percentOf(how)]
+  return [
+    `${isAbove ? '高于' : '低于'} ${percent}% 的可能性为 ${likely}`,
+    `${isAbove ? 'above' : 'under'} ${percent} % is ${likely}`,
   ]
 }
 
