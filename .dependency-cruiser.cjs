@@ -123,7 +123,7 @@ module.exports = {
     ),
     confined('cron-in-the-scheduler', ['node-cron'], [inside('scheduler')], 'Only the scheduler knows the hour.'),
     confined('highs-in-the-solver', ['highs'], [inside('solver')], 'The solver.'),
-    confined('word-in-documents', ['docx'], [inside('documents')], 'Word.'),
+    confined('documents-in-documents', ['docx', 'exceljs', 'echarts'], [inside('documents')], 'Word, Excel, charts.'),
     confined('random-numbers-in-statistics', ['pure-rand'], [inside('statistics')], 'Random numbers.'),
     confined('mail-in-delivery', ['nodemailer'], [inside('delivery')], 'Mail.'),
     {

@@ -22,6 +22,7 @@ import { accountRoutes } from './rest/accounts.ts'
 import { allianceRoutes } from './rest/alliance.ts'
 import { assignmentRoutes } from './rest/assignments.ts'
 import { registerAuthentication } from './rest/authentication.ts'
+import { bulletinRoutes } from './rest/bulletins.ts'
 import { calendarRoutes } from './rest/calendar.ts'
 import { certificateRoutes } from './rest/certificates.ts'
 import { changeRoutes } from './rest/changes.ts'
@@ -48,6 +49,7 @@ import { registerOpenApi } from './rest/openapi.ts'
 import { limitPressure } from './rest/pressure.ts'
 import { refusalBehind, sendProblem, unknownRoute } from './rest/problems.ts'
 import { publicRoutes } from './rest/public.ts'
+import { rankingRoutes } from './rest/rankings.ts'
 import { reconciliationRoutes } from './rest/reconciliations.ts'
 import { logRequests } from './rest/request-log.ts'
 import { resultRoutes } from './rest/results.ts'
@@ -158,6 +160,8 @@ async function registerFaces(app: FastifyInstance, faces: Faces): Promise<void> 
   await app.register(conductRoutes, { registry })
   await app.register(surveyRoutes, { registry })
   await app.register(evidenceRoutes, { registry })
+  await app.register(rankingRoutes, { registry })
+  await app.register(bulletinRoutes, { registry })
   await app.register(enterpriseRoutes, { registry })
   await app.register(schemeRoutes, { registry })
   await app.register(assignmentRoutes, { registry })

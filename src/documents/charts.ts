@@ -1,5 +1,4 @@
 import type { EChartsOption } from 'echarts'
-import type { PlainDate } from '../domain/plain-date.ts'
 import type { Funnel, RankRow, TrendPoint } from '../domain/ranking/chart.ts'
 
 /**
@@ -148,7 +147,7 @@ export async function trendSvg(name: string, points: readonly TrendPoint[]): Pro
 
 /** How many certificates end in each month. */
 export async function expiriesSvg(
-  months: readonly { readonly month: PlainDate; readonly certificates: number }[],
+  months: readonly { readonly month: string; readonly certificates: number }[],
 ): Promise<string> {
   return draw({
     title: title('证书到期月份分布', '有效和暂停的证书，按最后有效日所在月份'),

@@ -48,6 +48,7 @@ export const accessMatrix = {
   'documents.acknowledge': row('none', 'own', 'none', 'none', 'none', 'none', 'none', 'none'),
   'indicators.read': row('all', 'all', 'all', 'all', 'none', 'none', 'none', 'none'),
   'rankings.read': row('all', 'own', 'all', 'all', 'none', 'none', 'none', 'none'),
+  'needs.read': row('all', 'none', 'all', 'all', 'none', 'none', 'none', 'none'),
   'policies.read': row('all', 'all', 'all', 'all', 'none', 'none', 'none', 'none'),
   'policies.write': row('all', 'none', 'none', 'none', 'none', 'none', 'none', 'none'),
   'bulletins.read': row('all', 'own', 'all', 'all', 'none', 'none', 'none', 'none'),

@@ -52,13 +52,9 @@ function inChinese(day: PlainDate): string {
 /** Every figure looks back so many days at most: a period is a year or less, leap day and all. */
 export const periodDaysMax = 366
 
+/** Upheld: the row is left out of every figure of the bulletin. */
 export const disputeOutcomes = ['upheld', 'rejected'] as const
 export type DisputeOutcome = (typeof disputeOutcomes)[number]
-
-export const disputeOutcomeNames: Readonly<Record<DisputeOutcome, readonly [zh: string, en: string]>> = {
-  upheld: ['成立，该行不计', 'upheld: the row is left out'],
-  rejected: ['不成立', 'rejected'],
-}
 
 export type BulletinFacts = {
   readonly previewUntilOn: PlainDate

@@ -118,8 +118,6 @@ export type Counts = {
   readonly workingDays: Readonly<Partial<Record<Counter, readonly number[]>>>
 }
 
-export const noCounts: Counts = { of: {}, contested: {}, workingDays: {} }
-
 export function countsOf(rows: readonly CountRow[]): Counts {
   const of: Partial<Record<Counter, number>> = {}
   const contested: Partial<Record<Counter, number>> = {}

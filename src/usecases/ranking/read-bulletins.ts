@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { bulletinAnnex } from '../../documents/bulletin-annex.ts'
 import type { BulletinContent, DisputedRow, FigureWithout } from '../../domain/ranking/bulletin-content.ts'
 import { differencesOf, type FigureChange } from '../../domain/ranking/difference.ts'
 import type { Indicator } from '../../domain/ranking/indicator.ts'
@@ -108,10 +109,10 @@ export async function readBulletinDocument(registry: Registry, context: Context,
   return document
 }
 
-/** What a published bulletin says and was made of, as the bytes that were hashed (R9). @throws Refusal */
-export async function readPublished(registry: Registry, context: Context, id: string): Promise<BulletinContent> {
+/** The tables of a published bulletin as a workbook (R10). @throws Refusal */
+export async function readBulletinAnnex(registry: Registry, context: Context, id: string): Promise<Buffer> {
   confinedTo(context, 'bulletins.read')
-  return (await publishedContent(registry.lists, id)).content
+  return bulletinAnnex((await publishedContent(registry.lists, id)).content)
 }
 
 /** Why the figures of a bulletin are not those of an earlier one: data, definition, late arrivals (R9). @throws Refusal */

@@ -5,12 +5,14 @@ import type { Ranking } from '../../domain/ranking/ranking.ts'
 import { rounded } from '../../domain/ranking/rounding.ts'
 import { refuseIfAny } from '../../domain/refusals.ts'
 import { rankApart } from '../../statistics/rank-apart.ts'
-import { readPolicies } from '../../store/ranking/policies.ts'
+import { readPolicies, type StoredPolicy } from '../../store/ranking/policies.ts'
 import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
 import { gatherInput } from './gather.ts'
 import { periodInput, problemsOfPeriod } from './inputs.ts'
 
 export const rankingQuery = z.strictObject(periodInput)
+
+type Period = z.infer<typeof rankingQuery>
 
 export type RankingView = Ranking & { readonly policyVersion: number }
 
@@ -18,19 +20,29 @@ export type RankingView = Ranking & { readonly policyVersion: number }
  * Both tables of a period as they stand now, over all families and within each (R9). A member sees its own row, with its
  * place among all; the others' figures it sees in a published bulletin. @throws Refusal
  */
-export async function readRanking(
+export async function readRanking(registry: Registry, context: Context, period: Period): Promise<RankingView> {
+  const own = confinedTo(context, 'rankings.read')
+  const { ranking, policy } = await rankPeriod(registry, context, period)
+  return { ...(own === null ? ranking : ownPart(ranking, own)), policyVersion: policy.version }
+}
+
+/** The whole ranking of a period, whoever asks. @throws Refusal for a period that makes no sense */
+export async function rankPeriod(
   registry: Registry,
   context: Context,
-  period: z.infer<typeof rankingQuery>,
-): Promise<RankingView> {
-  const own = confinedTo(context, 'rankings.read')
+  period: Period,
+): Promise<{ ranking: Ranking; policy: StoredPolicy }> {
   refuseIfAny(problemsOfPeriod(period))
-  const { version, policy } = policyInForce(await readPolicies(registry.lists), period.until)
+  const policy = policyInForce(await readPolicies(registry.lists), period.until)
   const rulebook = await registry.rulebooks.recent(registry.db)
-  const asked = { period, years: policy.yearWeights.length, asOf: context.today, knownAt: context.now }
-  const input = await gatherInput(registry.lists, rulebook, asked)
-  const ranking = rounded(await rankApart(input, policy))
-  return { ...(own === null ? ranking : ownPart(ranking, own)), policyVersion: version }
+  const years = policy.policy.yearWeights.length
+  const input = await gatherInput(registry.lists, rulebook, {
+    period,
+    years,
+    asOf: context.today,
+    knownAt: context.now,
+  })
+  return { ranking: rounded(await rankApart(input, policy.policy)), policy }
 }
 
 /** The tables with one body left in them. */
