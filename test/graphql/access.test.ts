@@ -12,6 +12,7 @@ import { caseConclusionInput, concludeCase, replyToCase } from '../../src/usecas
 import { caseInput, openCase } from '../../src/usecases/conduct/open-case.ts'
 import { groupedBy } from '../../src/usecases/grouped.ts'
 import { measureInput, proposeMeasure } from '../../src/usecases/measures/propose-measure.ts'
+import { bulletinInput, openBulletin } from '../../src/usecases/ranking/open-bulletin.ts'
 import { recordVisit, visitInput } from '../../src/usecases/surveillance/record-visit.ts'
 import { bodyOf, post } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
@@ -88,6 +89,9 @@ t.test('every type, field, argument and value says what it is, Chinese first', a
 let things = {} as Record<'a' | 'b', Awaited<ReturnType<typeof fill>>>
 t.before(async () => {
   things = { a: await fill('a', 'MA0XX201'), b: await fill('b', 'MA0XX202') }
+  // A bulletin is everybody's; of its draft each sees its own part.
+  const october = bulletinInput.parse({ from: '2026-10-01', until: '2026-10-31' })
+  await openBulletin(registry, service.as('secretariat'), october)
 })
 
 /** A row of each kind of one member, marked with its letter. */

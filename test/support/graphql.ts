@@ -54,10 +54,13 @@ export const objectTypes = Object.values(schema.getTypeMap()).filter(
 )
 export const rootFields: readonly Field[] = Object.values(schema.getQueryType()?.getFields() ?? {})
 
+/** What is asked where nothing else is said: a small page, a period that is over. */
+const usual: Readonly<Record<string, string>> = { first: '2', from: '"2026-10-01"', until: '"2026-10-31"' }
+
 /** The field as it is written in a query; pages are kept small. */
 export function written(field: Field, values: Readonly<Record<string, string>> = {}): string {
   const given = field.args.flatMap((argument) => {
-    const value = values[argument.name] ?? (argument.name === 'first' ? '2' : undefined)
+    const value = values[argument.name] ?? usual[argument.name]
     if (value === undefined && isRequiredArgument(argument)) throw new Error(`${field.name} needs ${argument.name}`)
     return value === undefined ? [] : [`${argument.name}: ${value}`]
   })

@@ -2,6 +2,7 @@ import { and, asc, desc, eq, getTableColumns, isNull, type SQL, sql } from 'driz
 import type { PlainDate } from '../../domain/plain-date.ts'
 import type { Db } from '../database.ts'
 import type { Paged } from '../lists/paging.ts'
+import { countUpTo } from '../lists/totals.ts'
 import { members } from '../schema/members.ts'
 import { bulletinDecisions, bulletinDisputes, bulletinPublications, bulletins } from '../schema/ranking.ts'
 
@@ -65,6 +66,8 @@ export async function listBulletins(db: Db, { after, limit }: Paged): Promise<Bu
     .orderBy(desc(bulletins.untilOn), desc(bulletins.id))
     .limit(limit + 1)
 }
+
+export const countBulletins = (db: Db) => countUpTo(db, bulletins, isNull(bulletins.withdrawnAt))
 
 export async function withdraw(tx: Db, id: string, reason: string, at: Date): Promise<void> {
   await tx.update(bulletins).set({ withdrawnAt: at, withdrawnReason: reason }).where(eq(bulletins.id, id))

@@ -7,7 +7,9 @@ import { policyInForce } from '../../domain/ranking/policy.ts'
 import type { Ranking } from '../../domain/ranking/ranking.ts'
 import { rounded } from '../../domain/ranking/rounding.ts'
 import { refuse } from '../../domain/refusals.ts'
+import type { Total } from '../../store/lists/totals.ts'
 import {
+  countBulletins,
   type Decision,
   type Dispute,
   decisionsOf,
@@ -41,6 +43,17 @@ export async function readBulletins(
   const rows = await listBulletins(registry.lists, { after, limit })
   const placeOf = ({ bulletin }: (typeof rows)[number]) => ({ value: bulletin.untilOn, id: bulletin.id })
   return pageOf('bulletins', rows, limit, placeOf, (row) => bulletinView(row, context.today))
+}
+
+/** How many there are in all. @throws Refusal */
+export async function countAskedBulletins(registry: Registry, context: Context): Promise<Total> {
+  confinedTo(context, 'bulletins.read')
+  return countBulletins(registry.lists)
+}
+
+/** The tables of one bulletin. @throws Refusal */
+export async function readBulletinRanking(registry: Registry, context: Context, id: string): Promise<Ranking> {
+  return (await readBulletin(registry, context, id)).ranking
 }
 
 export type BulletinRead = BulletinView & {
