@@ -80,6 +80,7 @@ CREATE TABLE "ranking_policies" (
 );
 --> statement-breakpoint
 ALTER TABLE "notices" DROP CONSTRAINT "notices_kind";--> statement-breakpoint
+ALTER TABLE "obligations" ADD COLUMN "family" text;--> statement-breakpoint
 ALTER TABLE "bulletin_decisions" ADD CONSTRAINT "bulletin_decisions_bulletin_id_bulletins_id_fk" FOREIGN KEY ("bulletin_id") REFERENCES "public"."bulletins"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "bulletin_decisions" ADD CONSTRAINT "bulletin_decisions_member_id_members_id_fk" FOREIGN KEY ("member_id") REFERENCES "public"."members"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "bulletin_decisions" ADD CONSTRAINT "bulletin_decisions_measure_id_measures_id_fk" FOREIGN KEY ("measure_id") REFERENCES "public"."measures"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -116,3 +117,13 @@ CREATE TRIGGER ranking_policies_no_change BEFORE UPDATE OR DELETE ON ranking_pol
 CREATE TRIGGER bulletin_publications_no_change BEFORE UPDATE OR DELETE ON bulletin_publications FOR EACH ROW EXECUTE FUNCTION rows_only_grow();
 --> statement-breakpoint
 CREATE TRIGGER bulletin_decisions_no_change BEFORE UPDATE OR DELETE ON bulletin_decisions FOR EACH ROW EXECUTE FUNCTION rows_only_grow();
+--> statement-breakpoint
+-- The family of what is there already. It says nothing new of any row, so that no past is kept of it.
+ALTER TABLE obligations DISABLE TRIGGER USER;
+--> statement-breakpoint
+UPDATE obligations o SET family = coalesce(
+  (SELECT c.family FROM certificates c WHERE c.id = o.certificate_id),
+  (SELECT r.family FROM results r WHERE r.id = o.result_id),
+  (SELECT a.family FROM assignments a WHERE a.id = o.assignment_id));
+--> statement-breakpoint
+ALTER TABLE obligations ENABLE TRIGGER USER;

@@ -2,16 +2,22 @@ import { resolve } from 'node:path'
 import { type BenchServer, openServer } from './bench/database.ts'
 import { measureImport } from './bench/import-against-copy.ts'
 import { measureDesk } from './bench/measure-desk.ts'
+import { measureRanking } from './bench/measure-ranking.ts'
 import { type Options, optionsFrom } from './bench/options.ts'
 import { importLineOf, type Line, lineOf, scaleLineOf, tableOf } from './bench/report.ts'
-import { benchOf, type Measured, measureAll, measureProcesses } from './bench/run.ts'
+import { benchOf, databaseOf, type Measured, measureAll, measureProcesses } from './bench/run.ts'
 import { measurePosting } from './bench/run-posting.ts'
 import { posting, workloads } from './bench/workloads.ts'
 import { failureText } from './failure.ts'
 
 /** `npm run bench`: how fast the service is, as ratios measured side by side in one run (README, Speed). */
 const deskGroups = ['eligibility', 'desk'] as const
-const groups = [...new Set(workloads.map(({ group }) => group)), posting.group, 'import', 'processes', ...deskGroups]
+const groups = [
+  ...new Set(workloads.map(({ group }) => group)),
+  posting.group,
+  ...['import', 'processes', 'ranking'],
+  ...deskGroups,
+]
 
 try {
   const options = optionsFrom(process.argv.slice(2), groups)
@@ -33,7 +39,11 @@ async function bench(options: Options, server: BenchServer): Promise<boolean> {
   const large = await measuredAt(options, server, certificates)
   const answers = large.map(({ workload: { name, wanted }, service, bare }) => lineOf(name, service, bare, wanted))
   const withImport = options.rounds > 0 && isChosen(options, 'import')
-  const lines = withImport ? [...answers, await importLine(options, server)] : answers
+  const lines = [
+    ...answers,
+    ...(withImport ? [await importLine(options, server)] : []),
+    ...(options.rounds > 0 && isChosen(options, 'ranking') ? [await rankingLine(options, server)] : []),
+  ]
   const scaled = small.flatMap(({ workload, service }) => {
     const found = large.find((each) => each.workload.name === workload.name && workload.wanted !== null)
     return found ? [scaleLineOf(workload.name, found.service, service, workload.wantedScale)] : []
@@ -66,6 +76,11 @@ async function importLine({ certificates, rounds }: Options, server: BenchServer
   return importLineOf(
     await measureImport({ superuserUrl, rows: certificates, base: certificates, rounds, tell: console.log }),
   )
+}
+
+async function rankingLine(options: Options, server: BenchServer): Promise<Line> {
+  const database = await databaseOf(options, server, options.certificates, console.log)
+  return measureRanking(database, options.rounds, console.log)
 }
 
 async function measuredAt(options: Options, server: BenchServer, certificates: number): Promise<Measured[]> {

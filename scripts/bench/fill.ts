@@ -169,10 +169,10 @@ async function writeCertificates(sql: postgres.Sql, chunk: Chunk): Promise<void>
 /** What is said to be met after today is still open. */
 async function writeObligations(sql: postgres.Sql, today: PlainDate): Promise<void> {
   const obligation = (duty: string, kind: number, dueOn: string, metOn: string, calendar: string) => `
-    insert into obligations (id, cause_key, duty, member_id, enterprise_id, result_id, certificate_id, city_code, subject,
-      opened_on, event_on, due_on, rule_version, calendar_version, provisional, met_on, recorded_at)
+    insert into obligations (id, cause_key, duty, member_id, enterprise_id, result_id, certificate_id, city_code, family,
+      subject, opened_on, event_on, due_on, rule_version, calendar_version, provisional, met_on, recorded_at)
     select pg_temp.id_of(day, ${kind}, n), '${duty}:' || pg_temp.id_of(day, 4, n), '${duty}', member_id, enterprise_id,
-      pg_temp.id_of(day, 4, n), id, city, holder || '：' || product, day, day, ${dueOn}, 1, ${calendar}, provisional,
+      pg_temp.id_of(day, 4, n), id, city, family, holder || '：' || product, day, day, ${dueOn}, 1, ${calendar}, provisional,
       case when ${metOn} <= date '${today}' then ${metOn} end, day
     from bench_chunk where posted order by n`
   const reported = `(case when r < 20 then null when r < 60 then due + 1 + (r % 15)::int else day + (r % 7)::int end)`

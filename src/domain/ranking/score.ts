@@ -1,4 +1,4 @@
-import type { Counts } from './counter.ts'
+import { type Counts, sumOf } from './counter.ts'
 import type { IndicatorId } from './indicator.ts'
 import { type Policy, pointsOf } from './policy.ts'
 
@@ -76,10 +76,15 @@ export function limitsOf(policy: Policy, period: Counts, year: Counts): ClassLim
   const has = (counts: Counts, counter: keyof Counts['of']) => (counts.of[counter] ?? 0) > 0
   const falseResult = has(period, 'finding_false_result') || has(year, 'finding_false_result')
   return [
-    ...(policy.capLate && has(period, 'report_unexcused') ? (['late_unexcused'] as const) : []),
+    ...(policy.capLate && unexcused(period) > 0 ? (['late_unexcused'] as const) : []),
     ...(policy.vetoFalseResult && falseResult ? (['false_result'] as const) : []),
     ...(policy.vetoPenalty && has(year, 'penalty') ? (['penalty'] as const) : []),
   ]
+}
+
+/** Reports to CNCA that were late or are overdue, without an explanation that was accepted. */
+function unexcused(counts: Counts): number {
+  return sumOf(counts, ['report_late', 'report_open']) - sumOf(counts, ['report_excused'])
 }
 
 /** Places from 1 on, the highest first; equal ones share a place, and the next is as many later. Null has none. */

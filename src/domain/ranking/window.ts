@@ -56,9 +56,9 @@ export function isIn(stretches: readonly PlainDate[], stretch: number, { from, u
   return start !== undefined && from <= start && start <= until
 }
 
-/** The last days of all windows. */
-export function lastDaysOf({ period, previous, years }: Windows): PlainDate[] {
-  return [...new Set([period, previous, ...years].map(({ until }) => until))].sort()
+/** The days on which it is counted what lives: the last ones of the period and of the one before. */
+export function lastDaysOf({ period, previous }: Windows): PlainDate[] {
+  return [previous.until, period.until]
 }
 
 /** Flows over the days of a window; what is counted on a day, on its last one. */

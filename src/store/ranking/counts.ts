@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { PlainDate } from '../../domain/plain-date.ts'
-import { type Counter, type CountRow, counters, type RowKind } from '../../domain/ranking/counter.ts'
+import { type Counter, type CountRow, counters, type RowKind, type Span } from '../../domain/ranking/counter.ts'
 import type { Standing } from '../../domain/standing.ts'
 import type { Db } from '../database.ts'
 import { asKnownAt } from '../known-at.ts'
@@ -20,13 +20,25 @@ export async function countRows(
   stretches: readonly PlainDate[],
   leftOut: readonly LeftOut[] = [],
 ): Promise<CountRow[]> {
-  return db.execute<CountRow>(sql`
-    select member_id as "memberId", family, stretch - 1 as stretch, counter, working_days as "workingDays",
-      count(*)::int as rows, count(*) filter (where contested)::int as contested
-    from (select *, width_bucket(on_day, ${sql.param([...stretches])}::text[]::date[]) as stretch
-      from (${countedRows(asked, counters)}) counted where ${isNotLeftOut(leftOut)}) placed
-    group by 1, 2, 3, 4, 5
-    order by 1, 2, 3, 4, 5`)
+  return db.transaction(async (tx) => {
+    // Some hundred thousand groups are hashed in memory, or sorted on disk, which takes twice as long.
+    await tx.execute(sql`set local work_mem = '64MB'`)
+    return tx.execute<CountRow>(sql`
+      select member_id as "memberId", family, stretch - 1 as stretch, counter, working_days as "workingDays",
+        count(*)::int as rows, count(*) filter (where contested)::int as contested
+      from (select *, width_bucket(on_day, array[${days(stretches)}]) as stretch
+        from (${countedRows(asked, counters)}) counted where ${isNotLeftOut(leftOut)}) placed
+      group by 1, 2, 3, 4, 5
+      order by 1, 2, 3, 4, 5`)
+  })
+}
+
+/** One by one: a text that is cast to a list of days would be read anew for each row. */
+function days(these: readonly PlainDate[]): SQL {
+  return sql.join(
+    these.map((day) => sql`${day}::date`),
+    sql`, `,
+  )
 }
 
 function isNotLeftOut(leftOut: readonly LeftOut[]): SQL {
@@ -111,23 +123,40 @@ function latestRectificationFailed(at: SQL): SQL {
 
 export type ScopeFact = { readonly memberId: string; readonly family: string; readonly industryCode: string | null }
 
-/** The scopes held on a day, and the industries in which results were decided in a span. */
-export async function scopesAndServed(
+/** Scopes held on the last day of a span, and the industries in which results were decided in it. */
+export type ScopesOfSpan = { readonly held: readonly ScopeFact[]; readonly served: readonly ScopeFact[] }
+
+/** The same for several spans, in their order; the results are looked through once. */
+export async function scopesOfSpans(
   db: Db,
   { knownAt, memberId }: AsKnown,
-  { from, until }: { readonly from: PlainDate; readonly until: PlainDate },
-): Promise<{ held: ScopeFact[]; served: ScopeFact[] }> {
+  spans: readonly Span[],
+): Promise<ScopesOfSpan[]> {
   const at = sql`${knownAt.toISOString()}::timestamptz`
   const own = (column: SQL) => (memberId === undefined ? sql`true` : sql`${column} = ${memberId}`)
-  const held = await db.execute<ScopeFact>(sql`
-    select distinct s.member_id as "memberId", s.family, s.industry_code as "industryCode" from ${memberScopes} s
+  const table = sql`(values ${sql.join(
+    spans.map(({ from, until }, index) => sql`(${index}::int, ${from}::date, ${until}::date)`),
+    sql`, `,
+  )}) as w(span, first_day, last_day)`
+  const held = await db.execute<OfSpan>(sql`
+    select distinct w.span, s.member_id as "memberId", s.family, s.industry_code as "industryCode"
+    from ${memberScopes} s join ${table} on s.from_on <= w.last_day and (s.until_on is null or s.until_on >= w.last_day)
     where s.recorded_at <= ${at} and (s.superseded_at is null or s.superseded_at > ${at}) and ${own(sql`s.member_id`)}
-      and s.from_on <= ${until} and (s.until_on is null or s.until_on >= ${until})
-    order by 1, 2, 3`)
-  const served = await db.execute<ScopeFact>(sql`
-    select distinct r.member_id as "memberId", r.family, coalesce(c.industry_code, r.content ->> 'industryCode') as "industryCode"
-    from ${asKnownAt(results, knownAt)} r left join ${asKnownAt(certificates, knownAt)} c on c.id = r.certificate_id
-    where r.superseded_at is null and r.effective_decided_on between ${from} and ${until} and ${own(sql`r.member_id`)}
-    order by 1, 2, 3`)
-  return { held, served }
+    order by 1, 2, 3, 4`)
+  // Where no scope names an industry, none is looked up.
+  const byIndustry = held.some(({ industryCode }) => industryCode !== null)
+  const industry = byIndustry ? sql`coalesce(c.industry_code, r.content ->> 'industryCode')` : sql`null::text`
+  const served = await db.execute<OfSpan>(sql`
+    select distinct w.span, r.member_id as "memberId", r.family, ${industry} as "industryCode"
+    from ${asKnownAt(results, knownAt)} r
+    join ${table} on r.effective_decided_on between w.first_day and w.last_day
+    ${byIndustry ? sql`left join ${certificates} c on c.id = r.certificate_id` : sql``}
+    where r.superseded_at is null and ${own(sql`r.member_id`)}
+    order by 1, 2, 3, 4`)
+  return spans.map((_, span) => ({
+    held: held.filter((row) => row.span === span),
+    served: served.filter((row) => row.span === span),
+  }))
 }
+
+type OfSpan = ScopeFact & { readonly span: number }

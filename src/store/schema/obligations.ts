@@ -28,6 +28,8 @@ export const obligations = pgTable(
     /** Of a duty to explain: the obligation that is overdue or late. */
     explainsId: uuid('explains_id').references((): AnyPgColumn => obligations.id),
     cityCode: text('city_code'),
+    /** Of the product, carried so that figures by family need no join; null where it is not known yet. */
+    family: text('family'),
     /** Enterprise and product in words, so that a list needs no join. */
     subject: text('subject').notNull(),
     /** From this day on the obligation is there to be asked about. */

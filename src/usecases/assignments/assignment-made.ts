@@ -28,7 +28,7 @@ export function madeEntry(assignment: Made, from: { replacesId: string | null; b
 export function answerOwed(
   rulebook: Rulebook,
   context: Context,
-  assignment: Pick<Assignment, 'id' | 'memberId' | 'productName'>,
+  assignment: Pick<Assignment, 'id' | 'memberId' | 'productName' | 'family'>,
   enterprise: Pick<Enterprise, 'id' | 'name' | 'cityCode'>,
 ): Obligation {
   return openObligation(rulebook, context, {
@@ -39,6 +39,7 @@ export function answerOwed(
     memberId: assignment.memberId,
     subject: `${enterprise.name} · ${assignment.productName}`,
     cityCode: enterprise.cityCode,
+    family: assignment.family,
     enterpriseId: enterprise.id,
     assignmentId: assignment.id,
   })

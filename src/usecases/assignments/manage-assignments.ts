@@ -273,6 +273,7 @@ async function openOutcome(
     memberId: assignment.memberId,
     subject: [enterprise?.name, assignment.productName].filter(Boolean).join(' · '),
     cityCode: enterprise?.cityCode ?? null,
+    family: assignment.family,
     enterpriseId: assignment.enterpriseId,
     assignmentId: assignment.id,
   })

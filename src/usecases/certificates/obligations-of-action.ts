@@ -42,6 +42,7 @@ function causeAt(certificate: Certificate, input: ActionInput, eventId: string) 
     subject: `${certificate.holderName} · ${certificate.productName} · ${certificateActionNames[input.action][0]}`,
     enterpriseId: certificate.enterpriseId,
     cityCode: certificate.cityCode,
+    family: certificate.family,
     certificateId: certificate.id,
     openedOn: input.on,
     key: `${certificate.id}:${eventId}`,

@@ -154,7 +154,7 @@ function replyOf(
 
 /** The window to reply begins on the day on which it is really said, also where nights were missed. */
 function explainDutyOf(obligation: Obligation, rulebook: Rulebook, context: Context): NewObligation {
-  const { id, memberId, subject, enterpriseId, cityCode } = obligation
+  const { id, memberId, subject, enterpriseId, cityCode, family } = obligation
   const saidOn = dayInShanghai(context.now)
   return openObligation(rulebook, context, {
     duty: 'explain_overdue',
@@ -165,6 +165,7 @@ function explainDutyOf(obligation: Obligation, rulebook: Rulebook, context: Cont
     subject,
     enterpriseId,
     cityCode,
+    family,
     explainsId: id,
   })
 }

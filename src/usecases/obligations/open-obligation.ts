@@ -15,6 +15,8 @@ export type Cause = {
   readonly openedOn: PlainDate
   readonly memberId: string
   readonly subject: string
+  /** Of the product; null where it is not known yet. */
+  readonly family: string | null
   readonly enterpriseId?: string | null
   readonly cityCode?: string | null
   readonly resultId?: string | null

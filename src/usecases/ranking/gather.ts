@@ -6,7 +6,7 @@ import { scopeCounts } from '../../domain/ranking/scopes.ts'
 import { lastDaysOf, stretchesOf, type Windows, windowsOf } from '../../domain/ranking/window.ts'
 import type { Standing } from '../../domain/standing.ts'
 import type { Db } from '../../store/database.ts'
-import { type BodyFacts, bodyFacts, countRows, type LeftOut, scopesAndServed } from '../../store/ranking/counts.ts'
+import { type BodyFacts, bodyFacts, countRows, type LeftOut, scopesOfSpans } from '../../store/ranking/counts.ts'
 import type { AsKnown } from '../../store/ranking/rows.ts'
 import type { Rulebook } from '../../store/rulebook.ts'
 
@@ -60,9 +60,9 @@ export async function gatherInput(
   const { windows } = known
   const stretches = stretchesOf(windows)
   const counts = await countRows(db, known, stretches, leftOut)
-  for (const window of [windows.period, windows.previous]) {
-    const { held, served } = await scopesAndServed(db, known, window)
-    const last = stretches.findLastIndex((start) => start <= window.until)
+  const spans = [windows.period, windows.previous]
+  for (const [at, { held, served }] of (await scopesOfSpans(db, known, spans)).entries()) {
+    const last = stretches.findLastIndex((start) => start <= (spans[at]?.until ?? start))
     counts.push(...scopeCounts(held, served, last))
   }
   const active = new Set(

@@ -113,6 +113,7 @@ function causesOf(accepted: Accepted, { result, enterprise }: Posted) {
     subject: subjectOf(enterprise, result),
     enterpriseId: enterprise.id,
     cityCode: enterprise.cityCode,
+    family: result.family,
     resultId: result.rootId,
     certificateId: result.certificateId,
   }
@@ -163,6 +164,7 @@ async function adoptFrom(
       certificateId: result.certificateId,
       enterpriseId: enterprise.id,
       cityCode: enterprise.cityCode,
+      family: result.family,
       subject: subjectOf(enterprise, result),
       changedAt: context.now,
     })

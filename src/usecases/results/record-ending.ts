@@ -149,6 +149,7 @@ function causeOf(duty: Duty, ending: Ending, enterprise: Named) {
     subject: [enterprise.name, ending.productName].filter(Boolean).join(' · '),
     enterpriseId: enterprise.id,
     cityCode: enterprise.cityCode,
+    family: null,
     assignmentId: ending.assignmentId,
     endingId: ending.id,
   }

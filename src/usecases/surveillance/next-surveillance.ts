@@ -40,6 +40,7 @@ export async function openNextSurveillance(
     subject: `${certificate.holderName} · ${certificate.productName}`,
     enterpriseId: certificate.enterpriseId,
     cityCode: certificate.cityCode,
+    family: certificate.family,
     certificateId: certificate.id,
   })
   if (next.dueOn <= certificate.validUntil) await openObligations(tx, context, [next])

@@ -224,7 +224,7 @@ t.test('every definition has both languages, and a counter that is not defined t
   const used = new Set(indicators.flatMap(countersBehind))
   t.same(
     counters.filter((counter) => !used.has(counter)),
-    ['report_unexcused', 'penalty'],
+    ['report_excused', 'penalty'],
     'these two cap and veto',
   )
 })

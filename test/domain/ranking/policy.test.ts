@@ -114,15 +114,15 @@ t.test('classes, caps and vetoes (R9)', async (t) => {
     )
   const none = counts()
   t.same(limitsOf(defaultPolicy, none, none), [])
-  t.same(limitsOf(defaultPolicy, counts('report_unexcused'), none), ['late_unexcused'])
+  t.same(limitsOf(defaultPolicy, counts('report_late'), none), ['late_unexcused'])
   t.same(
-    limitsOf(defaultPolicy, none, counts('report_unexcused', 'penalty')),
+    limitsOf(defaultPolicy, none, counts('report_late', 'penalty')),
     ['penalty'],
     'a late report caps its own period',
   )
   t.same(limitsOf(defaultPolicy, counts('finding_false_result'), none), ['false_result'])
   const lenient = { ...defaultPolicy, capLate: false, vetoFalseResult: false, vetoPenalty: false }
-  const everything = counts('report_unexcused', 'penalty', 'finding_false_result')
+  const everything = counts('report_late', 'penalty', 'finding_false_result')
   t.same(limitsOf(lenient, everything, everything), [])
 })
 

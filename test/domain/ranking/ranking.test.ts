@@ -121,7 +121,7 @@ t.test('caps and vetoes reach the chances of the classes too', async (t) => {
   const [all] = ranked(
     inputOf([
       row('a', 'report_on_time', 50),
-      row('a', 'report_unexcused', 1),
+      row('a', 'report_late', 1),
       row('b', 'report_on_time', 50),
       row('b', 'penalty', 1),
     ]),
