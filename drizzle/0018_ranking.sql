@@ -93,6 +93,7 @@ CREATE UNIQUE INDEX "bulletin_disputes_once" ON "bulletin_disputes" USING btree 
 CREATE INDEX "bulletin_disputes_by_member" ON "bulletin_disputes" USING btree ("member_id","id");--> statement-breakpoint
 CREATE INDEX "bulletin_publications_by_day" ON "bulletin_publications" USING btree ("published_on");--> statement-breakpoint
 CREATE INDEX "bulletins_by_period" ON "bulletins" USING btree ("until_on","id");--> statement-breakpoint
+CREATE INDEX "events_shown_to_members" ON "events" USING btree ("id") WHERE ("events"."entity" = 'enterprise' and "events"."action" <> 'enterprise.registered' or "events"."action" in ('bulletin.opened', 'bulletin.published', 'bulletin.withdrawn'));--> statement-breakpoint
 ALTER TABLE "notices" ADD CONSTRAINT "notices_kind" CHECK ("notices"."kind" in ('obligation', 'due_day_moved', 'explanation', 'certificate_expiry', 'scope_lapse', 'approval_lapse', 'suspension_past_end', 'measure', 'approval_revoked', 'transfer', 'conduct_case', 'bulletin'));--> statement-breakpoint
 -- Two bulletins of one kind never speak of the same day (R9), whoever opens them at once.
 ALTER TABLE bulletins ADD CONSTRAINT bulletins_month_apart EXCLUDE USING gist (daterange(from_on, until_on, '[]') WITH &&) WHERE (kind = 'month' AND withdrawn_at IS NULL);

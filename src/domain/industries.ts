@@ -47,6 +47,11 @@ export function industryContains(broad: string, narrow: string): boolean {
   return broad === inner.section || narrow.startsWith(broad)
 }
 
+/** Every code that lies in this one, itself included; none where it is no code. */
+export function industriesWithin(broad: string): string[] {
+  return [...industries().keys()].filter((narrow) => industryContains(broad, narrow))
+}
+
 /**
  * The code that a cell means: the section's letter may stand before it (`A0111` is `0111`, `A` stays) and must then be
  * the right one. Undefined when there is no such code; a leading zero that a spreadsheet ate is not guessed.

@@ -4,7 +4,13 @@ import { parse } from 'csv-parse/sync'
 import t from 'tap'
 import { cities, cityOfDivision, isCityCode } from '../../src/domain/cities.ts'
 import { families, familyFromText, familyOrder, isFamily } from '../../src/domain/families.ts'
-import { industryContains, industryName, isIndustryCode, normaliseIndustryCode } from '../../src/domain/industries.ts'
+import {
+  industriesWithin,
+  industryContains,
+  industryName,
+  isIndustryCode,
+  normaliseIndustryCode,
+} from '../../src/domain/industries.ts'
 
 const realDataDir = process.env.REAL_DATA_DIR
 const skip = realDataDir === undefined ? 'REAL_DATA_DIR is not set' : false
@@ -130,6 +136,12 @@ t.test('a section contains its divisions, a division its groups, a group its cla
   ] as const
   for (const [broad, narrow, contained] of table)
     t.equal(industryContains(broad, narrow), contained, `${broad} ⊇ ${narrow}`)
+})
+
+t.test('all that lies in an industry, itself included', async (t) => {
+  t.same(industriesWithin('061'), ['061', '0610'])
+  t.ok(industriesWithin('C').includes('3411') && !industriesWithin('C').includes('0111'))
+  t.same(industriesWithin('nothing'), [])
 })
 
 t.test('an industry may be typed with its section or without', async (t) => {

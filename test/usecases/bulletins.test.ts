@@ -4,6 +4,7 @@ import type { RowKind } from '../../src/domain/ranking/counter.ts'
 import type { IndicatorId } from '../../src/domain/ranking/indicator.ts'
 import { defaultPolicy } from '../../src/domain/ranking/policy.ts'
 import type { Context } from '../../src/usecases/context.ts'
+import { readChanges } from '../../src/usecases/dashboards/read-changes.ts'
 import { readMeasure } from '../../src/usecases/measures/read-measures.ts'
 import { decideOnBody, decisionInput } from '../../src/usecases/ranking/decide-standing.ts'
 import { disputeInput, disputeRow, resolutionInput, resolveDispute } from '../../src/usecases/ranking/dispute-row.ts'
@@ -70,6 +71,7 @@ story('a draft shows each body its own part; published, it shows all bodies to a
   t.same([...new Set(own.ranking.tables.flatMap(({ bodies }) => bodies.map(({ memberId }) => memberId)))], [b])
   t.same(await refusalsOf(publish(test, id)), ['bulletin_in_preview@'])
   on(test, '2026-12-01')
+  const seenBefore = await readChanges(test.registry, test.as('member', 'a'))
   const done = await publish(test, id)
   t.match(done, { state: 'published', publication: { policyVersion: 1, overrideReason: null } })
   const whole = await read(test, id, test.as('member', 'b'))
@@ -81,6 +83,7 @@ story('a draft shows each body its own part; published, it shows all bodies to a
     [id],
   )
   t.same(await actionsOf(test.registry, 'bulletin', id), ['bulletin.opened', 'bulletin.published'])
+  t.not((await readChanges(test.registry, test.as('member', 'a'))).tag, seenBefore.tag, 'a poll tells every body of it')
   t.same((await readBulletinDocument(test.registry, test.as('office'), id)).subarray(0, 2).toString(), 'PK')
 })
 

@@ -104,6 +104,23 @@ story('periods that make no sense are refused, and a year without data is empty'
   })
 })
 
+story('a scope has tables of its own: only what is certified in it, and who did something in it', async (test, t) => {
+  await decided(test, 'a', 'machine', '2026-08-03')
+  await decided(test, 'a', 'food', '2026-08-03', { industryCode: '1391' })
+  await decided(test, 'b', 'other', '2026-08-03', { industryCode: '1391' })
+  on(test, '2026-11-20')
+  const scope = (industryCode: string) => ranked(test, test.as('secretariat'), { ...quarter, industryCode })
+  const machines = await scope('34')
+  t.same(
+    machines.tables[0]?.bodies.map(({ memberId }) => memberId),
+    [test.memberIds.a],
+  )
+  t.match(figureOf(machines, test.memberIds.a, 'on_time_cnca'), { denominator: 1 })
+  t.match(figureOf(machines, test.memberIds.a, 'live_certificates'), { value: 1 })
+  t.match(figureOf(await scope('C'), test.memberIds.a, 'results_completed'), { value: 2 })
+  t.same((await scope('A')).tables[0]?.bodies, [])
+})
+
 story('first-pass validity: refused, mended and never accepted', async (test, t) => {
   on(test, '2026-08-03')
   const refused = (memberReference: string | null) =>

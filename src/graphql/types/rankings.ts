@@ -249,6 +249,9 @@ builder.queryField('ranking', (t) =>
     args: {
       from: t.arg({ type: 'Day', required: true, description: both('首日', 'First day') }),
       until: t.arg({ type: 'Day', required: true, description: both('末日', 'Last day') }),
+      industryCode: t.arg.string({
+        description: both('范围：行业代码及其所含', 'A scope: this industry with all that lies in it'),
+      }),
     },
     resolve: (_root, given, { registry, context }) =>
       readRanking(registry, context, parsedArguments(rankingQuery, given)),

@@ -22,6 +22,8 @@ export type AsKnown = {
   readonly workingDays: { readonly base: PlainDate; readonly upTo: readonly number[] }
   /** Only this body's rows. */
   readonly memberId?: string
+  /** Only rows of certificates and cases in one of these industries: a scope. */
+  readonly industries?: readonly string[]
 }
 
 /**
@@ -42,6 +44,12 @@ type Source = { readonly gives: readonly Counter[]; readonly rows: (asked: AsKno
 const text = (values: readonly string[]) => sql`${sql.param([...values])}::text[]`
 
 const isOf = ({ memberId }: AsKnown, column: SQL) => (memberId === undefined ? sql`true` : sql`${column} = ${memberId}`)
+
+/** Whether a row is of the scope that is asked for; one without a certificate is of none. */
+const inScope = ({ industries }: AsKnown, certificateId: SQL) =>
+  industries === undefined
+    ? sql`true`
+    : sql`exists (select 1 from ${certificates} s where s.id = ${certificateId} and s.industry_code = any(${text(industries)}))`
 
 const between = ({ from, until }: AsKnown, day: SQL) => sql`${day} between ${from}::date and ${until}::date`
 
@@ -107,6 +115,7 @@ const dutyRows: Source = {
     })}
       from ${asKnownAt(obligations, knownAt)} o
       where o.duty = any(${text(Object.keys(dutyCounters))}) and ${between(asked, sql`o.due_on`)} and ${isOf(asked, sql`o.member_id`)}
+        and ${inScope(asked, sql`o.certificate_id`)}
         and (o.waived_on is null or o.waived_on > ${asOf}::date) and (o.met_on <= ${asOf}::date or o.due_on < ${asOf}::date)`
   },
 }
@@ -130,7 +139,7 @@ const excusedRows: Source = {
       join ${asKnownAt(obligations, knownAt)} o on o.id = e.obligation_id
       where e.verdict = 'accepted' and e.decided_at <= ${at} and (e.superseded_at is null or e.superseded_at > ${at})
         and o.duty = 'report_to_cnca' and ${between(asked, sql`o.due_on`)} and ${isOf(asked, sql`o.member_id`)}
-        and (o.waived_on is null or o.waived_on > ${asOf}::date)
+        and ${inScope(asked, sql`o.certificate_id`)} and (o.waived_on is null or o.waived_on > ${asOf}::date)
         and o.due_on < ${asOf}::date and (o.met_on is null or o.met_on > o.due_on)`
   },
 }
@@ -159,7 +168,8 @@ const resultRows: Source = {
     })}
       from ${asKnownAt(results, asked.knownAt)} r
       left join ${endings} e on e.result_id = r.root_id and e.recorded_at <= ${asked.knownAt.toISOString()}::timestamptz
-      where r.superseded_at is null and ${between(asked, day)} and ${isOf(asked, sql`r.member_id`)}`
+      where r.superseded_at is null and ${between(asked, day)} and ${isOf(asked, sql`r.member_id`)}
+        and ${inScope(asked, sql`r.certificate_id`)}`
   },
 }
 
@@ -179,7 +189,7 @@ const acceptedRows: Source = {
       from ${results} r
       left join ${triesOf(asked)} t on t.member_id = r.member_id and t.member_reference = r.member_reference and t.at < r.recorded_at
       where r.revision = 1 and r.recorded_at <= ${asked.knownAt.toISOString()}::timestamptz and ${between(asked, day)}
-        and ${isOf(asked, sql`r.member_id`)}`
+        and ${isOf(asked, sql`r.member_id`)} and ${inScope(asked, sql`r.certificate_id`)}`
   },
 }
 
@@ -195,7 +205,7 @@ const refusedRows: Source = {
     id: sql`t.id`,
   })}
     from ${triesOf(asked)} t
-    where ${between(asked, dayOf(sql`t.at`))} and not exists (select 1 from ${results} r
+    where ${between(asked, dayOf(sql`t.at`))} and ${inScope(asked, sql`null::uuid`)} and not exists (select 1 from ${results} r
       where r.member_id = t.member_id and r.member_reference = t.member_reference and r.revision = 1
         and r.recorded_at <= ${asked.knownAt.toISOString()}::timestamptz)`,
 }
@@ -221,7 +231,7 @@ const caseRows: Source = {
           when k.source = 'penalty' and coalesce(k.outcome, 'substantiated') = 'substantiated' then 'penalty' end as counter
         from ${asKnownAt(conductCases, asked.knownAt)} k where ${isOf(asked, sql`k.member_id`)}) k
       left join ${certificates} c on c.id = k.certificate_id
-      where k.counter is not null and ${between(asked, sql`k.on_day`)}`
+      where k.counter is not null and ${between(asked, sql`k.on_day`)} and ${inScope(asked, sql`k.certificate_id`)}`
   },
 }
 
@@ -246,7 +256,8 @@ const findingRows: Source = {
         (f.correct_until_on, case when f.corrected_on > f.correct_until_on and f.corrected_on <= ${asOf}::date then 'correction_late'
           when f.corrected_on <= ${asOf}::date then 'correction_on_time'
           when f.correct_until_on < ${asOf}::date then 'correction_open' end)) as d(on_day, counter)
-      where d.counter is not null and ${between(asked, sql`d.on_day`)} and ${isOf(asked, sql`f.member_id`)}`
+      where d.counter is not null and ${between(asked, sql`d.on_day`)} and ${isOf(asked, sql`f.member_id`)}
+        and ${inScope(asked, sql`k.certificate_id`)}`
   },
 }
 
@@ -265,7 +276,8 @@ const assignmentRows: Source = {
       (a.assigned_on, case a.mode when 'secretariat_assigned' then 'case_assigned' else 'case_self_selected' end),
       (a.accepted_on, 'answer_accepted'),
       (a.declined_on, 'answer_declined')) as d(on_day, counter)
-    where ${between(asked, sql`d.on_day`)} and ${isOf(asked, sql`a.member_id`)}`,
+    where ${between(asked, sql`d.on_day`)} and ${isOf(asked, sql`a.member_id`)}
+      and ${asked.industries === undefined ? sql`true` : sql`a.industry_code = any(${text(asked.industries)})`}`,
 }
 
 /** Valid or suspended on the last day of a window: an ending on a day holds from that day on (R4). */
@@ -284,7 +296,7 @@ const liveRows: Source = {
       asked.lastDays.map((day) => sql`(${day}::date)`),
       sql`, `,
     )}) as d(on_day) on c.valid_from <= d.on_day and c.valid_until >= d.on_day and (c.ended_on is null or c.ended_on > d.on_day)
-    where ${isOf(asked, sql`c.member_id`)}`,
+    where ${isOf(asked, sql`c.member_id`)} and ${inScope(asked, sql`c.id`)}`,
 }
 
 const sources: readonly Source[] = [

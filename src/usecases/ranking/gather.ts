@@ -1,4 +1,5 @@
 import { workingDaysBetween } from '../../domain/calendar.ts'
+import { industriesWithin } from '../../domain/industries.ts'
 import { addDays, daysBetween, laterOf, type PlainDate } from '../../domain/plain-date.ts'
 import type { Span } from '../../domain/ranking/counter.ts'
 import type { RankingInput } from '../../domain/ranking/ranking.ts'
@@ -17,10 +18,15 @@ export type Asked = {
   readonly asOf: PlainDate
   readonly knownAt: Date
   readonly memberId?: string
+  /** A scope: an industry with all that lies in it. */
+  readonly industryCode?: string
 }
 
 /** What the store is asked for a period. */
-export function asKnown({ calendar }: Rulebook, { period, years, asOf, knownAt, memberId }: Asked): AsKnown & Windowed {
+export function asKnown(
+  { calendar }: Rulebook,
+  { period, years, asOf, knownAt, memberId, industryCode }: Asked,
+): AsKnown & Windowed {
   const windows = windowsOf(period, years)
   const spans = [windows.period, windows.previous, ...windows.years]
   const from = spans.map((span) => span.from).reduce((first, day) => (day < first ? day : first))
@@ -38,6 +44,7 @@ export function asKnown({ calendar }: Rulebook, { period, years, asOf, knownAt, 
     lastDays: lastDaysOf(windows),
     workingDays: { base, upTo },
     ...(memberId === undefined ? {} : { memberId }),
+    ...(industryCode === undefined ? {} : { industries: industriesWithin(industryCode) }),
   }
 }
 
@@ -48,7 +55,7 @@ const compared: readonly (Standing | null)[] = ['admitted', 'rectifying', 'suspe
 
 /**
  * All that a ranking of a period is made of, as it was known at an instant (R4a, R9): the bodies inside the alliance on its
- * last day, and others that did something in it.
+ * last day, and others that did something in it; of a scope, those that did something in it.
  */
 export async function gatherInput(
   db: Db,
@@ -60,7 +67,8 @@ export async function gatherInput(
   const { windows } = known
   const stretches = stretchesOf(windows)
   const counts = await countRows(db, known, stretches, leftOut)
-  const spans = [windows.period, windows.previous]
+  // Which scopes are used is a question about all of them, not about one.
+  const spans = asked.industryCode === undefined ? [windows.period, windows.previous] : []
   for (const [at, { held, served }] of (await scopesOfSpans(db, known, spans)).entries()) {
     const last = stretches.findLastIndex((start) => start <= (spans[at]?.until ?? start))
     counts.push(...scopeCounts(held, served, last))
@@ -72,7 +80,8 @@ export async function gatherInput(
     }),
   )
   const facts = await bodyFacts(db, known)
-  const bodies = facts.filter(({ standing, memberId }) => compared.includes(standing) || active.has(memberId))
+  const isCompared = (standing: Standing | null) => asked.industryCode === undefined && compared.includes(standing)
+  const bodies = facts.filter(({ standing, memberId }) => isCompared(standing) || active.has(memberId))
   const included = new Set(bodies.map(({ memberId }) => memberId))
   return {
     windows,

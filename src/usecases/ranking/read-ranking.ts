@@ -7,12 +7,16 @@ import { refuseIfAny } from '../../domain/refusals.ts'
 import { rankApart } from '../../statistics/rank-apart.ts'
 import { readPolicies, type StoredPolicy } from '../../store/ranking/policies.ts'
 import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
+import { industryInput } from '../inputs.ts'
 import { gatherInput } from './gather.ts'
 import { periodInput, problemsOfPeriod } from './inputs.ts'
 
-export const rankingQuery = z.strictObject(periodInput)
+export const rankingQuery = z.strictObject({
+  ...periodInput,
+  industryCode: industryInput.optional().meta({ description: 'A scope: this industry with all that lies in it.' }),
+})
 
-type Period = z.infer<typeof rankingQuery>
+type RankingQuery = z.infer<typeof rankingQuery>
 
 export type RankingView = Ranking & { readonly policyVersion: number }
 
@@ -20,9 +24,9 @@ export type RankingView = Ranking & { readonly policyVersion: number }
  * Both tables of a period as they stand now, over all families and within each (R9). A member sees its own row, with its
  * place among all; the others' figures it sees in a published bulletin. @throws Refusal
  */
-export async function readRanking(registry: Registry, context: Context, period: Period): Promise<RankingView> {
+export async function readRanking(registry: Registry, context: Context, asked: RankingQuery): Promise<RankingView> {
   const own = confinedTo(context, 'rankings.read')
-  const { ranking, policy } = await rankPeriod(registry, context, period)
+  const { ranking, policy } = await rankPeriod(registry, context, asked)
   return { ...(own === null ? ranking : ownPart(ranking, own)), policyVersion: policy.version }
 }
 
@@ -30,7 +34,7 @@ export async function readRanking(registry: Registry, context: Context, period: 
 export async function rankPeriod(
   registry: Registry,
   context: Context,
-  period: Period,
+  { industryCode, ...period }: RankingQuery,
 ): Promise<{ ranking: Ranking; policy: StoredPolicy }> {
   refuseIfAny(problemsOfPeriod(period))
   const policy = policyInForce(await readPolicies(registry.lists), period.until)
@@ -41,6 +45,7 @@ export async function rankPeriod(
     years,
     asOf: context.today,
     knownAt: context.now,
+    ...(industryCode === undefined ? {} : { industryCode }),
   })
   return { ranking: rounded(await rankApart(input, policy.policy)), policy }
 }
