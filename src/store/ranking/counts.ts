@@ -132,6 +132,7 @@ export async function scopesOfSpans(
   { knownAt, memberId }: AsKnown,
   spans: readonly Span[],
 ): Promise<ScopesOfSpan[]> {
+  if (spans.length === 0) return []
   const at = sql`${knownAt.toISOString()}::timestamptz`
   const own = (column: SQL) => (memberId === undefined ? sql`true` : sql`${column} = ${memberId}`)
   const table = sql`(values ${sql.join(
