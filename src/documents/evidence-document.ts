@@ -4,7 +4,7 @@ import { caseSourceNames, findingGradeNames, findingKindNames } from '../domain/
 import type { EvidencePack, LapseFact, LapseSummary } from '../domain/evidence-pack.ts'
 import { dutyNames, obligationStateNames } from '../domain/obligation.ts'
 import { standingEffects } from '../domain/standing.ts'
-import { chineseNumeral, dayInWords, instantInWords, newPaper, type Paper } from './paper.ts'
+import { chineseNumeral, dayInWords, dayOfInstant, instantInWords, newPaper, type Paper } from './paper.ts'
 
 const stageNames: Readonly<Record<string, string>> = {
   reminder: '提醒',
@@ -81,7 +81,7 @@ function writeLapse(paper: Paper, lapse: LapseFact, number: number): void {
       ]),
       ...lapse.explanations.map(({ text, state, recordedAt }) => [
         `说明（${explanationStates[state]}）`,
-        recordedAt.slice(0, 10),
+        dayOfInstant(recordedAt),
         text,
       ]),
       ...(lapse.notices.length + lapse.receipts.length + lapse.explanations.length === 0 ? [['无', '', '']] : []),

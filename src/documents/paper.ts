@@ -143,8 +143,17 @@ export function chineseNumeral(number: number): string {
 
 /** An instant in Beijing time, which has no summer time since 1992: 2026年12月5日 9时05分. @param instant ISO 8601 */
 export function instantInWords(instant: string): string {
-  const shifted = new Date(Date.parse(instant) + 8 * 3_600_000).toISOString()
-  return `${dayInWords(shifted.slice(0, 10))} ${Number(shifted.slice(11, 13))}时${shifted.slice(14, 16)}分`
+  const there = shifted(instant)
+  return `${dayInWords(there.slice(0, 10))} ${Number(there.slice(11, 13))}时${there.slice(14, 16)}分`
+}
+
+function shifted(instant: string): string {
+  return new Date(Date.parse(instant) + 8 * 3_600_000).toISOString()
+}
+
+/** The day in Beijing of an instant, as tables write it: 2026-12-05. @param instant ISO 8601 */
+export function dayOfInstant(instant: string): string {
+  return shifted(instant).slice(0, 10)
 }
 
 /** A day as official documents write it: 2026年12月5日. */

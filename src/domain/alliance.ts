@@ -1,4 +1,4 @@
-import { addMonths, type PlainDate } from './plain-date.ts'
+import { addMonths, laterOf, type PlainDate } from './plain-date.ts'
 import { type Standing, type StandingFact, standingOn } from './standing.ts'
 
 /** What the alliance keeps as its documents, each in versions (N1). */
@@ -46,9 +46,14 @@ export function inactiveSince(
 ): PlainDate | null {
   const standing = standingOn(standings, on)
   if (standing === null || !reviewed.includes(standing)) return null
-  const inside = standings.filter(({ standing, fromOn }) => reviewed.includes(standing) && fromOn <= on)
-  const first = inside.map(({ fromOn }) => fromOn).sort()[0]
-  const since = lastDecidedOn ?? first
-  if (since === undefined || addMonths(since, inactiveMonths) > on) return null
+  const since = laterOf(lastDecidedOn ?? presentMembership(standings, on), presentMembership(standings, on))
+  if (addMonths(since, inactiveMonths) > on) return null
   return reviewedOn !== null && addMonths(reviewedOn, 12) > on ? null : since
+}
+
+/** The first day of the time inside the alliance that lasts on a day: who left and came back begins anew. */
+function presentMembership(standings: readonly StandingFact[], on: PlainDate): PlainDate {
+  const until = standings.filter(({ fromOn }) => fromOn <= on).sort((a, b) => (a.fromOn < b.fromOn ? -1 : 1))
+  const lastOutside = until.findLastIndex(({ standing }) => !reviewed.includes(standing))
+  return until[lastOutside + 1]?.fromOn ?? on
 }

@@ -1,4 +1,5 @@
 import type { FindingKind } from './conduct.ts'
+import type { Duty } from './obligation.ts'
 
 /**
  * Which articles a kind of finding maps to (N7). Data with the text version that the numbers are those of. They are as the
@@ -14,10 +15,16 @@ export const laws = {
 } as const
 export type Law = keyof typeof laws
 
-export type Article = { readonly law: Law; readonly article: string; readonly about: readonly [zh: string, en: string] }
+export type Article = {
+  readonly law: Law
+  /** With the text version that the number is of: a pack is read years later. */
+  readonly lawName: readonly [zh: string, en: string]
+  readonly article: string
+  readonly about: readonly [zh: string, en: string]
+}
 
 const of = (law: Law, about: readonly [zh: string, en: string], ...articles: readonly string[]): Article[] =>
-  articles.map((article) => ({ law, article, about }))
+  articles.map((article) => ({ law, lawName: laws[law], article, about }))
 
 const scope = of('regulations', ['超出批准范围', 'outside the approved scope'], '9', '59')
 const interests = of('regulations', ['利益关系', 'interests in what is certified'], '13', '58')
@@ -46,9 +53,34 @@ const articlesOfFinding: Readonly<Record<FindingKind, readonly Article[]>> = {
   follow_up_missing: followUp,
 }
 
-/** The articles for a report that is overdue or was late, and for the findings beside it; each once. */
-export function articlesFor(hasLapse: boolean, kinds: readonly FindingKind[]): Article[] {
-  const all = [...(hasLapse ? reporting : []), ...kinds.flatMap((kind) => articlesOfFinding[kind])]
-  const keyOf = ({ law, article }: Article) => `${law} ${article}`
-  return [...new Map(all.map((each) => [keyOf(each), each])).values()]
+/**
+ * What the law says of a lapse of each duty. Feedback to the secretariat, answers to it and explanations are the alliance's
+ * own: no article is cited against who owes them (R3, N4).
+ */
+const articlesOfDuty: Readonly<Record<Duty, readonly Article[]>> = {
+  report_to_cnca: reporting,
+  report_monthly: reporting,
+  report_status_change: reporting,
+  surveillance: followUp,
+  feed_back: [],
+  post_outcome: [],
+  decide_suspension: [],
+  explain_overdue: [],
+  answer_assignment: [],
+}
+
+/** The articles for lapses and for the findings beside them; each once, with all that it is cited for. */
+export function articlesFor(duties: readonly Duty[], kinds: readonly FindingKind[]): Article[] {
+  const all = [...duties.flatMap((duty) => articlesOfDuty[duty]), ...kinds.flatMap((kind) => articlesOfFinding[kind])]
+  const cited = new Map<string, Article[]>()
+  for (const each of all) {
+    const key = `${each.law} ${each.article}`
+    cited.set(key, [...(cited.get(key) ?? []), each])
+  }
+  return [...cited.values()].flatMap(([first, ...others]) => (first ? [citedFor(first, others)] : []))
+}
+
+function citedFor(first: Article, others: readonly Article[]): Article {
+  const said = (language: 0 | 1) => [...new Set([first, ...others].map(({ about }) => about[language]))]
+  return { ...first, about: [said(0).join('、'), said(1).join(', ')] }
 }

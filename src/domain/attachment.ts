@@ -21,25 +21,19 @@ const zipStart = [0x50, 0x4b, 0x03, 0x04]
 
 /**
  * What a file is by what stands in it, whatever it is called; undefined for anything that may not be attached. A package
- * of Word or Excel is known by the names of its parts, and is refused with a macro in it.
+ * of Word or Excel is known by the names of its parts, in which case plays no part, and is refused with a macro in it.
+ * @param parts the names in its directory, where it is a zip
  */
-export function attachmentTypeOf(bytes: Uint8Array): AttachmentType | undefined {
+export function attachmentTypeOf(bytes: Uint8Array, parts: readonly string[] = []): AttachmentType | undefined {
   const found = starts.find(([, start]) => beginsWith(bytes, start))
   if (found) return found[0]
   if (!beginsWith(bytes, zipStart)) return undefined
-  if (holds(bytes, 'vbaProject.bin')) return undefined
-  if (holds(bytes, 'word/document.xml')) return 'docx'
-  return holds(bytes, 'xl/workbook.xml') ? 'xlsx' : undefined
+  const names = new Set(parts.map((part) => part.toLowerCase()))
+  if (!names.has('[content_types].xml') || [...names].some((name) => name.endsWith('.bin'))) return undefined
+  if (names.has('word/document.xml')) return 'docx'
+  return names.has('xl/workbook.xml') ? 'xlsx' : undefined
 }
 
 function beginsWith(bytes: Uint8Array, start: readonly number[]): boolean {
   return bytes.length > start.length && start.every((byte, at) => bytes[at] === byte)
-}
-
-/** Whether the name of a part stands in a package; names are never compressed. */
-function holds(bytes: Uint8Array, name: string): boolean {
-  const wanted = [...name].map((character) => character.charCodeAt(0))
-  for (let at = bytes.indexOf(wanted[0] ?? 0); at !== -1; at = bytes.indexOf(wanted[0] ?? 0, at + 1))
-    if (wanted.every((byte, offset) => bytes[at + offset] === byte)) return true
-  return false
 }

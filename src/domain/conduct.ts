@@ -75,6 +75,8 @@ export const caseStateNames: Readonly<Record<CaseState, readonly [zh: string, en
 
 export type CaseFacts = {
   readonly source: CaseSource
+  /** Of a spot check: whether what was checked held. */
+  readonly passed?: boolean | null
   readonly replyUntilOn: PlainDate
   readonly repliedOn: PlainDate | null
   readonly concludedOn: PlainDate | null
@@ -92,6 +94,7 @@ export function problemsOfConclusion(facts: CaseFacts, outcome: CaseOutcome, on:
   const state = caseStateOn(facts, on)
   if (state === 'open_for_reply' && outcome === 'substantiated' && facts.source !== 'penalty')
     return [problem('reply_window_open', '', { values: { until: facts.replyUntilOn } })]
+  if (outcome === 'substantiated' && facts.passed === true) return [problem('check_passed')]
   return facts.concludedOn === null ? [] : [problem('case_concluded')]
 }
 

@@ -39,8 +39,8 @@ export const metByPosting: readonly Duty[] = [
 /** Duties to the national regulator: only it can confirm that one is waived (R2). */
 export const owedToRegulator: readonly Duty[] = ['report_to_cnca', 'report_monthly', 'report_status_change']
 
-/** Duties to report, whose lapses a regulator is given as evidence (N4, N7). */
-export const reportingDuties: readonly Duty[] = [...owedToRegulator, 'feed_back', 'post_outcome']
+/** Duties whose lapses a regulator is given as evidence of a period: reports and surveillance (N4, N7, R3). */
+export const evidencedDuties: readonly Duty[] = [...owedToRegulator, 'feed_back', 'post_outcome', 'surveillance']
 
 export const obligationStates = ['open', 'due_soon', 'overdue', 'met_on_time', 'met_late', 'waived'] as const
 export type ObligationState = (typeof obligationStates)[number]

@@ -145,6 +145,12 @@ export const refusalSentences = {
     '该义务不是逾期未报或迟报的报送义务，没有证据材料。',
     'This is no report that is overdue or was late: there is no evidence of a lapse.',
   ],
+  check_passed: ['抽查已通过，不能认定属实。', 'The spot check held; nothing can be substantiated by it.'],
+  referral_open: ['该义务已有待答复的移送。', 'That obligation was referred already, and the answer is still to come.'],
+  merger_needs_removal: [
+    '合并前须先提出该机构的退出措施（own_request）。',
+    'Propose the removal of that body first (own_request): a merged body leaves the alliance by the ladder.',
+  ],
   referral_answered: ['该移送已有答复。', 'This referral was answered already.'],
   complaint_taken: ['该投诉已立案或已决定不予受理。', 'A case came of this complaint already, or it was not taken up.'],
   complainant_missing: ['没有投诉人信息。', 'There is no author of the complaint.'],

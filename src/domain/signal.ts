@@ -68,7 +68,7 @@ export function daysBeforeBulletins(calendar: OfficialCalendar, from: PlainDate,
   const days: PlainDate[] = []
   for (let day = from; day <= until; day = addDays(day, 1)) {
     const end = lastOfMonth(addMonths(firstOfMonth(day), (3 - (monthOf(day) % 3)) % 3))
-    if (shiftWorkingDays(calendar, end, -bulletinWorkingDays) < day) days.push(day)
+    if (shiftWorkingDays(calendar, addDays(end, 1), -bulletinWorkingDays) <= day) days.push(day)
   }
   return days
 }

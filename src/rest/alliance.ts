@@ -14,6 +14,7 @@ import {
   documentsQuery,
   publishDocument,
   readAcknowledgements,
+  readDocument,
   readDocuments,
 } from '../usecases/alliance/manage-documents.ts'
 import { inactivityQuery, readInactive, recordReview, reviewInput } from '../usecases/alliance/review-inactivity.ts'
@@ -35,19 +36,20 @@ const appointment = z.object({
   recordedBy: text,
 })
 
-const document = z.object({
+const listedDocument = z.object({
   id,
   code: text,
   version: z.number(),
   kind: z.enum(documentKinds),
   title: text,
-  body: text,
   sha256: text.meta({ description: 'Of the canonical JSON of title and body.' }),
   validFromOn: day,
   acknowledgedAt: instant.nullable().meta({ description: 'When the member that asks took note of it.' }),
   recordedAt: instant,
   recordedBy: text,
 })
+
+const document = listedDocument.extend({ body: text })
 
 const review = z.object({
   id,
@@ -133,9 +135,20 @@ async function documentRoutes(instance: FastifyInstance, { registry }: RouteOpti
       tags,
       summary: '联盟文件及版本 / Documents of the alliance with their versions',
       querystring: documentsQuery,
-      response: { 200: pageOfShape(document) },
+      response: { 200: pageOfShape(listedDocument) },
     },
     handler: (request) => readDocuments(registry, request.registryContext, request.query),
+  })
+
+  app.get('/v1/alliance-documents/:id', {
+    config: { access: 'alliance.read' },
+    schema: {
+      tags,
+      summary: '一份文件全文 / One document with its text',
+      params: idParams,
+      response: { 200: document },
+    },
+    handler: (request) => readDocument(registry, request.registryContext, request.params.id),
   })
 
   app.post('/v1/alliance-documents', {

@@ -19,6 +19,8 @@ const attachment = z.object({
   type: z.enum(types),
   bytesTotal: z.number(),
   sha256: text,
+  byMember: z.boolean(),
+  sharedWithMember: z.boolean(),
   recordedAt: instant,
   recordedBy: text,
 })
@@ -48,7 +50,7 @@ export async function attachmentRoutes(instance: FastifyInstance, { registry }: 
     handler: async (request, reply) => {
       if (!Buffer.isBuffer(request.body)) throw refuse('attachment_type_refused')
       const { params, query, registryContext } = request
-      return reply.code(201).send(await attachFile(registry, registryContext, params.id, query.fileName, request.body))
+      return reply.code(201).send(await attachFile(registry, registryContext, params.id, query, request.body))
     },
   })
 

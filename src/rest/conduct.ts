@@ -84,7 +84,7 @@ const finding = z.object({
 
 const complaint = z.object({
   id,
-  text,
+  text: text.nullable().meta({ description: 'For the secretariat, and where the author agreed; null once erased.' }),
   memberNamed: text,
   certificateNumber: text.nullable(),
   isAnonymous: z.boolean(),
@@ -125,8 +125,7 @@ export async function conductRoutes(instance: FastifyInstance, { registry }: Rou
       }),
       response: { 201: filed },
     },
-    handler: async (request, reply) =>
-      reply.code(201).send(await filePublicComplaint(registry, request.id, request.body)),
+    handler: async (request, reply) => reply.code(201).send(await filePublicComplaint(registry, request.body)),
   })
 
   app.post('/v1/public/complaints/state', {
@@ -279,7 +278,7 @@ async function caseRoutes(instance: FastifyInstance, { registry }: RouteOptions)
       tags,
       summary: '线索提示（只提问，不下结论） / What may be looked into: questions, never verdicts',
       querystring: signalsQuery,
-      response: { 200: z.object({ from: day, until: day, items: listOf(signal) }) },
+      response: { 200: z.object({ from: day, until: day, items: listOf(signal), leftOff: z.boolean() }) },
     },
     handler: (request) => readSignals(registry, request.registryContext, request.query),
   })

@@ -17,7 +17,7 @@ import {
   referralInput,
   referralsQuery,
 } from '../usecases/evidence/manage-referrals.ts'
-import { idParams, type RouteOptions, typed } from './routes.ts'
+import { idParams, optionalKey, type RouteOptions, typed } from './routes.ts'
 import { day, instant, listOf, pageOfShape } from './shapes.ts'
 
 const tags = ['证据与移送 / Evidence and referrals']
@@ -82,6 +82,7 @@ const packFacts = z.object({
   articles: listOf(
     z.object({
       law: z.enum(Object.keys(laws) as [keyof typeof laws, ...(keyof typeof laws)[]]),
+      lawName: z.tuple([text, text]).readonly(),
       article: text,
       about: z.tuple([text, text]).readonly(),
     }),
@@ -181,11 +182,16 @@ export async function evidenceRoutes(instance: FastifyInstance, { registry }: Ro
     schema: {
       tags,
       summary: '移送省局处理 / Refer a lapse to the provincial bureau',
+      headers: optionalKey,
       body: referralInput,
       response: { 201: referral },
     },
-    handler: async (request, reply) =>
-      reply.code(201).send(await refer(registry, request.registryContext, request.body)),
+    handler: async (request, reply) => {
+      const key = request.headers['idempotency-key']
+      const { answer, replayed } = await refer(registry, request.registryContext, request.body, key)
+      if (replayed) reply.header('idempotency-replayed', 'true')
+      return reply.code(201).send(answer)
+    },
   })
 
   app.post('/v1/referrals/:id/answer', {

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, max, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, isNull, lte, max, sql } from 'drizzle-orm'
 import type { ActivityFacts } from '../domain/alliance.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
@@ -69,23 +69,45 @@ export async function findDocument(db: Db, id: string): Promise<AllianceDocument
   return found
 }
 
-/** Documents by the day from which they hold, with when the asking member took note of each. */
-export async function listDocuments(db: Db, { after, limit, memberId }: Paged & { readonly memberId: string | null }) {
+const { body: _body, ...withoutBody } = getTableColumns(allianceDocuments)
+
+export type ListedDocument = Omit<AllianceDocument, 'body'>
+
+type DocumentFilter = Paged & {
+  readonly memberId: string | null
+  /** The last day for whoever has left: what holds only later is no longer theirs to read. */
+  readonly until: PlainDate | null
+}
+
+/** Documents by the day from which they hold, without their texts, with when the asking member took note of each. */
+export async function listDocuments(db: Db, { after, limit, memberId, until }: DocumentFilter) {
   const own = and(
     eq(documentAcknowledgements.documentId, allianceDocuments.id),
     memberId === null ? sql`false` : eq(documentAcknowledgements.memberId, memberId),
   )
   return db
-    .select({ document: allianceDocuments, acknowledgedAt: documentAcknowledgements.acknowledgedAt })
+    .select({ document: withoutBody, acknowledgedAt: documentAcknowledgements.acknowledgedAt })
     .from(allianceDocuments)
     .leftJoin(documentAcknowledgements, own)
     .where(
-      after
-        ? sql`(${allianceDocuments.validFromOn}, ${allianceDocuments.id}) > (${after.value}::date, ${after.id}::uuid)`
-        : undefined,
+      and(
+        after
+          ? sql`(${allianceDocuments.validFromOn}, ${allianceDocuments.id}) > (${after.value}::date, ${after.id}::uuid)`
+          : undefined,
+        until === null ? undefined : lte(allianceDocuments.validFromOn, until),
+      ),
     )
     .orderBy(asc(allianceDocuments.validFromOn), asc(allianceDocuments.id))
     .limit(rowsToRead(limit))
+}
+
+/** When a member took note of a document; null where it did not. */
+export async function acknowledgedAt(db: Db, documentId: string, memberId: string): Promise<Date | null> {
+  const [row] = await db
+    .select({ at: documentAcknowledgements.acknowledgedAt })
+    .from(documentAcknowledgements)
+    .where(and(eq(documentAcknowledgements.documentId, documentId), eq(documentAcknowledgements.memberId, memberId)))
+  return row?.at ?? null
 }
 
 /** Whether it was the first time. */

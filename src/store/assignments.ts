@@ -40,7 +40,8 @@ export const isReturned: SQL = sql`${assignments.declinedOn} is not null and not
   select from ${assignmentOrigins} o where o.replaces_id = ${assignments}."id")`
 
 /**
- * Neither declined nor concluded, and its body's standing on the day lets the desk give it to another (R8). Those bodies
+ * Neither declined nor concluded, and its body's standing on the day, or the loss of its approval, lets the desk give it to
+ * another (R4, R8). Those bodies
  * are few: gathered first, their assignments are looked up along the index of each. Each is asked for its outcome by
  * itself: `not exists` would be answered by reading all results.
  */
@@ -49,10 +50,14 @@ export function isStranded(on: PlainDate): SQL {
     and ${assignments.memberId} = any(array(select s.member_id from (
       select distinct on (member_id) member_id, standing from member_standings
       where superseded_at is null and from_on <= ${on} order by member_id, from_on desc) s
-      where s.standing = any(${sql.param([...strandingStandings])}::text[])))
+      where s.standing = any(${sql.param([...strandingStandings])}::text[])
+      union select v.member_id from approval_revocations v where v.lifted_at is null and v.revoked_on <= ${on}))
     and (select r.id from results r where r.assignment_id = ${assignments}."id" and r.revision = 1) is null
     and (select o.assignment_id from ${assignmentOrigins} o where o.replaces_id = ${assignments}."id") is null`
 }
+
+/** Not given to another body since: what was given away counts for whoever has it now (R7). */
+export const isNotReplaced: SQL = sql`not exists (select from ${assignmentOrigins} o where o.replaces_id = ${assignments}."id")`
 
 /** Whether one is stranded on the day. */
 export async function findStranded(db: Db, id: string, on: PlainDate): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Candidate } from '../domain/eligibility.ts'
 import { type PlainDate, yearOf } from '../domain/plain-date.ts'
+import { isNotReplaced } from './assignments.ts'
 import type { Db } from './database.ts'
 import { assignments } from './schema/assignments.ts'
 import { capacities, conflicts } from './schema/desk.ts'
@@ -78,7 +79,7 @@ function loadFacts(since: string): SQL {
   return sql`select member_id, json_agg(json_build_object('year', year, 'family', family, 'cases', cases)
       order by year, family) as facts
     from (select member_id, extract(year from assigned_on)::int as year, family, count(*)::int as cases
-          from ${assignments} where mode = 'secretariat_assigned' and declined_on is null
+          from ${assignments} where mode = 'secretariat_assigned' and declined_on is null and ${isNotReplaced}
             and assigned_on >= ${since}::date and member_id in (select id from page) group by 1, 2, 3) counted
     group by 1`
 }
@@ -109,7 +110,7 @@ export type SharedCasesRow = { family: string; industryCode: string | null; on: 
 export async function casesShared(db: Db, after: PlainDate, until: PlainDate): Promise<SharedCasesRow[]> {
   const rows = await db.execute<SharedCasesRow>(sql`
     select family, industry_code as "industryCode", assigned_on as "on", count(*)::int as cases
-    from ${assignments} where mode = 'secretariat_assigned' and declined_on is null
+    from ${assignments} where mode = 'secretariat_assigned' and declined_on is null and ${isNotReplaced}
       and assigned_on > ${after} and assigned_on <= ${until}
     group by 1, 2, 3 order by 3, 1, 2`)
   return [...rows]
@@ -124,7 +125,8 @@ export async function ledgerCounts(db: Db, after: PlainDate, until: PlainDate): 
       (count(*) filter (where mode = 'secretariat_assigned' and declined_on is null))::int as assigned,
       (count(*) filter (where mode = 'self_selected' and declined_on is null))::int as "selfSelected",
       (count(*) filter (where declined_on is not null))::int as declined
-    from ${assignments} where assigned_on > ${after} and assigned_on <= ${until} group by 1`)
+    from ${assignments}
+    where assigned_on > ${after} and assigned_on <= ${until} and (declined_on is not null or ${isNotReplaced}) group by 1`)
   return [...rows]
 }
 
@@ -172,7 +174,7 @@ export async function replaceCapacity(tx: Db, capacity: typeof capacities.$infer
 export async function loadOf(db: Db, memberId: string, year: number, family: string | null): Promise<number> {
   const [row] = await db.execute<{ cases: number }>(sql`
     select count(*)::int as cases from ${assignments}
-    where mode = 'secretariat_assigned' and declined_on is null and member_id = ${memberId}
+    where mode = 'secretariat_assigned' and declined_on is null and ${isNotReplaced} and member_id = ${memberId}
       and assigned_on between ${`${year}-01-01`} and ${`${year}-12-31`}
       and ${family === null ? sql`true` : sql`family = ${family}`}`)
   return row?.cases ?? 0

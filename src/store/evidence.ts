@@ -1,5 +1,5 @@
 import { and, desc, eq, isNull, lte, ne, or, type SQL, sql } from 'drizzle-orm'
-import { reportingDuties } from '../domain/obligation.ts'
+import { evidencedDuties } from '../domain/obligation.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
 import { conductCases, findings } from './schema/conduct.ts'
@@ -35,7 +35,7 @@ function isLapse({ memberId, from, until, on, except }: LapsesAsked): SQL | unde
     lte(obligations.dueOn, until),
     from === null ? undefined : sql`${obligations.dueOn} >= ${from}`,
     except === null ? undefined : ne(obligations.id, except),
-    sql`${obligations.duty} = any(${sql.param([...reportingDuties])}::text[])`,
+    sql`${obligations.duty} = any(${sql.param([...evidencedDuties])}::text[])`,
     isNull(obligations.waivedOn),
     or(
       sql`${obligations.metOn} > ${obligations.dueOn}`,

@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
 import type { Db } from './database.ts'
 import { type Paged, rowsToRead } from './lists/paging.ts'
 import { referralAnswers, referrals } from './schema/referrals.ts'
@@ -15,6 +15,14 @@ export async function insertReferral(tx: Db, row: typeof referrals.$inferInsert)
 export async function insertReferralAnswer(tx: Db, row: typeof referralAnswers.$inferInsert): Promise<boolean> {
   const inserted = await tx.insert(referralAnswers).values(row).onConflictDoNothing().returning()
   return inserted.length > 0
+}
+
+/** Whether a referral of the obligation waits for its answer. Ask while the obligation is locked. */
+export async function isReferred(db: Db, obligationId: string): Promise<boolean> {
+  const found = await withAnswer(db)
+    .where(and(eq(referrals.obligationId, obligationId), isNull(referralAnswers.referralId)))
+    .limit(1)
+  return found.length > 0
 }
 
 const withAnswer = (db: Db) =>

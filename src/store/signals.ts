@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { PlainDate } from '../domain/plain-date.ts'
+import { addDays, type PlainDate } from '../domain/plain-date.ts'
 import type { CorrectionCounts, RefusalFact, SignalCounts } from '../domain/signal.ts'
 import type { Db } from './database.ts'
 import { enterprises } from './schema/enterprises.ts'
@@ -7,17 +7,20 @@ import { members } from './schema/members.ts'
 import { obligations } from './schema/obligations.ts'
 import { results } from './schema/results.ts'
 
-type Span = { readonly from: PlainDate; readonly until: PlainDate }
+/** Days of Shanghai, and one body or all. */
+type Asked = { readonly from: PlainDate; readonly until: PlainDate; readonly memberId?: string | undefined }
+
+const isOf = ({ memberId }: Asked, column: SQL) => (memberId === undefined ? sql`true` : sql`${column} = ${memberId}`)
+
+/** The first instant of a day there, eight hours ahead. */
+const startOf = (day: PlainDate) => sql`(${day}::date::timestamp at time zone interval '8 hours')`
 
 /** So many rows stand behind a signal. */
 const idsMax = 200
 
 /** Counts of current results decided in a span, body by body. @param daysOff days of the span that are no working days */
-export async function signalCounts(
-  db: Db,
-  { from, until }: Span,
-  daysOff: readonly PlainDate[],
-): Promise<SignalCounts[]> {
+export async function signalCounts(db: Db, asked: Asked, daysOff: readonly PlainDate[]): Promise<SignalCounts[]> {
+  const { from, until } = asked
   const idsWhere = (condition: SQL) =>
     sql`coalesce((array_agg(id order by decided_on, id) filter (where ${condition}))[1:${sql.raw(String(idsMax))}], '{}')`
   return db.execute<SignalCounts>(sql`
@@ -37,11 +40,8 @@ export async function signalCounts(
 }
 
 /** Corrections recorded in a span, body by body. @param days the days just before bulletins */
-export async function correctionCounts(
-  db: Db,
-  { from, until }: Span,
-  days: readonly PlainDate[],
-): Promise<CorrectionCounts[]> {
+export async function correctionCounts(db: Db, asked: Asked, days: readonly PlainDate[]): Promise<CorrectionCounts[]> {
+  const { from, until } = asked
   return db.execute<CorrectionCounts>(sql`
     select member_id as "memberId", name as "memberName", count(*)::int as corrections,
       count(*) filter (where is_before)::int as "beforeBulletin",
@@ -51,13 +51,21 @@ export async function correctionCounts(
         (r.recorded_at at time zone 'Asia/Shanghai')::date = any(${sql.param([...days])}::text[]::date[]) as is_before
       from ${members} m
       join ${results} r on r.member_id = m.id and r.revision > 1
-        and (r.recorded_at at time zone 'Asia/Shanghai')::date between ${from} and ${until}) as corrected
+        and r.recorded_at >= ${startOf(from)} and r.recorded_at < ${startOf(addDays(until, 1))}
+      where ${isOf(asked, sql`m.id`)}) as corrected
     group by member_id, name
     order by name, member_id`)
 }
 
-/** Products that a body refused and another one certified within twelve months, certified in the span. */
-export async function refusalFacts(db: Db, { from, until }: Span): Promise<RefusalFact[]> {
+/** So many refusals are told at once. */
+export const refusalFactsMax = 200
+
+/**
+ * Products that a body refused and another one certified within twelve months, certified in the span. One more than is told,
+ * where there are more.
+ */
+export async function refusalFacts(db: Db, asked: Asked): Promise<RefusalFact[]> {
+  const { from, until } = asked
   return db.execute<RefusalFact>(sql`
     select no.id as "refusedId", nm.name as "refusedBy", no.decided_on::text as "refusedOn",
       yes.id as "certifiedId", yes.member_id as "memberId", ym.name as "memberName",
@@ -72,6 +80,7 @@ export async function refusalFacts(db: Db, { from, until }: Span): Promise<Refus
     join ${enterprises} e on e.id = no.enterprise_id
     where no.kind = 'refuse' and no.superseded_at is null
       and no.decided_on between (${from}::date - interval '12 months')::date and ${until}
+      and ${isOf(asked, sql`yes.member_id`)}
     order by yes.decided_on, yes.id, no.id
-    limit 200`)
+    limit ${refusalFactsMax + 1}`)
 }

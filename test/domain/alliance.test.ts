@@ -39,4 +39,15 @@ t.test('two years without a result call for a review (R9)', async (t) => {
   t.equal(since('admitted', '2020-01-01', null, '2025-11-21'), null, 'reviewed in the last twelve months')
   t.equal(since('admitted', '2020-01-01', null, '2025-11-20'), '2020-01-01', 'reviewed a year ago')
   t.equal(inactiveSince({ standings: [], lastDecidedOn: null, reviewedOn: null }, on), null)
+  const cameBack = [
+    { standing: 'admitted' as const, fromOn: plainDate('2020-01-01') },
+    { standing: 'removed' as const, fromOn: plainDate('2022-01-01') },
+    { standing: 'candidate' as const, fromOn: plainDate('2024-10-01') },
+    { standing: 'admitted' as const, fromOn: plainDate('2024-11-21') },
+    { standing: 'rectifying' as const, fromOn: plainDate('2025-06-01') },
+  ]
+  const back = (day: string) =>
+    inactiveSince({ standings: cameBack, lastDecidedOn: plainDate('2021-05-01'), reviewedOn: null }, plainDate(day))
+  t.equal(back('2026-11-20'), null, 'who came back has two years from then')
+  t.equal(back('2026-11-21'), '2024-11-21')
 })

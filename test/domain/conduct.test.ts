@@ -44,6 +44,9 @@ t.test('a body is heard before anything is held against it', async (t) => {
     [facts('file_audit', null), 'withdrawn', '2026-11-20', []],
     [facts('penalty', null), 'substantiated', '2026-11-20', []],
     [facts('penalty', null, '2026-11-20'), 'withdrawn', '2026-11-21', ['case_concluded']],
+    [{ ...facts('spot_check', '2026-11-25'), passed: true }, 'substantiated', '2026-11-26', ['check_passed']],
+    [{ ...facts('spot_check', '2026-11-25'), passed: true }, 'unsubstantiated', '2026-11-26', []],
+    [{ ...facts('spot_check', '2026-11-25'), passed: false }, 'substantiated', '2026-11-26', []],
   ]
   for (const [each, outcome, on, codes] of table)
     t.same(

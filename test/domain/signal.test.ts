@@ -67,6 +67,11 @@ t.test('most corrections in the last five working days of a quarter ask for a lo
     ['2024-09-25', '2024-09-26', '2024-09-27', '2024-09-28', '2024-09-29', '2024-09-30'],
     'the Sunday of 29 September is worked, the Saturday before it is not and lies between',
   )
+  t.same(
+    daysBeforeBulletins(calendar, plainDate('2024-03-20'), plainDate('2024-04-03')),
+    ['2024-03-25', '2024-03-26', '2024-03-27', '2024-03-28', '2024-03-29', '2024-03-30', '2024-03-31'],
+    'five working days also where the quarter ends on a Sunday',
+  )
   const kinds = (corrections: number, beforeBulletin: number) =>
     signalsOfCorrections([
       { memberId: 'a', memberName: '示例甲', corrections, beforeBulletin, beforeBulletinIds: [] },

@@ -82,15 +82,49 @@ t.test('a file is attached to a case by what stands in it, and comes back to be 
   t.match((await attach(large)).json(), { status: 413, code: 'body_too_large' })
   t.match((await attach('%PDF-1.7 b', await service.bearer('member', 'b'))).json(), { status: 404 })
   t.equal((await attach('%PDF-1.7 a', await service.bearer('member', 'a'))).statusCode, 201)
-  for (let n = 3; n <= 20; n += 1) await attach(`%PDF-1.7 ${n}`)
+  const member = await service.bearer('member', 'a')
+  const listed = async (headers: Record<string, string>) =>
+    (await service.app.inject({ url, headers })).json().items.map((each: { fileName: string }) => each.fileName)
+  t.same(await listed(member), ['示例.pdf'], 'what it attached itself: what an author sent in may say who that is')
+  const hidden = await service.app.inject({ url: `/v1/attachments/${attached.json().id}`, headers: member })
+  t.equal(hidden.statusCode, 404)
+  const shared = await service.app.inject({
+    method: 'POST',
+    url: `${url}?fileName=shared.pdf&sharedWithMember=true`,
+    headers: { ...secretariat, 'content-type': 'application/octet-stream' },
+    payload: '%PDF-1.7 shared',
+  })
+  t.equal((await service.app.inject({ url: `/v1/attachments/${shared.json().id}`, headers: member })).statusCode, 200)
+  for (let n = 2; n <= 20; n += 1) await attach(`%PDF-1.7 member ${n}`, member)
+  t.match((await attach('%PDF-1.7 one more', member)).json(), { status: 409, code: 'attachments_limit' })
+  for (let n = 3; n <= 20; n += 1) t.equal((await attach(`%PDF-1.7 ${n}`)).statusCode, 201, 'each side has its own')
   t.match((await attach('%PDF-1.7 more')).json(), { status: 409, code: 'attachments_limit' })
-  const list = await service.app.inject({ url, headers: await service.bearer('member', 'a') })
-  t.equal(list.json().items.length, 20)
+  t.equal((await listed(secretariat)).length, 40)
   const back = await service.app.inject({ url: `/v1/attachments/${attached.json().id}`, headers: secretariat })
   t.same(back.rawPayload, pdf)
   t.match(back.headers, {
     'content-type': /^application\/pdf/,
     'content-disposition': "attachment; filename*=UTF-8''%E7%A4%BA%E4%BE%8B.pdf",
     'x-content-type-options': 'nosniff',
+  })
+  const { exceljs } = await import('exceljs').then(({ default: exceljs }) => ({ exceljs }))
+  const workbook = new exceljs.Workbook()
+  workbook.addWorksheet('示例')
+  const sheet = Buffer.from(await workbook.xlsx.writeBuffer())
+  const other = await service.app.inject({
+    method: 'POST',
+    url: '/v1/conduct-cases',
+    headers: secretariat,
+    payload: { source: 'file_audit', memberId: service.memberIds.a, words: '示例', occurredOn: '2026-11-18' },
+  })
+  const second = `/v1/conduct-cases/${other.json().id}`
+  const post = (address: string, payload: object | Buffer, headers = secretariat) =>
+    service.app.inject({ method: 'POST', url: `${second}/${address}`, headers, payload })
+  const binary = { ...secretariat, 'content-type': 'application/octet-stream' }
+  t.match((await post('attachments?fileName=x.xlsx', sheet, binary)).json(), { type: 'xlsx' })
+  await post('conclusion', { outcome: 'withdrawn', words: '示例' })
+  t.match((await post('attachments?fileName=y.pdf', Buffer.from('%PDF-1.7 late'), binary)).json(), {
+    status: 409,
+    code: 'case_concluded',
   })
 })

@@ -109,9 +109,12 @@ t.test('no question of the dashboards reads a large table from end to end', asyn
     'work of a member': (db) => countWork(db, workKindsOf('member'), { memberId: own, ...question }),
     'work of the secretariat': (db) => countWork(db, workKindsOf('secretariat'), { memberId: null, ...question }),
     'work of the regulator': (db) => countWork(db, workKindsOf('regulator'), { memberId: null, ...question }),
-    'suggested suspensions': (db) => listSuggestions(db, { after: null, limit: 100, memberId: null, on: today }),
+    'suggested suspensions': (db) =>
+      listSuggestions(db, { after: null, limit: 100, memberId: null, on: today, isPast: false }),
+    'suggested suspensions on a day that is past': (db) =>
+      listSuggestions(db, { after: null, limit: 100, memberId: null, on: today, isPast: true }),
     'suggested suspensions of a member': (db) =>
-      listSuggestions(db, { after: null, limit: 100, memberId: own, on: today }),
+      listSuggestions(db, { after: null, limit: 100, memberId: own, on: today, isPast: false }),
     'certificates of a body that leaves': (db) => listLeft(db, { after: null, limit: 100, memberId: own, on: today }),
     'lapses of a body': (db) =>
       lapsesOf(db, { memberId: own, from: null, until: today, on: today, except: null, limit: 200 }),

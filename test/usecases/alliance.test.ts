@@ -1,5 +1,7 @@
 import t from 'tap'
 import { plainDate } from '../../src/domain/plain-date.ts'
+import { newId } from '../../src/ids.ts'
+import { insertStanding } from '../../src/store/members.ts'
 import {
   appoint,
   appointmentEndInput,
@@ -13,6 +15,7 @@ import {
   documentsQuery,
   publishDocument,
   readAcknowledgements,
+  readDocument,
   readDocuments,
 } from '../../src/usecases/alliance/manage-documents.ts'
 import {
@@ -24,6 +27,7 @@ import {
 import { verifyCertificate } from '../../src/usecases/certificates/verify-certificate.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { sha256OfJson } from '../../src/usecases/idempotency.ts'
+import { measureInput, proposeMeasure } from '../../src/usecases/measures/propose-measure.ts'
 import { changeMember, memberChanges, memberInput, registerMember } from '../../src/usecases/members/manage-members.ts'
 import { mergerInput, recordMerger } from '../../src/usecases/members/merge-members.ts'
 import { readMember } from '../../src/usecases/members/read-members.ts'
@@ -88,6 +92,10 @@ story('documents stand in versions, and each member takes note of the latest', a
     1,
     'once is enough',
   )
+  const whole = await readDocument(test.registry, test.as('member'), latest)
+  t.match(whole, { body: '示例正文', version: 3 })
+  t.ok(whole.acknowledgedAt)
+  t.same(await codesOf(readDocument(test.registry, test.as('member'), test.memberIds.a)), ['not_found'])
   const read = async (as: Context) => (await readDocuments(test.registry, as, documentsQuery.parse({}))).items
   t.same(
     (await read(test.as('member'))).map(({ id, acknowledgedAt }) => [id === latest, acknowledgedAt !== null]),
@@ -102,6 +110,17 @@ story('documents stand in versions, and each member takes note of the latest', a
   })
   t.same(await codesOf(who(test.as('member'))), ['forbidden'])
   t.same(await codesOf(who(test.as('secretariat'), test.memberIds.a)), ['not_found'])
+  t.notOk('body' in ((await read(test.as('office')))[0] ?? {}), 'a list holds no texts')
+  const { now } = test.as('secretariat')
+  const left = { standing: 'removed' as const, fromOn: plainDate('2026-11-20'), reason: '示例', decidedBy: '示例' }
+  const by = { id: newId(now), memberId: test.memberIds.b, recordedAt: now, recordedBy: 'test' }
+  await insertStanding(test.registry.db, { ...left, ...by })
+  t.same(
+    (await read(test.as('member', 'b'))).map(({ version }) => version),
+    [1],
+    'who left reads what held until then',
+  )
+  t.same(await codesOf(readDocument(test.registry, test.as('member', 'b'), latest)), ['not_found'])
 })
 
 story('a body without a result for two years is to be reviewed, until it was', async (test, t) => {
@@ -163,6 +182,11 @@ story('a merger keeps both histories, and whoever verifies is told who goes on',
   t.same(await codesOf(merge(a, a)), ['merger_circular'])
   t.same(await codesOf(merge(a, '01958d5e-0000-7000-8000-000000000000')), ['not_found'])
   t.same(await codesOf(merge(a, b, '2026-11-19', test.as('regulator'))), ['forbidden'])
+  t.same(await refusalsOf(merge(a, b)), ['merger_needs_removal@id'], 'it would still be assigned to and issue')
+  const context = test.as('secretariat')
+  const person: Context = { ...context, actor: { ...context.actor, kind: 'person', id: 'first' } }
+  const removal = measureInput.parse({ kind: 'removal', ground: 'own_request', reasons: '示例：并入示例乙。' })
+  await proposeMeasure(test.registry, person, a, removal, undefined)
   const { done, refused } = await race([merge(a, b), merge(a, b)])
   t.same([done.length, refused], [1, [['merged_already']]])
   t.same(await codesOf(merge(b, a)), ['merger_circular'], 'never in a circle')

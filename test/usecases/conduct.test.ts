@@ -45,7 +45,6 @@ const author = { name: '示例来信人', contact: 'author@example.org' }
 const complain = (test: TestRegistry, changes: Record<string, unknown> = {}) =>
   filePublicComplaint(
     test.registry,
-    'request-1',
     complaintInput.parse({ text: '示例：要求购买咨询。', memberNamed: '示例甲认证中心', ...changes }),
   )
 const complaints = async (test: TestRegistry, as: Context = test.as('secretariat')) =>
@@ -133,12 +132,16 @@ story(
 )
 
 story('a person can be erased without touching the log, and stands nowhere else', async (test, t) => {
-  await complain(test, { complainant: author })
+  await complain(test, { complainant: author, text: `示例：我是${author.name}，${author.contact}。` })
   const [complaint] = await complaints(test)
   const id = complaint?.id ?? ''
+  t.match(complaint?.text, /示例来信人/)
+  const [seen] = await complaints(test, test.as('regulator'))
+  t.equal(seen?.text, null, 'the regulator reads it only where the author agreed')
   const log = async () => test.registry.db.execute(sql`select * from events where entity = 'complaint' order by id`)
   const before = await log()
   t.notOk(JSON.stringify(before).includes(author.name), 'the log never held the name')
+  t.match(before, [{ request_id: 'public form' }], 'nor a request by which an address could be found')
   await eraseAuthor(test.registry, test.as('secretariat'), id)
   t.same((await log()).slice(0, before.length), before)
   t.match(await seeComplainant(test.registry, test.as('secretariat'), id), { name: null, erasedAt: Date })

@@ -49,6 +49,7 @@ import {
   unitInput,
 } from '../../src/usecases/members/manage-members.ts'
 import { readMember } from '../../src/usecases/members/read-members.ts'
+import { recordRevocation } from '../../src/usecases/members/revoke-approval.ts'
 import { actionsOf, bodyOf, codesOf, countRows, post, race, refusalsOf, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import type { TestRegistry } from '../support/services.ts'
@@ -302,6 +303,41 @@ story(
     t.same(await returned(), [])
   },
 )
+
+story('a case that was given away counts for whoever has it now, and for nobody else', async (test, t) => {
+  const { a, b } = test.memberIds
+  const state = (cases: number) =>
+    stateCapacity(test.registry, test.as('secretariat'), {
+      memberId: a,
+      year: 2026,
+      cases,
+      statedBy: '示例',
+    })
+  await state(1)
+  const { id } = await give(test, { memberId: a })
+  await move(test, a, 'suspended')
+  await give(test, { memberId: b, replacesId: id })
+  await move(test, a, 'admitted')
+  const { items } = await readLedger(test.registry, test.as('secretariat'), ledgerQuery.parse({}))
+  t.same(Object.fromEntries(items.map(({ memberId, assigned }) => [memberId, assigned])), { [a]: 0, [b]: 1 })
+  await state(0)
+  await state(1)
+  const next = await give(test, { memberId: a, enterprise: firm(2) })
+  t.ok(next.id, 'its capacity is free again')
+})
+
+story('an approval that was revoked strands the cases of its body at once', async (test, t) => {
+  const { a, b } = test.memberIds
+  const { id } = await give(test, { memberId: a })
+  await recordRevocation(test.registry, test.as('regulator'), a, { revokedOn: plainDate('2026-11-20'), ground: '示例' })
+  const asked = assignmentsQuery.parse({ answer: 'stranded' })
+  const { items } = await readAssignments(test.registry, test.as('secretariat'), asked)
+  t.same(
+    items.map((item) => item.id),
+    [id],
+  )
+  await give(test, { memberId: b, replacesId: id })
+})
 
 story('cases of a body that is suspended or removed may be given to another, and only then', async (test, t) => {
   const { a, b } = test.memberIds

@@ -9,6 +9,15 @@ import type { Context } from '../../src/usecases/context.ts'
 import { answerTransfer, transferAnswer } from '../../src/usecases/dispositions/answer-transfer.ts'
 import { decideDisposition, dispositionInput } from '../../src/usecases/dispositions/decide-disposition.ts'
 import { readDispositions, readWorkList, workListQuery } from '../../src/usecases/dispositions/read-dispositions.ts'
+import { measureInput, proposeMeasure } from '../../src/usecases/measures/propose-measure.ts'
+import {
+  appealDecisionInput,
+  appealMeasure,
+  decideAppeal,
+  decideMeasure,
+  decisionInput,
+  replyToMeasure,
+} from '../../src/usecases/measures/take-step.ts'
 import { recordLifting, recordRevocation } from '../../src/usecases/members/revoke-approval.ts'
 import { bodyOf, codesOf, countRows, posted, race, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
@@ -81,6 +90,58 @@ story('a removal makes a work list: each certificate is kept, transferred or can
     ['proposed member', 'accepted secretariat'],
   )
 })
+
+story('a transfer is accepted only while its reason stands', async (test, t) => {
+  const id = await issued(test, '1')
+  const revoke = () =>
+    recordRevocation(test.registry, test.as('regulator'), test.memberIds.a, {
+      revokedOn: plainDate('2026-11-20'),
+      ground: '示例',
+    })
+  await revoke()
+  const proposed = await transfer(test, id)
+  await recordLifting(test.registry, test.as('regulator'), test.memberIds.a, { ground: '示例：登记有误。' })
+  t.same(await codesOf(answer(test, proposed.id, { answer: 'accept', newNumber: 'YI-1' })), ['member_not_leaving'])
+  t.match(await verify(test, 'SL-1'), { outcome: 'valid' }, 'the certificate of a body in good standing lives on')
+  await revoke()
+  await answer(test, proposed.id, { answer: 'accept', newNumber: 'YI-1' })
+})
+
+story(
+  'a removal that was reversed takes nothing away: what was proposed meanwhile comes to nothing',
+  async (test, t) => {
+    const id = await issued(test, '1')
+    const as = (name: string): Context => {
+      const context = test.as('secretariat')
+      return { ...context, actor: { ...context.actor, kind: 'person', id: name, name } }
+    }
+    await recordRevocation(test.registry, test.as('regulator'), test.memberIds.a, {
+      revokedOn: plainDate('2026-11-20'),
+      ground: '示例',
+    })
+    const removal = measureInput.parse({ kind: 'removal', ground: 'approval_revoked', reasons: '示例' })
+    const { answer: measure } = await proposeMeasure(test.registry, as('first'), test.memberIds.a, removal, undefined)
+    const words = { words: '示例' }
+    await replyToMeasure(test.registry, test.as('member'), measure.id, words)
+    await decideMeasure(
+      test.registry,
+      as('second'),
+      measure.id,
+      decisionInput.parse({ outcome: 'confirmed', ...words }),
+    )
+    await recordLifting(test.registry, test.as('regulator'), test.memberIds.a, { ground: '示例' })
+    const proposed = await transfer(test, id)
+    await appealMeasure(test.registry, test.as('member'), measure.id, words)
+    await decideAppeal(
+      test.registry,
+      as('third'),
+      measure.id,
+      appealDecisionInput.parse({ outcome: 'reversed', ...words }),
+    )
+    t.same(await codesOf(answer(test, proposed.id, { answer: 'accept', newNumber: 'YI-1' })), ['member_not_leaving'])
+    t.match(await verify(test, 'SL-1'), { outcome: 'valid' })
+  },
+)
 
 story('without an approval nothing is kept, and what was kept is undecided again', async (test, t) => {
   const id = await issued(test, '1')

@@ -118,6 +118,28 @@ story('what is on time, unknown or for others makes no pack', async (test, t) =>
   }
 })
 
+story('a surveillance that is overdue makes a pack, with the articles of following up', async (test, t) => {
+  const { obligations } = await posted(test, bodyOf('1'))
+  const id = obligations.find(({ duty }) => duty === 'surveillance')?.id ?? ''
+  t.same(await codesOf(pack(test, id)), ['obligation_not_late'])
+  test.clock.set('2027-12-01T02:00:00Z')
+  const made = await pack(test, id)
+  t.match(made.obligations, [{ duty: 'surveillance', state: 'overdue' }])
+  t.same(
+    made.articles.map(({ article, lawName }) => `${article} ${lawName[0].slice(0, 13)}`),
+    ['26 中华人民共和国认证认可条例', '59 中华人民共和国认证认可条例'],
+  )
+})
+
+story('what was fed back late to the secretariat is a lapse, and no article is cited for it', async (test, t) => {
+  test.clock.set('2026-12-01T02:00:00Z')
+  const { obligations } = await posted(test, bodyOf('1'))
+  const id = obligations.find(({ duty }) => duty === 'feed_back')?.id ?? ''
+  const made = await pack(test, id)
+  t.match(made.obligations, [{ duty: 'feed_back', state: 'met_late' }])
+  t.same(made.articles, [])
+})
+
 story('a Word document is made of a pack, also of one without lapses', async (test, t) => {
   const { overdue } = await lapses(test)
   for (const made of [await pack(test, overdue), await period(test, '2025-01-01', '2025-01-31')]) {
@@ -129,11 +151,13 @@ story('a Word document is made of a pack, also of one without lapses', async (te
 
 story('a referral keeps the pack as it was sent, and is answered once by the regulator', async (test, t) => {
   const { overdue, onTime } = await lapses(test)
-  const make = (obligationId: string, as = test.as('secretariat')) =>
-    refer(test.registry, as, referralInput.parse({ obligationId, words: '示例' }))
+  const make = (obligationId: string, as = test.as('secretariat'), key?: string) =>
+    refer(test.registry, as, referralInput.parse({ obligationId, words: '示例' }), key).then(({ answer }) => answer)
   t.same(await codesOf(make(onTime)), ['obligation_not_late'])
   t.same(await codesOf(make(overdue, test.as('regulator'))), ['forbidden'])
-  const { id, packSha256 } = await make(overdue)
+  const { id, packSha256 } = await make(overdue, test.as('secretariat'), 'once')
+  t.equal((await make(overdue, test.as('secretariat'), 'once')).id, id, 'sent twice with one key it is one')
+  t.same(await codesOf(make(overdue)), ['referral_open'], 'nor is it referred again before it is answered')
   test.clock.set('2026-12-02T02:00:00Z')
   await receive(test, overdue, '2026-12-01')
   const kept = await readReferral(test.registry, test.as('regulator'), id)
@@ -151,4 +175,6 @@ story('a referral keeps the pack as it was sent, and is answered once by the reg
   t.same(refused, [['referral_answered']])
   const { items } = await readReferrals(test.registry, test.as('secretariat'), referralsQuery.parse({}))
   t.match(items, [{ id, packSha256, answer: { outcome: 'case_opened' } }])
+  const both = await race([make(overdue), make(overdue)])
+  t.same([both.done.length, both.refused], [1, [['referral_open']]], 'answered, it may be referred again, once')
 })

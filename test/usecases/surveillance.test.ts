@@ -241,13 +241,13 @@ story('the list of suggestions says on any day what the rule says', async (test,
   }
 })
 
-/** What the rule says of a certificate, from its rows. The list asks for what is open now, whatever the day. */
+/** What the rule says of a certificate, from its rows: what was met later was open on the day. */
 async function byRule(test: TestRegistry, id: string, on: PlainDate): Promise<string[]> {
   const { db } = test.registry
   const found = await findCertificate(db, id)
   if (!found || certificateStateOn({ ...found.certificate, suspensions: found.suspensions }, on) !== 'valid') return []
   const open = (await obligationsOf(db, { certificateId: id })).filter(
-    ({ duty, metOn }) => duty === 'surveillance' && metOn === null,
+    ({ duty, metOn, eventOn }) => duty === 'surveillance' && eventOn <= on && (metOn === null || metOn > on),
   )
   const latest = (await visitsOf(db, id)).find(({ visitedOn }) => visitedOn <= on) ?? null
   return suspensionsSuggested(open[0]?.dueOn ?? null, latest, on).map(({ ground, since }) => `${id} ${ground} ${since}`)

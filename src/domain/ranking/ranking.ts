@@ -15,7 +15,7 @@ import { incidenceInterval, incidenceOfCell, meanIncidence, poolIncidences } fro
 import { chanceBelow, meanRate, poolRates, rateCells, rateInterval } from './pooled-rate.ts'
 import { evidenceInWords, type Recommendation, recommend } from './recommendation.ts'
 import { type BodyClass, limited, limitsOf, placesOf, type Score, scoreOf } from './score.ts'
-import { drawable, drawCell, type RandomNumbers, type RankInterval, simulate } from './simulation.ts'
+import { type Drawable, drawable, drawCell, type RandomNumbers, type RankInterval, simulate } from './simulation.ts'
 import { countsWithin, stretchesOf, type Windows } from './window.ts'
 
 /** A body that is ranked. */
@@ -289,11 +289,11 @@ function simulateScores(
   const placed = scored.flatMap(({ now }, at) => (now.points === null ? [] : [at]))
   const recipes = placed.map((at) => recipeOf(measured[at] as Measured, scored[at]?.now as Score, policy))
   const drawScores = (scores: Float64Array) => {
-    recipes.forEach(({ fixed, drawn }, body) => {
-      scores[body] = drawn.reduce((sum, { sums, points, weight }) => {
-        return sum + weight * pointsAt(points, drawCell(sums, random))
-      }, fixed)
-    })
+    for (const [body, { fixed, drawn }] of recipes.entries()) {
+      let score = fixed
+      for (const { sums, points, weight } of drawn) score += weight * pointsAt(points, drawCell(sums, random))
+      scores[body] = score
+    }
   }
   const { draws, intervalChance: chance, classA, classB } = policy
   const simulated = simulate(drawScores, placed.length, { draws, chance, bars: [classB, classA] })
@@ -311,7 +311,7 @@ function simulateScores(
 type Recipe = {
   /** Points of what is not estimated. */
   readonly fixed: number
-  readonly drawn: readonly { sums: Float64Array; points: Float64Array; weight: number }[]
+  readonly drawn: readonly { sums: Drawable; points: Float64Array; weight: number }[]
 }
 
 function recipeOf({ chances }: Measured, { parts }: Score, policy: Policy): Recipe {
@@ -341,21 +341,40 @@ function pointsAt(points: Float64Array, place: number): number {
  * again: in what share of these weightings each body keeps its place (R9).
  */
 function heldShares(measured: readonly Measured[], policy: Policy, random: RandomNumbers): (number | null)[] {
-  const seen = measured.map(({ figures }) => new Map(figures.map((figure) => [figure.indicator, figure])))
-  const under = (weights: Policy['weights']) => placesOf(seen.map((each) => pointsUnder({ ...policy, weights }, each)))
-  const places = under(policy.weights)
+  const ids = Object.keys(policy.weights) as IndicatorId[]
+  const own = measured.map(({ figures }) =>
+    pointsOfEach(new Map(figures.map((each) => [each.indicator, each])), policy, ids),
+  )
+  const under = (weights: readonly number[]) =>
+    placesOf(own.map((points) => (points ? weightedMean(points, weights) : null)))
+  const places = under(ids.map((id) => policy.weights[id] ?? 0))
   const held = places.map(() => 0)
   for (let weighting = 0; weighting < policy.weightings; weighting += 1) {
-    const varied = Object.entries(policy.weights).map(([id, weight]) => [id, weight * (0.5 + random())])
-    under(Object.fromEntries(varied)).forEach((place, at) => {
-      if (place === places[at]) held[at] = (held[at] ?? 0) + 1
-    })
+    const varied = ids.map((id) => (policy.weights[id] ?? 0) * (0.5 + random()))
+    for (const [at, place] of under(varied).entries()) if (place === places[at]) held[at] = (held[at] ?? 0) + 1
   }
   return places.map((place, at) => (place === null ? null : (held[at] ?? 0) / policy.weightings))
 }
 
-function pointsUnder(policy: Policy, seen: ReadonlyMap<IndicatorId, RankedFigure>): number | null {
-  return scoreOf(policy, seen, []).points
+/** The points of each weighed indicator, NaN where the data are too few; null for a body without a score. */
+function pointsOfEach(
+  seen: ReadonlyMap<IndicatorId, RankedFigure>,
+  policy: Policy,
+  ids: readonly IndicatorId[],
+): number[] | null {
+  const parts = new Map(scoreOf(policy, seen, []).parts.map(({ indicator, points }) => [indicator, points]))
+  return parts.size === 0 ? null : ids.map((id) => parts.get(id) ?? Number.NaN)
+}
+
+function weightedMean(points: readonly number[], weights: readonly number[]): number {
+  let [sum, weight] = [0, 0]
+  for (let at = 0; at < points.length; at += 1) {
+    const [each, own] = [points[at] ?? Number.NaN, weights[at] ?? 0]
+    if (Number.isNaN(each)) continue
+    sum += own * each
+    weight += own
+  }
+  return sum / weight
 }
 
 // ---- Judging

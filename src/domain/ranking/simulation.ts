@@ -49,29 +49,35 @@ function addOne(counts: Uint32Array | undefined, at: number): void {
   if (counts) counts[at] = (counts[at] ?? 0) + 1
 }
 
-/** Chances to draw from: summed up once, and halved at each draw. */
-export type Drawable = Float64Array
+/** Chances to draw from: summed up once, with where to begin to look for each part of the way. */
+export type Drawable = { readonly sums: Float64Array; readonly starts: Uint16Array }
+
+/** So many parts: most draws then need one look. */
+const parts = 512
 
 export function drawable(posterior: Chances): Drawable {
   let sum = 0
-  return posterior.map((weight) => {
+  const sums = posterior.map((weight) => {
     sum += weight
     return sum
   })
+  let cell = 0
+  const starts = Uint16Array.from({ length: parts }, (_, part) => {
+    while (cell < sums.length - 1 && (sums[cell] ?? 0) <= (part / parts) * sum) cell += 1
+    return cell
+  })
+  return { sums, starts }
 }
 
 /** A place in the grid as likely as its chances have it, in cells and parts of one: no two draws are equal. */
-export function drawCell(sums: Drawable, random: RandomNumbers): number {
+export function drawCell({ sums, starts }: Drawable, random: RandomNumbers): number {
   const last = sums.length - 1
-  const wanted = random() * (sums[last] ?? 1)
-  let [low, high] = [0, last]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((sums[middle] ?? 0) > wanted) high = middle
-    else low = middle + 1
-  }
-  const before = low === 0 ? 0 : (sums[low - 1] ?? 0)
-  return low + (wanted - before) / ((sums[low] ?? 0) - before || 1)
+  const part = random()
+  const wanted = part * (sums[last] ?? 1)
+  let cell = starts[Math.floor(part * parts)] ?? 0
+  while (cell < last && (sums[cell] ?? 0) <= wanted) cell += 1
+  const before = cell === 0 ? 0 : (sums[cell - 1] ?? 0)
+  return cell + (wanted - before) / ((sums[cell] ?? 0) - before || 1)
 }
 
 function intervalOf(places: Uint32Array, draws: number, chance: number): RankInterval {

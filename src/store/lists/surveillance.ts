@@ -1,4 +1,4 @@
-import { and, asc, eq, exists, gte, isNull, lte, not, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, exists, gte, isNotNull, isNull, lte, not, or, type SQL, sql } from 'drizzle-orm'
 import { type AnyPgColumn, alias, unionAll } from 'drizzle-orm/pg-core'
 import type { PlainDate } from '../../domain/plain-date.ts'
 import type { SuspensionGround, VisitOutcome } from '../../domain/surveillance.ts'
@@ -46,7 +46,12 @@ function isAskedVisit(filter: VisitFilter): SQL | undefined {
   )
 }
 
-export type SuggestionFilter = Paged & { readonly memberId: string | null; readonly on: PlainDate }
+export type SuggestionFilter = Paged & {
+  readonly memberId: string | null
+  readonly on: PlainDate
+  /** Whether the day lies behind: then some of what was overdue on it has been met since. */
+  readonly isPast: boolean
+}
 
 /**
  * Grounds for suspending a valid certificate, the oldest first: a surveillance past due, or a latest visit that came out
@@ -54,15 +59,25 @@ export type SuggestionFilter = Paged & { readonly memberId: string | null; reado
  */
 export async function listSuggestions(db: Db, filter: SuggestionFilter) {
   const rows = literal(rowsToRead(filter.limit))
-  const [overdue, adverse] = [overdueSurveillance(db, filter), adverseVisits(db, filter)]
-  return unionAll(overdue.limit(rows), adverse.limit(rows)).orderBy(sql`since`, sql`id`).limit(rows)
+  const [overdue, adverse] = [overdueSurveillance(db, filter, stillOpen), adverseVisits(db, filter)]
+  const present = unionAll(overdue.limit(rows), adverse.limit(rows))
+  const all = filter.isPast
+    ? present
+        .unionAll(overdueSurveillance(db, filter, metSince(filter.on)).limit(rows))
+        .unionAll(overdueSurveillance(db, filter, waivedSince(filter.on)).limit(rows))
+    : present
+  return all.orderBy(sql`since`, sql`id`).limit(rows)
 }
 
 export async function countSuggestions(db: Db, filter: Omit<SuggestionFilter, 'after' | 'limit'>): Promise<Total> {
   const all = { ...filter, after: null, limit: countedMax }
-  const asked = unionAll(overdueSurveillance(db, all), adverseVisits(db, all))
-    .limit(countedMax + 1)
-    .as('asked')
+  const present = unionAll(overdueSurveillance(db, all, stillOpen), adverseVisits(db, all))
+  const whole = all.isPast
+    ? present
+        .unionAll(overdueSurveillance(db, all, metSince(all.on)))
+        .unionAll(overdueSurveillance(db, all, waivedSince(all.on)))
+    : present
+  const asked = whole.limit(countedMax + 1).as('asked')
   const [row] = await db.select({ count: sql<number>`count(*)::int` }).from(asked)
   const count = row?.count ?? 0
   return { count: Math.min(count, countedMax), isExact: count <= countedMax }
@@ -80,7 +95,13 @@ const columnsOf = (id: AnyPgColumn, ground: SQL<SuspensionGround>, since: SQL<Pl
   validUntil: sql<PlainDate>`${certificates.validUntil}::text`.as('valid_until'),
 })
 
-function overdueSurveillance(db: Db, { memberId, on, after }: SuggestionFilter) {
+/** How it stands now: each along an index of its own. What was settled after a day was open on it. */
+const stillOpen = and(isNull(obligations.metOn), isNull(obligations.waivedOn))
+const metSince = (on: PlainDate) =>
+  and(sql`${obligations.metOn} > ${obligations.dueOn}`, sql`${obligations.metOn} > ${on}`)
+const waivedSince = (on: PlainDate) => and(isNotNull(obligations.waivedOn), sql`${obligations.waivedOn} > ${on}`)
+
+function overdueSurveillance(db: Db, { memberId, on, after }: SuggestionFilter, settled: SQL | undefined) {
   const ground = sql<SuspensionGround>`'visit_overdue'::text`
   return db
     .select(columnsOf(obligations.id, ground, sql<PlainDate>`${obligations.dueOn}::text`))
@@ -89,8 +110,7 @@ function overdueSurveillance(db: Db, { memberId, on, after }: SuggestionFilter) 
     .where(
       and(
         eq(obligations.duty, 'surveillance'),
-        isNull(obligations.metOn),
-        isNull(obligations.waivedOn),
+        settled,
         sql`${obligations.dueOn} < ${on}`,
         after ? sql`(${obligations.dueOn}, ${obligations.id}) > (${after.value}::date, ${after.id}::uuid)` : undefined,
         memberId === null ? undefined : eq(obligations.memberId, memberId),

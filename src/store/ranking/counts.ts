@@ -26,7 +26,9 @@ export async function countRows(
     return tx.execute<CountRow>(sql`
       select member_id as "memberId", family, stretch - 1 as stretch, counter, working_days as "workingDays",
         count(*)::int as rows, count(*) filter (where contested)::int as contested
-      from (select *, width_bucket(on_day, array[${days(stretches)}]) as stretch
+      from (select member_id, family, counter, contested,
+          case when on_day >= ${asked.workingDays.since}::date then working_days end as working_days,
+          width_bucket(on_day, array[${days(stretches)}]) as stretch
         from (${countedRows(asked, counters)}) counted where ${isNotLeftOut(leftOut)}) placed
       group by 1, 2, 3, 4, 5
       order by 1, 2, 3, 4, 5`)

@@ -18,8 +18,8 @@ export type AsKnown = {
   readonly until: PlainDate
   /** The last days of the windows: what lives on them is counted. */
   readonly lastDays: readonly PlainDate[]
-  /** Working days up to each day, from `base` on. */
-  readonly workingDays: { readonly base: PlainDate; readonly upTo: readonly number[] }
+  /** Working days up to each day, from `base` on; they are told apart from `since` on, before it only counted. */
+  readonly workingDays: { readonly base: PlainDate; readonly since: PlainDate; readonly upTo: readonly number[] }
   /** Only this body's rows. */
   readonly memberId?: string
   /** Only rows of certificates and cases in one of these industries: a scope. */

@@ -29,7 +29,8 @@ export const complaints = pgTable(
     id: id(),
     /** SHA-256 of the receipt with which the author asks how it stands. */
     receiptSha256: text('receipt_sha256').notNull().unique(),
-    text: text('text').notNull(),
+    /** Null once it was erased: a text may say who wrote it (R6). */
+    text: text('text'),
     /** As the author wrote them. */
     memberNamed: text('member_named').notNull(),
     certificateNumber: text('certificate_number'),
@@ -131,7 +132,7 @@ export const findings = pgTable(
   ],
 )
 
-/** What is attached to a case: the bytes with their hash; never changed. */
+/** What is attached to a case: the bytes with their hash; never changed (0018). */
 export const caseAttachments = pgTable(
   'case_attachments',
   {
@@ -144,6 +145,9 @@ export const caseAttachments = pgTable(
     bytesTotal: integer('bytes_total').notNull(),
     sha256: text('sha256').notNull(),
     content: bytes('content').notNull(),
+    /** Whether the body attached it, and whether it may read it: what an author sent in may say who that is (R8). */
+    byMember: boolean('by_member').notNull().default(false),
+    sharedWithMember: boolean('shared_with_member').notNull().default(false),
     recordedAt: recordedAt(),
     recordedBy: text(recordedBy).notNull(),
   },

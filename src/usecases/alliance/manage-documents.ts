@@ -1,18 +1,23 @@
 import { z } from 'zod'
 import { documentKinds } from '../../domain/alliance.ts'
+import type { PlainDate } from '../../domain/plain-date.ts'
 import { refuse } from '../../domain/refusals.ts'
+import { standingOn } from '../../domain/standing.ts'
 import { newId } from '../../ids.ts'
 import {
   type AllianceDocument,
+  acknowledgedAt,
   claimAlliance,
   findDocument,
   insertAcknowledgement,
   insertDocument,
+  type ListedDocument,
   latestVersionOf,
   listAcknowledgements,
   listDocuments,
 } from '../../store/alliance.ts'
 import { record } from '../../store/events.ts'
+import { standingHistoryOf } from '../../store/members.ts'
 import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
 import { sha256OfJson } from '../idempotency.ts'
 import { dayInput, textInput } from '../inputs.ts'
@@ -27,10 +32,12 @@ export const documentInput = z.strictObject({
 })
 export const documentsQuery = z.strictObject(pageInput)
 
-export type DocumentView = AllianceDocument & {
-  /** When the member that asks took note of it; null where it did not, or where nobody's member asks. */
-  readonly acknowledgedAt: Date | null
-}
+/** When the member that asks took note of it; null where it did not, or where nobody's member asks. */
+type Acknowledged = { readonly acknowledgedAt: Date | null }
+
+/** In lists without its text, which is read by itself. */
+export type ListedDocumentView = ListedDocument & Acknowledged
+export type DocumentView = AllianceDocument & Acknowledged
 
 /** Publishes a document of the alliance, or its next version; earlier ones stay readable (N1). @throws Refusal */
 export async function publishDocument(
@@ -57,17 +64,37 @@ export async function publishDocument(
   })
 }
 
-/** The documents by the day from which they hold (N1). @throws Refusal */
+/** The documents by the day from which they hold, without their texts (N1). @throws Refusal */
 export async function readDocuments(
   registry: Registry,
   context: Context,
   { limit, cursor }: z.infer<typeof documentsQuery>,
-): Promise<KeysetPage<DocumentView>> {
+): Promise<KeysetPage<ListedDocumentView>> {
   authorise(context, 'alliance.read')
   const after = positionOf('documents', 'day', cursor)
-  const rows = await listDocuments(registry.lists, { after, limit, memberId: context.actor.memberId })
+  const { memberId } = context.actor
+  const until = await readsUntil(registry, context)
+  const rows = await listDocuments(registry.lists, { after, limit, memberId, until })
   const placeOf = ({ document }: (typeof rows)[number]) => ({ value: document.validFromOn, id: document.id })
   return pageOf('documents', rows, limit, placeOf, ({ document, acknowledgedAt }) => ({ ...document, acknowledgedAt }))
+}
+
+/** One document with its text (N1). @throws Refusal */
+export async function readDocument(registry: Registry, context: Context, id: string): Promise<DocumentView> {
+  authorise(context, 'alliance.read')
+  const document = await findDocument(registry.lists, id)
+  const until = await readsUntil(registry, context)
+  if (!document || (until !== null && document.validFromOn > until)) throw unknownDocument()
+  const { memberId } = context.actor
+  return { ...document, acknowledgedAt: memberId === null ? null : await acknowledgedAt(registry.lists, id, memberId) }
+}
+
+/** A body that has left reads what held until it left, and nothing newer. */
+async function readsUntil(registry: Registry, { actor, today }: Context): Promise<PlainDate | null> {
+  if (actor.memberId === null) return null
+  const history = await standingHistoryOf(registry.lists, actor.memberId)
+  if (standingOn(history, today) !== 'removed') return null
+  return history.filter(({ fromOn }) => fromOn <= today).at(-1)?.fromOn ?? null
 }
 
 /** The member takes note of a version (最新文件要求); once is enough (N1). @throws Refusal */

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type AttachmentType, attachmentsMax, attachmentTypeOf } from '../../domain/attachment.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
+import { zipEntryNames } from '../../intake/zip-names.ts'
 import {
   type AttachmentFacts,
   attachmentsOfCase,
@@ -15,28 +16,41 @@ import { record } from '../../store/events.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { textInput } from '../inputs.ts'
 
-export const attachmentQuery = z.strictObject({ fileName: textInput(200) })
+export const attachmentQuery = z.strictObject({
+  fileName: textInput(200),
+  sharedWithMember: z.stringbool().default(false).meta({
+    description: 'Whether the body may read it; what the body attaches itself it may read in any case.',
+  }),
+})
 
 /** Attaches a file to a case; what it is, is judged by what stands in it (R8). @throws Refusal */
 export async function attachFile(
   registry: Registry,
   context: Context,
   caseId: string,
-  fileName: string,
+  { fileName, sharedWithMember }: z.infer<typeof attachmentQuery>,
   content: Buffer,
 ): Promise<AttachmentFacts> {
   const own = confinedTo(context, 'conduct.attach')
+  const seen = await findCase(registry.db, caseId)
+  if (!seen || (own !== null && seen.memberId !== own)) throw unknown('案件', 'case')
+  // Before the transaction: to look into ten megabytes takes a while, in which nobody else waits.
+  const type = attachmentTypeOf(content, (await zipEntryNames(content)) ?? [])
+  if (type === undefined) throw refuse('attachment_type_refused')
+  const sha256 = createHash('sha256').update(content).digest('hex')
+  const byMember = own !== null
   return registry.db.transaction(async (tx) => {
     const found = await lockCase(tx, caseId)
-    if (!found || (own !== null && found.memberId !== own)) throw unknown('案件', 'case')
-    const type = attachmentTypeOf(content)
-    if (type === undefined) throw refuse('attachment_type_refused')
-    const sha256 = createHash('sha256').update(content).digest('hex')
+    if (!found) throw unknown('案件', 'case')
+    if (found.concludedOn !== null) throw refuse('case_concluded')
     const there = await attachmentsOfCase(tx, caseId)
     if (there.some((each) => each.sha256 === sha256)) throw refuse('attachment_there')
-    if (there.length >= attachmentsMax) throw refuse('attachments_limit', '', { values: { limit: attachmentsMax } })
+    // Each side has so many: neither fills the other's place.
+    if (there.filter((each) => each.byMember === byMember).length >= attachmentsMax)
+      throw refuse('attachments_limit', '', { values: { limit: attachmentsMax } })
     const by = { recordedAt: context.now, recordedBy: context.actor.id }
-    const facts = { id: newId(context.now), caseId, fileName, type, bytesTotal: content.length, sha256 }
+    const access = { byMember, sharedWithMember: byMember || sharedWithMember }
+    const facts = { id: newId(context.now), caseId, fileName, type, bytesTotal: content.length, sha256, ...access }
     const attachment = await insertAttachment(tx, { ...facts, content, ...by })
     await record(tx, context, {
       action: 'conduct_case.attached',
@@ -50,12 +64,13 @@ export async function attachFile(
   })
 }
 
-/** The attachments of a case. @throws Refusal */
+/** The attachments of a case; a member sees what it attached and what is shared with it. @throws Refusal */
 export async function readAttachments(registry: Registry, context: Context, caseId: string) {
   const own = confinedTo(context, 'conduct.read')
   const found = await findCase(registry.db, caseId)
   if (!found || (own !== null && found.memberId !== own)) throw unknown('案件', 'case')
-  return { items: await attachmentsOfCase(registry.db, caseId) }
+  const items = await attachmentsOfCase(registry.db, caseId)
+  return { items: items.filter(({ sharedWithMember }) => own === null || sharedWithMember) }
 }
 
 /** One attachment with its bytes. @throws Refusal */
@@ -66,7 +81,8 @@ export async function readAttachment(
 ): Promise<{ fileName: string; type: AttachmentType; sha256: string; content: Buffer }> {
   const own = confinedTo(context, 'conduct.read')
   const found = await findAttachment(registry.db, id)
-  if (!found || (own !== null && found.memberId !== own)) throw unknown('附件', 'attachment')
+  const isOwn = own === null || (found?.memberId === own && found.attachment.sharedWithMember)
+  if (!found || !isOwn) throw unknown('附件', 'attachment')
   return found.attachment
 }
 

@@ -32,13 +32,12 @@ const stranger: Actor = { kind: 'system', id: 'public', name: 'public form', rol
 /** The receipt is shown once; with it the author asks how the complaint stands. */
 export type ComplaintFiled = { readonly receipt: string }
 
-/** A complaint by the public form, without sign-in (R8). @throws Refusal */
-export async function filePublicComplaint(
-  registry: Registry,
-  requestId: string,
-  input: ComplaintInput,
-): Promise<ComplaintFiled> {
-  return keep(registry, contextOf(registry, stranger, requestId), input)
+/**
+ * A complaint by the public form, without sign-in (R8). Its entry in the log carries no id of a request, by which the
+ * line of an access log could be found. @throws Refusal
+ */
+export async function filePublicComplaint(registry: Registry, input: ComplaintInput): Promise<ComplaintFiled> {
+  return keep(registry, contextOf(registry, stranger, 'public form'), input)
 }
 
 /** The same by whoever may file one from the console (R8). @throws Refusal */

@@ -20,7 +20,10 @@ import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
 export const complaintsQuery = z.strictObject(pageInput)
 export const dismissalInput = z.strictObject({ ground: textInput(2_000) })
 
-/** A complaint without its author: whether there is one, and whether it may be named. */
+/**
+ * A complaint without its author: whether there is one, and whether it may be named. The text may say who wrote it, so that
+ * the regulator has it only where the author agreed; it is null then, and once it was erased.
+ */
 export type ComplaintView = Omit<Complaint, 'receiptSha256' | 'complainantId'> & {
   readonly state: ComplaintState
   readonly caseId: string | null
@@ -29,10 +32,11 @@ export type ComplaintView = Omit<Complaint, 'receiptSha256' | 'complainantId'> &
 
 type SoFar = { complaint: Complaint; caseId: string | null; conclusion: CaseOutcome | null | undefined }
 
-function complaintView({ complaint, caseId, conclusion }: SoFar): ComplaintView {
+function complaintView(context: Context, { complaint, caseId, conclusion }: SoFar): ComplaintView {
   const { receiptSha256: _, complainantId, ...shown } = complaint
   const state = complaintStateOf(complaint.dismissedOn, conclusion)
-  return { ...shown, state, caseId, isAnonymous: complainantId === null }
+  const text = context.actor.role === 'secretariat' || complaint.mayBeNamed ? complaint.text : null
+  return { ...shown, text, state, caseId, isAnonymous: complainantId === null }
 }
 
 /** Complaints by the day on which they came in (R8). @throws Refusal */
@@ -44,7 +48,7 @@ export async function readComplaints(
   authorise(context, 'complaints.read')
   const rows = await listComplaints(registry.lists, { limit, after: positionOf('complaints', 'day', cursor) })
   const placeOf = ({ complaint }: SoFar) => ({ value: complaint.receivedOn, id: complaint.id })
-  return pageOf('complaints', rows, limit, placeOf, complaintView)
+  return pageOf('complaints', rows, limit, placeOf, (row) => complaintView(context, row))
 }
 
 /** Does not take a complaint up, with the ground; one that a case came of stays (R8). @throws Refusal */
@@ -67,7 +71,7 @@ export async function dismissComplaint(
     })
     const found = await findComplaint(tx, { id })
     if (!found) throw new Error(`complaint ${id} vanished`)
-    return complaintView(found)
+    return complaintView(context, found)
   })
 }
 
@@ -106,15 +110,15 @@ async function isOfBody(tx: Db, own: string | null, caseId: string | null): Prom
   return own === null || (caseId !== null && (await findCase(tx, caseId))?.memberId === own)
 }
 
-/** Erases the person; the complaint, its case and the log stay (R6). @throws Refusal */
+/** Erases the person and what the person wrote; that there was a complaint, its case and the log stay (R6). @throws Refusal */
 export async function eraseAuthor(registry: Registry, context: Context, complaintId: string): Promise<void> {
   authorise(context, 'conduct.manage')
   await registry.db.transaction(async (tx) => {
     const complaint = await lockComplaint(tx, complaintId)
     if (!complaint) throw unknownComplaint()
-    if (complaint.complainantId === null || complaint.erasedAt !== null) throw refuse('complainant_missing', 'id')
-    await eraseComplainant(tx, complaint.complainantId)
-    await setComplaint(tx, complaintId, { erasedAt: context.now })
+    if (complaint.erasedAt !== null) throw refuse('complainant_missing', 'id')
+    if (complaint.complainantId !== null) await eraseComplainant(tx, complaint.complainantId)
+    await setComplaint(tx, complaintId, { text: null, erasedAt: context.now })
     await record(tx, context, {
       action: 'complaint.author_erased',
       entity: 'complaint',

@@ -9,7 +9,7 @@ import {
   signalsOfCorrections,
   signalsOfCounts,
 } from '../../domain/signal.ts'
-import { correctionCounts, refusalFacts, signalCounts } from '../../store/signals.ts'
+import { correctionCounts, refusalFacts, refusalFactsMax, signalCounts } from '../../store/signals.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { dayInput, idInput } from '../inputs.ts'
 
@@ -19,6 +19,14 @@ export const signalsQuery = z.strictObject({
   memberId: idInput.optional(),
 })
 
+export type SignalsRead = {
+  readonly from: PlainDate
+  readonly until: PlainDate
+  readonly items: readonly Signal[]
+  /** Whether there are more refusals than are told: ask for a shorter span, or for one body. */
+  readonly leftOff: boolean
+}
+
 /** The longest span, in months: it is read whole. */
 const monthsMax = 36
 
@@ -27,7 +35,7 @@ export async function readSignals(
   registry: Registry,
   context: Context,
   { memberId, ...asked }: z.infer<typeof signalsQuery>,
-): Promise<{ from: PlainDate; until: PlainDate; items: Signal[] }> {
+): Promise<SignalsRead> {
   authorise(context, 'signals.read')
   const until = asked.until ?? context.today
   const from = asked.from ?? addMonths(until, -12)
@@ -37,9 +45,11 @@ export async function readSignals(
   const { calendar } = await registry.rulebooks.current(registry.lists)
   const [counts, corrections, refusals] = await Promise.all([
     signalCounts(registry.lists, { from, until }, daysOffIn(calendar, from, until)),
-    correctionCounts(registry.lists, { from, until }, daysBeforeBulletins(calendar, from, until)),
-    refusalFacts(registry.lists, { from, until }),
+    correctionCounts(registry.lists, { from, until, memberId }, daysBeforeBulletins(calendar, from, until)),
+    refusalFacts(registry.lists, { from, until, memberId }),
   ])
-  const all = [...signalsOfCounts(counts), ...signalsOfCorrections(corrections), ...refusals.map(signalOfRefusal)]
-  return { from, until, items: all.filter((signal) => memberId === undefined || signal.memberId === memberId) }
+  const told = refusals.slice(0, refusalFactsMax).map(signalOfRefusal)
+  const all = [...signalsOfCounts(counts), ...signalsOfCorrections(corrections), ...told]
+  const items = all.filter((signal) => memberId === undefined || signal.memberId === memberId)
+  return { from, until, items, leftOff: refusals.length > refusalFactsMax }
 }

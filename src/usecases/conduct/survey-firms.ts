@@ -37,8 +37,9 @@ export async function makeSurveyLink(registry: Registry, context: Context, certi
     const link = { certificateId, memberId, tokenSha256: sha256OfSecret(token), issuedOn: context.today, ...by }
     if (!(await insertSurveyLink(tx, link))) throw refuse('survey_link_made')
     await record(tx, context, {
-      action: 'certificate.survey_sent',
-      entity: 'certificate',
+      // Not of the certificate: its body reads the history of that, and must not learn which firms are asked.
+      action: 'survey.link_made',
+      entity: 'survey_link',
       entityId: certificateId,
       onDay: context.today,
     })

@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { leavingReason } from '../../domain/disposition.ts'
-import { refuse } from '../../domain/refusals.ts'
+import { leavingReason, problemsOfDisposition } from '../../domain/disposition.ts'
+import { refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { lockCertificate } from '../../store/certificates.ts'
 import type { Db } from '../../store/database.ts'
 import { answerDisposition, type Disposition, findDisposition, leavingOf } from '../../store/dispositions.ts'
 import { record } from '../../store/events.ts'
+import { lockMember } from '../../store/members.ts'
 import { actOn } from '../certificates/take-action.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { certificateNumberInput, textInput } from '../inputs.ts'
@@ -62,8 +63,11 @@ async function takeOver(
   { certificateId, memberId, toMemberId }: Disposition,
   newNumber: string,
 ): Promise<string> {
+  await lockMember(tx, memberId)
   const leaving = await leavingOf(tx, memberId, context.today)
   if (!leaving || toMemberId === null) throw new Error(`a transfer of ${certificateId} without both sides`)
+  // A removal may have been reversed meanwhile, or a revocation lifted.
+  refuseIfAny(problemsOfDisposition('transfer', leaving, context.today))
   const reasonCode = leavingReason(leaving)
   const transfer = { action: 'transfer', on: context.today, reasonCode, toMemberId, newNumber } as const
   const { successor } = await actOn(tx, registry, context, null, certificateId, transfer)

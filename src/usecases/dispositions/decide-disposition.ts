@@ -6,7 +6,7 @@ import { type Certificate, lockCertificate } from '../../store/certificates.ts'
 import type { Db } from '../../store/database.ts'
 import { type Disposition, leavingOf, replaceDisposition } from '../../store/dispositions.ts'
 import { record } from '../../store/events.ts'
-import { findMember } from '../../store/members.ts'
+import { findMember, lockMember } from '../../store/members.ts'
 import { actOn } from '../certificates/take-action.ts'
 import { problemsOfReceiver } from '../certificates/transfer-certificate.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
@@ -36,6 +36,7 @@ export async function decideDisposition(
     const found = await lockCertificate(tx, certificateId)
     if (!found) throw refuse('not_found', 'id', { values: { what: ['证书', 'certificate'] } })
     const { certificate } = found
+    await lockMember(tx, certificate.memberId)
     const leaving = await leavingOf(tx, certificate.memberId, context.today)
     if (!leaving) throw new Error(`certificate ${certificateId} has no member`)
     refuseIfAny(problemsOfDisposition(input.kind, leaving, context.today))

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { articlesFor } from '../../domain/articles.ts'
 import { type EvidencePack, type LapseFact, type LapseSummary, lapsesMax } from '../../domain/evidence-pack.ts'
-import { reportingDuties } from '../../domain/obligation.ts'
 import { addDays, type PlainDate } from '../../domain/plain-date.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { standingOn } from '../../domain/standing.ts'
@@ -22,7 +21,7 @@ export const periodQuery = z.strictObject({ from: dayInput, until: dayInput })
 /** A pack with the SHA-256 of its canonical JSON. */
 export type PackMade = EvidencePack & { readonly sha256: string }
 
-/** The pack for one report that is overdue or was late (N7). @throws Refusal */
+/** The pack for one obligation that is overdue or was late (N7). @throws Refusal */
 export async function packOfObligation(registry: Registry, context: Context, id: string): Promise<PackMade> {
   authorise(context, 'evidence.read')
   return registry.db.transaction((tx) => obligationPack(tx, registry, context, id))
@@ -35,7 +34,7 @@ export async function obligationPack(tx: Db, registry: Registry, context: Contex
   const rulebook = await registry.rulebooks.current(tx)
   const { state } = obligationView(obligation, rulebook, context.today)
   const isLapse = state === 'overdue' || state === 'met_late'
-  if (!isLapse || !reportingDuties.includes(obligation.duty)) throw refuse('obligation_not_late', 'id')
+  if (!isLapse) throw refuse('obligation_not_late', 'id')
   const asked = { from: null, until: obligation.dueOn, except: id }
   return make(tx, registry, context, rulebook, { about: 'obligation', obligations: [obligation], count: 1, ...asked })
 }
@@ -100,7 +99,7 @@ async function make(tx: Db, registry: Registry, context: Context, rulebook: Rule
     earlierLapseCount: earlier.count,
     findings,
     articles: articlesFor(
-      lapses.length > 0,
+      lapses.map(({ duty }) => duty),
       findings.map(({ kind }) => kind),
     ),
     restsOn: [

@@ -3,16 +3,20 @@ import type { EvidencePack } from '../../domain/evidence-pack.ts'
 import { referralOutcomes } from '../../domain/referral.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
+import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
+import { lockObligation } from '../../store/obligations.ts'
 import {
   findReferral,
   insertReferral,
   insertReferralAnswer,
+  isReferred,
   listReferrals,
   type Referral,
   type ReferralAnswer,
 } from '../../store/referrals.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
+import { type Answered, onceOnly } from '../idempotency.ts'
 import { idInput, textInput } from '../inputs.ts'
 import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
 import { obligationPack } from './make-pack.ts'
@@ -30,38 +34,49 @@ export const referralsQuery = z.strictObject({ ...pageInput, memberId: idInput.o
 
 export type ReferralView = Omit<Referral, 'pack'> & { readonly answer: ReferralAnswer | null }
 
-/** Refers a lapse to the provincial bureau; the pack is kept as it is sent (N7, R8). @throws Refusal */
+/**
+ * Refers a lapse to the provincial bureau; the pack is kept as it is sent (N7, R8). One referral of an obligation waits for
+ * its answer at a time. @throws Refusal
+ */
 export async function refer(
+  registry: Registry,
+  context: Context,
+  input: z.infer<typeof referralInput>,
+  idempotencyKey?: string,
+): Promise<Answered<ReferralView>> {
+  authorise(context, 'referrals.make')
+  const keyed = { key: idempotencyKey, operation: 'POST /v1/referrals', body: input }
+  return onceOnly(registry, context, keyed, (tx) => referWithin(tx, registry, context, input))
+}
+
+async function referWithin(
+  tx: Db,
   registry: Registry,
   context: Context,
   { obligationId, words }: z.infer<typeof referralInput>,
 ): Promise<ReferralView> {
-  authorise(context, 'referrals.make')
-  return registry.db.transaction(async (tx) => {
-    const { sha256: packSha256, ...pack } = await obligationPack(tx, registry, context, obligationId)
-    const by = { recordedAt: context.now, recordedBy: context.actor.id }
-    const memberId = pack.member.id
-    const id = newId(context.now)
-    const referredOn = context.today
-    const referral = await insertReferral(tx, {
-      id,
-      memberId,
-      obligationId,
-      words,
-      pack,
-      packSha256,
-      referredOn,
-      ...by,
-    })
-    await record(tx, context, {
-      action: 'referral.made',
-      entity: 'referral',
-      entityId: id,
-      onDay: referredOn,
-      changes: { obligationId, packSha256 },
-    })
-    return viewOf({ referral, answer: null })
+  await lockObligation(tx, obligationId)
+  const { sha256: packSha256, ...pack } = await obligationPack(tx, registry, context, obligationId)
+  if (await isReferred(tx, obligationId)) throw refuse('referral_open', 'obligationId')
+  const referral = await insertReferral(tx, {
+    id: newId(context.now),
+    memberId: pack.member.id,
+    obligationId,
+    words,
+    pack,
+    packSha256,
+    referredOn: context.today,
+    recordedAt: context.now,
+    recordedBy: context.actor.id,
   })
+  await record(tx, context, {
+    action: 'referral.made',
+    entity: 'referral',
+    entityId: referral.id,
+    onDay: context.today,
+    changes: { obligationId, packSha256 },
+  })
+  return viewOf({ referral, answer: null })
 }
 
 /** The bureau answers, once (N7). @throws Refusal */

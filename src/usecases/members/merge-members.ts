@@ -1,7 +1,11 @@
 import { z } from 'zod'
+import type { PlainDate } from '../../domain/plain-date.ts'
 import { refuse } from '../../domain/refusals.ts'
+import { standingOn } from '../../domain/standing.ts'
+import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
-import { findMember, insertMerger, lockMembers, mergerOf, mergersInto } from '../../store/members.ts'
+import { measuresOfMember } from '../../store/measures.ts'
+import { findMember, insertMerger, lockMembers, mergerOf, mergersInto, standingHistoryOf } from '../../store/members.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { dayInput, idInput, textInput } from '../inputs.ts'
 
@@ -9,7 +13,8 @@ export const mergerInput = z.strictObject({ intoMemberId: idInput, mergedOn: day
 
 /**
  * Records that a body was merged into another: both keep their history, and whoever verifies a certificate is told who
- * goes on for it (N1). Its certificates and its leaving are dealt with as those of any body that leaves (R4, R8).
+ * goes on for it (N1). It leaves by the ladder like any body, so its removal
+ * is proposed before; what may be assigned to it and issued by it follows from that, and its certificates with it (R4, R8).
  * @throws Refusal
  */
 export async function recordMerger(
@@ -28,6 +33,7 @@ export async function recordMerger(
     if (!(await findMember(tx, memberId))) throw refuse('not_found', 'id', { values: { what } })
     if (!(await findMember(tx, intoMemberId))) throw refuse('not_found', 'intoMemberId', { values: { what } })
     if (await mergerOf(tx, intoMemberId)) throw refuse('merger_circular', 'intoMemberId')
+    if (!(await isOnItsWayOut(tx, memberId, mergedOn))) throw refuse('merger_needs_removal', 'id')
     // One step leads from a body to its successor: whoever has taken others in is not merged away unseen.
     if ((await mergersInto(tx, memberId)) > 0) throw refuse('merged_already')
     const by = { recordedAt: context.now, recordedBy: context.actor.id }
@@ -40,5 +46,15 @@ export async function recordMerger(
       onDay: mergedOn,
       changes: { ...input },
     })
+  })
+}
+
+/** Outside the alliance on the day, or to be removed. */
+async function isOnItsWayOut(tx: Db, memberId: string, mergedOn: PlainDate): Promise<boolean> {
+  const standing = standingOn(await standingHistoryOf(tx, memberId), mergedOn)
+  if (standing === null || standing === 'removed' || standing === 'candidate') return true
+  const measures = await measuresOfMember(tx, memberId)
+  return measures.some(({ measure, steps }) => {
+    return measure.kind === 'removal' && !steps.some(({ outcome }) => outcome === 'withdrawn' || outcome === 'reversed')
   })
 }

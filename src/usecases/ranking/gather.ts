@@ -1,6 +1,6 @@
 import { workingDaysBetween } from '../../domain/calendar.ts'
 import { industriesWithin } from '../../domain/industries.ts'
-import { addDays, daysBetween, laterOf, type PlainDate } from '../../domain/plain-date.ts'
+import { addDays, daysBetween, earlierOf, laterOf, type PlainDate } from '../../domain/plain-date.ts'
 import type { Span } from '../../domain/ranking/counter.ts'
 import type { RankingInput } from '../../domain/ranking/ranking.ts'
 import { scopeCounts } from '../../domain/ranking/scopes.ts'
@@ -42,7 +42,7 @@ export function asKnown(
     from,
     until: period.until,
     lastDays: lastDaysOf(windows),
-    workingDays: { base, upTo },
+    workingDays: { base, since: earlierOf(windows.previous.from, period.from), upTo },
     ...(memberId === undefined ? {} : { memberId }),
     ...(industryCode === undefined ? {} : { industries: industriesWithin(industryCode) }),
   }

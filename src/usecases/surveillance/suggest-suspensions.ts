@@ -33,7 +33,7 @@ export async function suggestSuspensions(
   const memberId = ownOr(confinedTo(context, 'visits.read'), query.memberId)
   const after = positionOf('suspension-suggestions', 'day', query.cursor)
   const { limit, on = context.today } = query
-  const rows = await listSuggestions(registry.lists, { after, limit, memberId, on })
+  const rows = await listSuggestions(registry.lists, { after, limit, memberId, on, isPast: on < context.today })
   return pageOf('suspension-suggestions', rows, limit, ({ since, id }) => ({ value: since, id }), suggestionView)
 }
 
@@ -44,7 +44,8 @@ export async function countAskedSuggestions(
   query: SuggestionsQuery,
 ): Promise<Total> {
   const memberId = ownOr(confinedTo(context, 'visits.read'), query.memberId)
-  return countSuggestions(registry.lists, { memberId, on: query.on ?? context.today })
+  const on = query.on ?? context.today
+  return countSuggestions(registry.lists, { memberId, on, isPast: on < context.today })
 }
 
 function suggestionView(row: Awaited<ReturnType<typeof listSuggestions>>[number]): SuggestionView {
