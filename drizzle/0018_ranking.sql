@@ -83,6 +83,8 @@ ALTER TABLE "notices" DROP CONSTRAINT "notices_kind";--> statement-breakpoint
 ALTER TABLE "complaints" ALTER COLUMN "text" DROP NOT NULL;--> statement-breakpoint
 ALTER TABLE "case_attachments" ADD COLUMN "by_member" boolean DEFAULT false NOT NULL;--> statement-breakpoint
 ALTER TABLE "case_attachments" ADD COLUMN "shared_with_member" boolean DEFAULT false NOT NULL;--> statement-breakpoint
+ALTER TABLE "measure_steps" ADD COLUMN "facts" jsonb;--> statement-breakpoint
+ALTER TABLE "measure_steps" ADD COLUMN "facts_sha256" text;--> statement-breakpoint
 ALTER TABLE "obligations" ADD COLUMN "family" text;--> statement-breakpoint
 ALTER TABLE "bulletin_decisions" ADD CONSTRAINT "bulletin_decisions_bulletin_id_bulletins_id_fk" FOREIGN KEY ("bulletin_id") REFERENCES "public"."bulletins"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "bulletin_decisions" ADD CONSTRAINT "bulletin_decisions_member_id_members_id_fk" FOREIGN KEY ("member_id") REFERENCES "public"."members"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

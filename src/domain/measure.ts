@@ -169,9 +169,24 @@ export function measureStateOn(facts: MeasureFacts, on: PlainDate): MeasureState
   return taken('reply') || on > facts.replyUntilOn ? 'to_decide' : 'open_for_reply'
 }
 
-/** The rung that was decided: the proposed one, or the lower one that the decision mitigated it to. */
-export function decidedKind({ kind, steps }: Pick<MeasureFacts, 'kind' | 'steps'>): MeasureKind {
-  return decisionOf({ steps })?.mitigatedTo ?? kind
+/** The rung that was decided by a day: the proposed one, or the lower one that the decision mitigated it to. */
+export function decidedKind({ kind, steps }: Pick<MeasureFacts, 'kind' | 'steps'>, on?: PlainDate): MeasureKind {
+  const taken = on === undefined ? steps : steps.filter(({ onDay }) => onDay <= on)
+  return decisionOf({ steps: taken })?.mitigatedTo ?? kind
+}
+
+/** The day on which it was decided; null until then. */
+export function decidedOn({ steps }: Pick<MeasureFacts, 'steps'>): PlainDate | null {
+  return decisionOf({ steps })?.onDay ?? null
+}
+
+/** Until when a decided removal may still be reversed: its last day to appeal, or the day itself while an appeal waits. */
+export function removalMayFallUntil(facts: MeasureFacts, on: PlainDate): PlainDate | null {
+  if (decidedKind(facts) !== 'removal') return null
+  const state = measureStateOn(facts, on)
+  if (state === 'under_appeal') return on
+  const until = state === 'in_force' ? (decisionOf(facts)?.appealUntilOn ?? null) : null
+  return until !== null && on <= until ? until : null
 }
 
 /** Of those that weigh, the heavier the later. */

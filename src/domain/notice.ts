@@ -1,4 +1,4 @@
-import { type MeasureKind, measureKindNames } from './measure.ts'
+import { type MeasureKind, measureKindNames, type StepOutcome, stepOutcomeNames } from './measure.ts'
 import { type Duty, dutyNames } from './obligation.ts'
 
 /** What the registry says of its own accord (R1, R2, R4). */
@@ -38,6 +38,7 @@ export const factNames = {
   scope: ['业务范围', 'scope'],
   untilOn: ['截止日', 'last day'],
   measure: ['处理措施', 'measure'],
+  outcome: ['结果', 'outcome'],
   replyUntil: ['答复截止日', 'reply by'],
 } as const satisfies Record<string, readonly [zh: string, en: string]>
 export type NoticeFacts = { readonly [Name in keyof typeof factNames]?: string }
@@ -85,13 +86,19 @@ const subjects: Readonly<Record<string, NoticeWords>> = {
     'Measure proposed for {member}: {measure}; the reply is open until {replyUntil}',
   ],
   'measure:reply': ['【处理】{member} 已答复：{measure}', 'Reply received from {member}: {measure}'],
-  'measure:decision': ['【处理】已对{member}作出决定：{measure}', 'Decided for {member}: {measure}'],
+  'measure:decision': [
+    '【处理】对{member}的“{measure}”已作出决定：{outcome}',
+    'Decided for {member}: {measure}, {outcome}',
+  ],
   'measure:appeal': ['【处理】{member} 提出申诉：{measure}', 'Appeal received from {member}: {measure}'],
   'measure:appeal_decision': [
-    '【处理】已对{member}的申诉作出决定：{measure}',
-    'The appeal of {member} was decided: {measure}',
+    '【处理】{member}对“{measure}”的申诉已有决定：{outcome}',
+    'The appeal of {member} against {measure} was decided: {outcome}',
   ],
-  'measure:conclusion': ['【处理】{member} 的措施已结案：{measure}', 'Concluded for {member}: {measure}'],
+  'measure:conclusion': [
+    '【处理】{member}的“{measure}”已结案：{outcome}',
+    'Concluded for {member}: {measure}, {outcome}',
+  ],
   'conduct_case:opened': [
     '【核查】已对{member}立案核查：{subject}，可于 {replyUntil} 前答复',
     'Case opened for {member}: {subject}; the reply is open until {replyUntil}',
@@ -143,6 +150,7 @@ function wordOf(name: keyof NoticeFacts, value: string, language: 0 | 1): string
 /** What is kept as a code and said in words; undefined for a fact that is words already. */
 function coded(name: keyof NoticeFacts, value: string): NoticeWords | undefined {
   if (name === 'duty') return dutyNames[value as Duty]
+  if (name === 'outcome') return stepOutcomeNames[value as StepOutcome]
   return name === 'measure' ? measureKindNames[value as MeasureKind] : undefined
 }
 

@@ -179,6 +179,10 @@ export const refusalSentences = {
     '答复期至 {until}，机构尚未答复，不得作出决定。',
     'The body may reply until {until} and has not done so yet; nothing is decided before.',
   ],
+  removal_may_fall: [
+    '该机构的退出决定至 {until} 仍可申诉或正在申诉，此后方可重新申请。',
+    'The removal may still be reversed, until {until} or while an appeal waits; the body applies anew after that.',
+  ],
   appeal_window_open: [
     '申诉期至 {until}，在此之前不得作不利结案。',
     'The body may appeal until {until}; nothing is concluded to its harm before.',

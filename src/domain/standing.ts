@@ -1,4 +1,4 @@
-import type { PlainDate } from './plain-date.ts'
+import { addDays, type PlainDate } from './plain-date.ts'
 
 /** Standing of a member in the alliance (N2, R8), and what follows from it: one table. */
 export const standings = ['candidate', 'admitted', 'rectifying', 'suspended', 'removed'] as const
@@ -70,6 +70,17 @@ export function admittedOn(history: readonly StandingFact[]): PlainDate | null {
   const isInside = ({ standing }: StandingFact) => standing !== 'candidate' && standing !== 'removed'
   const days = history.filter(isInside).map((fact) => fact.fromOn)
   return days.sort()[0] ?? null
+}
+
+/** So many days after a body was registered, what was so before may still be written down (opening balance, R4). */
+export const openingDays = 30
+
+/**
+ * Whether a standing is history from before the registry knew the body, and not a decision of today: it began before the
+ * day of the registration, and that is not long ago. All later ones come from a measure or an admission (R8).
+ */
+export function isOpeningBalance(registeredOn: PlainDate, fromOn: PlainDate, today: PlainDate): boolean {
+  return fromOn < registeredOn && today <= addDays(registeredOn, openingDays)
 }
 
 /** The first standing of a member is candidate or admitted; afterwards only the moves of the table. */

@@ -65,6 +65,13 @@ const measure = z.object({
 
 const measureDetail = measure.extend({
   facts: z.record(z.string(), z.any()).meta({ description: 'As they were known when the measure was proposed.' }),
+  factsOfSteps: listOf(
+    z.object({
+      step: z.enum(measureSteps),
+      facts: z.record(z.string(), z.any()).nullable(),
+      factsSha256: text.nullable(),
+    }),
+  ).meta({ description: 'As they were known at the decision, and at that on the appeal.' }),
   history: listOf(historyEntry),
 })
 

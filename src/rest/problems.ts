@@ -84,6 +84,7 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   certificate_not_live: 409,
   transfer_answered: 409,
   reply_window_open: 409,
+  removal_may_fall: 409,
   appeal_window_open: 409,
   appeal_window_over: 409,
   plan_not_due: 409,

@@ -212,3 +212,15 @@ export async function findAttachment(db: Db, id: string) {
     .limit(1)
   return found
 }
+
+/** Findings against a body that are named, with the hashes of what is attached to their cases. */
+export async function findingsOfMember(db: Db, memberId: string, ids: readonly string[]) {
+  if (ids.length === 0) return []
+  const attachments = sql<string[]>`coalesce((select array_agg(a.sha256 order by a.sha256) from ${caseAttachments} a
+    where a.case_id = ${findings}.case_id), '{}')`
+  return db
+    .select({ finding: findings, attachments })
+    .from(findings)
+    .where(and(eq(findings.memberId, memberId), sql`${findings.id} = any(${sql.param([...ids])}::uuid[])`))
+    .orderBy(asc(findings.foundOn), asc(findings.id))
+}

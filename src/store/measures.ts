@@ -1,5 +1,6 @@
-import { and, asc, eq, isNull, sql } from 'drizzle-orm'
-import { type LadderRule, measureSteps } from '../domain/measure.ts'
+import { and, asc, eq, getTableColumns, isNotNull, isNull, lte, sql } from 'drizzle-orm'
+import { type LadderRule, type MeasureStep, measureSteps } from '../domain/measure.ts'
+import type { PlainDate } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
 import { type Paged, rowsToRead } from './lists/paging.ts'
 import { countUpTo } from './lists/totals.ts'
@@ -7,7 +8,8 @@ import { admissionCheckRows, approvalRevocations, ladderRules, measureStepRows, 
 import { obligations } from './schema/obligations.ts'
 
 export type Measure = typeof measures.$inferSelect
-export type MeasureStepRow = typeof measureStepRows.$inferSelect
+/** Without the facts that were frozen at it, which are read by themselves. */
+export type MeasureStepRow = Omit<typeof measureStepRows.$inferSelect, 'facts'>
 export type AdmissionCheckRow = typeof admissionCheckRows.$inferSelect
 export type ApprovalRevocation = typeof approvalRevocations.$inferSelect
 
@@ -26,13 +28,33 @@ export async function findMeasure(db: Db, id: string): Promise<Measure | undefin
   return found
 }
 
-/** The steps of several measures, in the order of the ladder, which is that in which they are taken. */
+const { facts: _facts, ...withoutFacts } = getTableColumns(measureStepRows)
+
+/** What was frozen when a measure was decided, and when its appeal was (R4a, R8). */
+export async function factsOfSteps(
+  db: Db,
+  measureId: string,
+): Promise<{ step: MeasureStep; facts: Record<string, unknown> | null; factsSha256: string | null }[]> {
+  const { step, facts, factsSha256 } = measureStepRows
+  const rows = await db
+    .select({ step, facts, factsSha256 })
+    .from(measureStepRows)
+    .where(and(eq(measureStepRows.measureId, measureId), isNotNull(facts)))
+  return inOrder(rows)
+}
+
+/** The order of the ladder, which is that in which steps are taken. */
+function inOrder<Row extends { readonly step: MeasureStep }>(rows: readonly Row[]): Row[] {
+  return [...rows].sort((a, b) => measureSteps.indexOf(a.step) - measureSteps.indexOf(b.step))
+}
+
+/** The steps of several measures, in the order of the ladder. */
 export async function stepsOf(db: Db, measureIds: readonly string[]): Promise<MeasureStepRow[]> {
   const rows = await db
-    .select()
+    .select(withoutFacts)
     .from(measureStepRows)
     .where(sql`${measureStepRows.measureId} = any(${sql.param([...measureIds])}::uuid[])`)
-  return rows.sort((a, b) => measureSteps.indexOf(a.step) - measureSteps.indexOf(b.step))
+  return inOrder(rows)
 }
 
 /** All measures of a body with their steps, oldest first. */
@@ -48,6 +70,8 @@ export async function measuresOfMember(db: Db, memberId: string) {
 export type MeasureFilter = Paged & {
   readonly memberId: string | null
   readonly kind: Measure['kind'] | undefined
+  /** Proposed by this day. */
+  readonly until: PlainDate
 }
 
 /** Measures by the day on which they were proposed. */
@@ -63,11 +87,12 @@ export async function listMeasures(db: Db, filter: MeasureFilter): Promise<Measu
 export const countMeasures = (db: Db, filter: MeasureFilter) =>
   countUpTo(db, measures, isAskedMeasure({ ...filter, after: null }))
 
-function isAskedMeasure({ after, memberId, kind }: MeasureFilter) {
+function isAskedMeasure({ after, memberId, kind, until }: MeasureFilter) {
   return and(
     after ? sql`(${measures.proposedOn}, ${measures.id}) > (${after.value}::date, ${after.id}::uuid)` : undefined,
     memberId === null ? undefined : eq(measures.memberId, memberId),
     kind && eq(measures.kind, kind),
+    lte(measures.proposedOn, until),
   )
 }
 

@@ -1,4 +1,5 @@
-import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, exists, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { ScopeFact } from '../domain/result.ts'
 import type { StandingFact } from '../domain/standing.ts'
@@ -45,6 +46,35 @@ export async function standingHistoryOf(db: Db, memberId: string) {
     .from(memberStandings)
     .where(and(eq(memberStandings.memberId, memberId), isNull(memberStandings.supersededAt)))
     .orderBy(asc(memberStandings.fromOn))
+}
+
+/**
+ * Standings that no measure led to, oldest first: also one that a measure's own took the place of on the same day, as that
+ * is what the body falls back to.
+ */
+export async function standingsByHand(db: Db, memberId: string) {
+  const measured = alias(memberStandings, 'measured')
+  const replaced = db
+    .select({ id: measured.id })
+    .from(measured)
+    .where(
+      and(
+        eq(measured.memberId, memberStandings.memberId),
+        eq(measured.fromOn, memberStandings.fromOn),
+        isNotNull(measured.measureId),
+      ),
+    )
+  return db
+    .select()
+    .from(memberStandings)
+    .where(
+      and(
+        eq(memberStandings.memberId, memberId),
+        isNull(memberStandings.measureId),
+        or(isNull(memberStandings.supersededAt), exists(replaced)),
+      ),
+    )
+    .orderBy(asc(memberStandings.fromOn), asc(memberStandings.recordedAt))
 }
 
 export async function scopesOf(db: Db, memberId: string) {

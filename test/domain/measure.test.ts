@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { admissionChecks, checksMissing } from '../../src/domain/admission.ts'
+import { admissionChecks, candidateSince, checksMissing } from '../../src/domain/admission.ts'
 import {
   builtInLadderRules,
   conclusionsOf,
@@ -277,9 +277,26 @@ t.test('a measure goes by the windows of the day on which it was proposed', asyn
 })
 
 t.test('an admission lacks each check that was not made, or failed when last made', async (t) => {
-  t.same(checksMissing([]), admissionChecks)
-  const passed = admissionChecks.map((check) => ({ check, outcome: 'passed' as const }))
-  t.same(checksMissing(passed), [])
-  t.same(checksMissing([...passed, { check: 'staff', outcome: 'failed' }]), ['staff'])
-  t.same(checksMissing([{ check: 'staff', outcome: 'failed' }, ...passed]), [])
+  const onDay = plainDate('2026-11-20')
+  t.same(checksMissing([], null), admissionChecks)
+  const passed = admissionChecks.map((check) => ({ check, outcome: 'passed' as const, onDay }))
+  const failed = { check: 'staff' as const, outcome: 'failed' as const, onDay }
+  t.same(checksMissing(passed, null), [])
+  t.same(checksMissing([...passed, failed], null), ['staff'])
+  t.same(checksMissing([failed, ...passed], null), [])
+  t.same(checksMissing(passed, onDay), [], 'made on the first day of the candidature')
+  t.same(checksMissing(passed, plainDate('2026-11-21')), admissionChecks, 'of a membership before')
+})
+
+t.test('the candidature that lasts begins with its latest day', async (t) => {
+  const day = plainDate
+  const history = [
+    { standing: 'candidate' as const, fromOn: day('2020-01-01') },
+    { standing: 'admitted' as const, fromOn: day('2020-06-01') },
+    { standing: 'removed' as const, fromOn: day('2024-01-01') },
+    { standing: 'candidate' as const, fromOn: day('2026-01-01') },
+  ]
+  t.equal(candidateSince(history), '2026-01-01')
+  t.equal(candidateSince(history.slice(0, 3)), null)
+  t.equal(candidateSince([]), null)
 })

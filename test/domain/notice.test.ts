@@ -14,6 +14,7 @@ const facts: NoticeFacts = {
   scope: '示例范围',
   untilOn: '2026-12-31',
   measure: 'warning',
+  outcome: 'confirmed',
   replyUntil: '2026-12-04',
 }
 

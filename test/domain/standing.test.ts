@@ -3,6 +3,7 @@ import t from 'tap'
 import { addDays, type PlainDate, plainDate } from '../../src/domain/plain-date.ts'
 import {
   admittedOn,
+  isOpeningBalance,
   mayMoveTo,
   type Standing,
   type StandingFact,
@@ -131,4 +132,17 @@ t.test('nobody gets stuck: from every standing a member can be admitted again', 
     for (const standing of reached) for (const next of standingMoves[standing]) reached.add(next)
     t.ok(reached.has('admitted'), start)
   }
+})
+
+t.test('what was so before a body was registered is history, for thirty days and no longer', async (t) => {
+  const registered = plainDate('2026-11-20')
+  const table: [fromOn: string, today: string, isOpening: boolean][] = [
+    ['2024-01-02', '2026-11-20', true],
+    ['2026-11-19', '2026-12-20', true],
+    ['2026-11-19', '2026-12-21', false],
+    ['2026-11-20', '2026-11-20', false],
+    ['2026-11-21', '2026-11-21', false],
+  ]
+  for (const [fromOn, today, expected] of table)
+    t.equal(isOpeningBalance(registered, plainDate(fromOn), plainDate(today)), expected, `${fromOn} on ${today}`)
 })

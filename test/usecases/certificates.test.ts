@@ -11,6 +11,7 @@ import {
 import { addDays, daysBetween, type PlainDate, plainDate } from '../../src/domain/plain-date.ts'
 import { newId } from '../../src/ids.ts'
 import { type Certificate, insertCertificate, insertSuspension } from '../../src/store/certificates.ts'
+import { insertStanding } from '../../src/store/members.ts'
 import { obligationsOf } from '../../src/store/obligations.ts'
 import { actionInput } from '../../src/usecases/certificates/action-input.ts'
 import {
@@ -21,7 +22,6 @@ import {
 import { takeAction } from '../../src/usecases/certificates/take-action.ts'
 import { verifyCertificate } from '../../src/usecases/certificates/verify-certificate.ts'
 import type { Context } from '../../src/usecases/context.ts'
-import { changeStanding } from '../../src/usecases/members/manage-members.ts'
 import { recordVisit, visitInput } from '../../src/usecases/surveillance/record-visit.ts'
 import {
   actionsOf,
@@ -258,13 +258,17 @@ story('a transfer cancels the old certificate; the new one is linked and keeps t
   )
 
   const other = await issued(test, '2')
-  const suspended = {
-    standing: 'suspended' as const,
+  // As a measure does it.
+  await insertStanding(test.registry.db, {
+    id: newId(test.clock.now()),
+    memberId: test.memberIds.b,
+    standing: 'suspended',
     fromOn: plainDate('2026-11-20'),
     reason: '示例',
     decidedBy: '示例',
-  }
-  await changeStanding(test.registry, test.as('secretariat'), test.memberIds.b, suspended)
+    recordedAt: test.clock.now(),
+    recordedBy: 'test',
+  })
   const before = await countRows(test.registry)
   const table: [story: string, changes: Record<string, unknown>, problems: string[]][] = [
     ['to the same member', { toMemberId: test.memberIds.a }, ['transfer_to_self@toMemberId']],

@@ -117,7 +117,7 @@ const move = (test: TestRegistry, memberId: string, standing: string) =>
     test.registry,
     test.as('secretariat'),
     memberId,
-    standingInput.parse({ standing, fromOn: '2026-11-20', reason: '示例', decidedBy: '示例' }),
+    standingInput.parse({ standing, fromOn: '2026-11-19', reason: '示例', decidedBy: '示例' }),
   )
 const unitIn = (test: TestRegistry, memberId: string, cityCode: string) =>
   addUnit(

@@ -7,6 +7,9 @@ import { standingHistoryOf } from '../../src/store/members.ts'
 import { listNotices } from '../../src/store/notices.ts'
 import { eligibilityQuery, readEligibility } from '../../src/usecases/assignments/read-eligibility.ts'
 import { verifyCertificate } from '../../src/usecases/certificates/verify-certificate.ts'
+import { caseConclusionInput, concludeCase, replyToCase } from '../../src/usecases/conduct/conclude-case.ts'
+import { caseInput, openCase } from '../../src/usecases/conduct/open-case.ts'
+import { findingsQuery, readFindings } from '../../src/usecases/conduct/read-conduct.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { sha256OfJson } from '../../src/usecases/idempotency.ts'
 import { addLadderRule, ladderInput, listLadderRules } from '../../src/usecases/measures/manage-ladder.ts'
@@ -126,6 +129,147 @@ story('a measure is proposed on frozen facts, answered, decided; each side is to
     'measure.reply',
     'measure.decision',
   ])
+})
+
+story('each decision is told as it came out, and what whoever decided saw is frozen with it', async (test, t) => {
+  const audit = { source: 'file_audit', memberId: test.memberIds.a, words: '示例', occurredOn: '2026-11-18' }
+  const { answer: opened } = await openCase(test.registry, test.as('secretariat'), caseInput.parse(audit), undefined)
+  await replyToCase(test.registry, test.as('member'), opened.id, { words: '示例' })
+  const found = [{ kind: 'data_late', grade: 'general', words: '示例：迟报三份。' }]
+  const conclusion = caseConclusionInput.parse({ outcome: 'substantiated', words: '示例', findings: found })
+  await concludeCase(test.registry, test.as('secretariat'), opened.id, conclusion)
+  const { items } = await readFindings(test.registry, test.as('member'), findingsQuery.parse({}))
+  const findingIds = items.map(({ id }) => id)
+  t.same(await refusalsOf(propose(test, { findingIds: [test.memberIds.a] })), ['not_found@findingIds'])
+  const { id } = await propose(test, { kind: 'suspension', findingIds })
+  await reply(test, id)
+  await decide(test, id, { outcome: 'mitigated', mitigatedTo: 'reminder' })
+  await appeal(test, id)
+  await judge(test, id, 'reversed')
+  const { facts, factsOfSteps } = await readMeasure(test.registry, test.as('member'), id)
+  t.match(facts, { findings: [{ kind: 'data_late', words: '示例：迟报三份。', attachments: [] }] })
+  t.same(
+    factsOfSteps.map(({ step, facts, factsSha256 }) => [step, sha256OfJson(facts) === factsSha256]),
+    [
+      ['decision', true],
+      ['appeal_decision', true],
+    ],
+  )
+  const said = await listNotices(test.registry.db, { afterId: 0, limit: 50, memberId: null })
+  t.same(
+    said.filter(({ kind }) => kind === 'measure').map(({ stage, subjectZh }) => [stage, subjectZh.slice(4)]),
+    [
+      ['proposed', '对示例甲认证中心拟采取“暂停”，可于 2026-12-04 前答复'],
+      ['reply', '示例甲认证中心 已答复：暂停'],
+      ['decision', '对示例甲认证中心的“提醒”已作出决定：减轻'],
+      ['appeal', '示例甲认证中心 提出申诉：提醒'],
+      ['appeal_decision', '示例甲认证中心对“提醒”的申诉已有决定：申诉成立，撤销'],
+    ],
+  )
+})
+
+story('nobody is removed, suspended or admitted by hand once the registry knows the body', async (test, t) => {
+  goTo(test, '2027-11-19')
+  const byHand = (standing: string, fromOn: string, id = test.memberIds.a) =>
+    changeStanding(
+      test.registry,
+      test.as('secretariat'),
+      id,
+      standingInput.parse({ standing, fromOn, reason: '示例', decidedBy: '示例' }),
+    )
+  for (const fromOn of ['2025-01-01', '2026-11-19', '2026-11-20', '2027-11-19'])
+    for (const to of ['removed', 'suspended', 'rectifying'])
+      t.same(await refusalsOf(byHand(to, fromOn)), ['measure_needed@standing'], `${to} ${fromOn}`)
+  const input = { name: '示例戊认证中心', approvalNumber: 'CNCA-R-2099-905', creditCode: '91320100MA0XX00154' }
+  const { id } = await registerMember(test.registry, test.as('secretariat'), memberInput.parse(input))
+  t.same(await refusalsOf(byHand('admitted', '2027-11-19', id)), ['admission_incomplete@standing'], 'on its first day')
+  goTo(test, '2028-03-01')
+  t.same(
+    await refusalsOf(byHand('admitted', '2027-11-18', id)),
+    ['admission_incomplete@standing'],
+    'nor backdated later',
+  )
+})
+
+story('who was removed applies anew once nothing can be reversed, and is looked at anew', async (test, t) => {
+  await recordRevocation(test.registry, test.as('regulator'), test.memberIds.a, {
+    revokedOn: plainDate('2026-11-18'),
+    ground: '示例',
+  })
+  const check = (name: string) =>
+    recordAdmissionCheck(
+      test.registry,
+      test.as('secretariat'),
+      test.memberIds.a,
+      admissionCheckInput.parse({ check: name, outcome: 'passed', note: '示例' }),
+    )
+  for (const name of admissionChecks) await check(name)
+  const id = await decided(test, { kind: 'removal', ground: 'approval_revoked' })
+  t.equal(await standing(test), 'removed')
+  const byHand = (to: string) =>
+    refusalsOf(
+      changeStanding(
+        test.registry,
+        test.as('secretariat'),
+        test.memberIds.a,
+        standingInput.parse({ standing: to, fromOn: test.as('secretariat').today, reason: '示例', decidedBy: '示例' }),
+      ),
+    )
+  goTo(test, '2026-12-04')
+  t.same(await byHand('candidate'), ['removal_may_fall@standing'], 'on the last day to appeal')
+  await appeal(test, id)
+  goTo(test, '2026-12-20')
+  t.same(await byHand('candidate'), ['removal_may_fall@standing'], 'while the appeal waits')
+  await judge(test, id, 'upheld')
+  t.same(await byHand('candidate'), [])
+  t.same(await byHand('admitted'), ['admission_incomplete@standing'], 'what was looked at before proves nothing')
+  for (const name of admissionChecks) await check(name)
+  t.same(await byHand('admitted'), [])
+})
+
+story('a suspension that is lifted gives back an admission of the same day', async (test, t) => {
+  const input = { name: '示例己认证中心', approvalNumber: 'CNCA-R-2099-906', creditCode: '91320100MA0XX00154' }
+  const { id } = await registerMember(test.registry, test.as('secretariat'), memberInput.parse(input))
+  const byHand = (to: string) =>
+    changeStanding(
+      test.registry,
+      test.as('secretariat'),
+      id,
+      standingInput.parse({ standing: to, fromOn: '2026-11-20', reason: '示例', decidedBy: '示例' }),
+    )
+  await byHand('candidate')
+  for (const name of admissionChecks)
+    await recordAdmissionCheck(
+      test.registry,
+      test.as('secretariat'),
+      id,
+      admissionCheckInput.parse({ check: name, outcome: 'passed', note: '示例' }),
+    )
+  await byHand('admitted')
+  const suspension = measureInput.parse({ kind: 'suspension', reasons: '示例' })
+  const { answer } = await proposeMeasure(test.registry, person(test, 'p'), id, suspension, undefined)
+  const context = test.as('member')
+  const own: Context = { ...context, actor: { ...context.actor, memberId: id } }
+  await replyToMeasure(test.registry, own, answer.id, { words: '示例' })
+  await decide(test, answer.id)
+  const now = async () => standingOn(await standingHistoryOf(test.registry.db, id), test.as('secretariat').today)
+  t.equal(await now(), 'suspended')
+  goTo(test, '2026-12-10')
+  await conclude(test, answer.id, 'lifted')
+  t.equal(await now(), 'admitted')
+})
+
+story('a measure is not there before it was proposed, and its rung is that of the day', async (test, t) => {
+  const { id } = await propose(test, { kind: 'suspension' })
+  goTo(test, '2026-12-07')
+  await decide(test, id, { outcome: 'mitigated', mitigatedTo: 'reminder' })
+  const on = async (day: string) =>
+    (await readMeasures(test.registry, test.as('member'), measuresQuery.parse({ on: day }))).items.map(
+      ({ state, decidedKind }) => `${state} ${decidedKind}`,
+    )
+  t.same(await on('2026-11-19'), [])
+  t.same(await on('2026-12-05'), ['to_decide suspension'])
+  t.same(await on('2026-12-07'), ['in_force reminder'])
 })
 
 story('the standing follows the decision, and comes back when the rectification is passed', async (test, t) => {

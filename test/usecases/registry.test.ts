@@ -207,8 +207,8 @@ story('a standing moves by the ladder, from a day on, and its history stays', as
     ['admitted', 'rectifying', 'suspended', 'removed', 'admitted'],
   )
   const { done, refused: late } = await race([
-    move(test, a, 'suspended', '2026-11-20'),
-    move(test, a, 'rectifying', '2026-11-20'),
+    move(test, a, 'suspended', '2026-11-19'),
+    move(test, a, 'rectifying', '2026-11-19'),
   ])
   t.ok(
     done.length >= 1 && late.every((codes) => codes.join() === 'standing_not_reachable'),
@@ -293,11 +293,11 @@ story('scopes, executing units and contacts are added with their days', async (t
 story('members are listed by name; a member sees itself', async (test, t) => {
   const list = async (query: Record<string, unknown>, as: Context = test.as('secretariat')) =>
     (await readMembers(test.registry, as, membersQuery.parse(query))).items.map(({ name }) => name)
-  await move(test, test.memberIds.b, 'suspended', '2026-11-20')
+  await move(test, test.memberIds.b, 'suspended', '2026-11-19')
   const both = await list({})
   t.same(both.toSorted(), ['示例甲认证中心', '示例乙认证中心'].toSorted())
   t.same(await list({ standing: 'admitted' }), ['示例甲认证中心'])
-  t.same(await list({ standing: 'suspended', on: '2026-11-19' }), [])
+  t.same(await list({ standing: 'suspended', on: '2026-11-18' }), [])
   t.same(await list({ approvalNumber: 'cnca-r-2099-902' }), ['示例乙认证中心'])
   t.same(await list({ name: '示例甲' }), ['示例甲认证中心'])
   t.same(await list({ name: '%' }), [], 'a percent sign is a percent sign')
@@ -612,7 +612,7 @@ story('every write leaves its entries in the event log', async (test, t) => {
 
   step('register a member', ['member.registered'], () => register(test, newMember()))
   step('change it', ['member.changed'], () => change(test, a, { nameEn: 'Example A' }))
-  step('move its standing', ['member.standing_changed'], () => move(test, b, 'suspended', '2026-11-20'))
+  step('move its standing', ['member.standing_changed'], () => move(test, b, 'suspended', '2026-11-19'))
   step('add a scope', ['member.scope_added'], () =>
     addScope(
       registry,
@@ -767,7 +767,7 @@ story('every write leaves its entries in the event log', async (test, t) => {
 })
 
 story('an entry says who, when, what and on which request, and only some may read it', async (test, t) => {
-  await move(test, test.memberIds.a, 'suspended', '2026-11-20')
+  await move(test, test.memberIds.a, 'suspended', '2026-11-19')
   const query = eventsQuery.parse({ entity: 'member', entityId: test.memberIds.a, limit: 2 })
   const page = await readEvents(test.registry, test.as('administrator'), query)
   t.match(page.items[0], {
@@ -777,7 +777,7 @@ story('an entry says who, when, what and on which request, and only some may rea
     actorRole: 'secretariat',
     action: 'member.standing_changed',
     memberId: test.memberIds.a,
-    onDay: '2026-11-20',
+    onDay: '2026-11-19',
     requestId: 'test-request',
     changes: { standing: { from: 'admitted', to: 'suspended' }, reason: '示例' },
   })

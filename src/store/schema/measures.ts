@@ -98,6 +98,9 @@ export const measureStepRows = pgTable(
     planDueOn: day('plan_due_on'),
     appealUntilOn: day('appeal_until_on'),
     words: text('words').notNull(),
+    /** Of a decision, and of one on an appeal: what whoever decided saw, and its SHA-256. */
+    facts: jsonb('facts').$type<Record<string, unknown>>(),
+    factsSha256: text('facts_sha256'),
     recordedAt: recordedAt(),
     recordedBy: text(recordedBy).notNull(),
     recordedByName: text('recorded_by_name').notNull(),

@@ -22,7 +22,7 @@ export function measureView(
   on: PlainDate,
 ): MeasureView {
   const facts = factsOf(row, steps)
-  return { ...row, state: measureStateOn(facts, on), decidedKind: decidedKind(facts), steps }
+  return { ...row, state: measureStateOn(facts, on), decidedKind: decidedKind(facts, on), steps }
 }
 
 /** What the rule of the ladder judges by. */

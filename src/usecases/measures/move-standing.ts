@@ -1,11 +1,11 @@
-import { decidedKind, standingAfter, standingUnder } from '../../domain/measure.ts'
+import { decidedKind, decidedOn, standingAfter, standingUnder } from '../../domain/measure.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { mayMoveTo, type Standing, standingEffects, standingOn } from '../../domain/standing.ts'
 import { newId } from '../../ids.ts'
 import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import { type Measure, type MeasureStepRow, measuresOfMember } from '../../store/measures.ts'
-import { insertStanding, standingHistoryOf } from '../../store/members.ts'
+import { insertStanding, standingHistoryOf, standingsByHand } from '../../store/members.ts'
 import type { Context } from '../context.ts'
 import { factsOf } from './measure-view.ts'
 
@@ -20,10 +20,11 @@ export async function moveStanding(tx: Db, context: Context, measure: Measure, r
   if (!own || standingAfter[decidedKind(factsOf(own.measure, own.steps))] === null) return
   const history = await standingHistoryOf(tx, measure.memberId)
   const from = standingOn(history, today)
-  // What was recorded without a measure: an admission, or the opening balance. Measures from before it are history.
-  const base = history.filter(({ measureId, fromOn }) => measureId === null && fromOn <= today).at(-1)
-  const since = all.filter(({ measure }) => base === undefined || measure.proposedOn >= base.fromOn)
-  const facts = since.map((each) => factsOf(each.measure, each.steps))
+  // What was recorded without a measure: an admission, or the opening balance. What was decided before it is history.
+  const base = (await standingsByHand(tx, measure.memberId)).filter(({ fromOn }) => fromOn <= today).at(-1)
+  const facts = all
+    .map((each) => factsOf(each.measure, each.steps))
+    .filter((each) => base === undefined || (decidedOn(each) ?? today) >= base.fromOn)
   const to = standingUnder(facts, today, base?.standing ?? 'admitted')
   if (from === to) return
   if (row.step === 'decision' && !mayMoveTo(from, to)) throw notReachable(from, to)

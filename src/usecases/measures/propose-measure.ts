@@ -12,13 +12,14 @@ import { shareCalendar } from '../../store/rulebook.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { type Answered, onceOnly } from '../idempotency.ts'
 import { dayInput, idInput, textInput } from '../inputs.ts'
-import { freezeFacts } from './freeze-facts.ts'
+import { freezeFacts, problemsOfRests } from './freeze-facts.ts'
 import { factsOf, type MeasureView, measureView } from './measure-view.ts'
 import { tellOfMeasure } from './tell-of-measure.ts'
 
 const common = {
   reasons: textInput(4_000).meta({ description: 'In words, for the body to answer.' }),
   obligationIds: z.array(idInput).max(200).default([]).meta({ description: 'Obligations that the measure rests on.' }),
+  findingIds: z.array(idInput).max(200).default([]).meta({ description: 'Findings that the measure rests on.' }),
 }
 const ground = z.enum(measureGrounds).exclude(['failed_rectification', 'own_request']).default('conduct')
 
@@ -65,7 +66,8 @@ export async function proposeWithin(
   const { calendar } = await registry.rulebooks.current(tx)
   if (!(await lockMember(tx, memberId))) throw refuse('not_found', 'id', { values: { what: ['成员机构', 'member'] } })
   refuseIfAny(await problemsOfProposal(tx, context, memberId, input))
-  const frozen = await freezeFacts(tx, registry, context, memberId, input.obligationIds)
+  refuseIfAny(await problemsOfRests(tx, memberId, input))
+  const frozen = await freezeFacts(tx, registry, context, memberId, input)
   const rule = ladderInForce(await readLadderRules(tx), context.today)
   const window = dueAfterWorkingDays(calendar, context.today, rule.replyWorkingDays)
   const measure = await insertMeasure(tx, {

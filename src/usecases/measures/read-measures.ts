@@ -3,7 +3,14 @@ import { measureKinds } from '../../domain/measure.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { historyOf } from '../../store/events.ts'
 import type { Total } from '../../store/lists/totals.ts'
-import { countMeasures, findMeasure, listMeasures, type MeasureFilter, stepsOf } from '../../store/measures.ts'
+import {
+  countMeasures,
+  factsOfSteps,
+  findMeasure,
+  listMeasures,
+  type MeasureFilter,
+  stepsOf,
+} from '../../store/measures.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { groupedBy } from '../grouped.ts'
 import { dayInput, idInput } from '../inputs.ts'
@@ -45,15 +52,20 @@ export async function countAskedMeasures(registry: Registry, context: Context, q
 
 function filterOf(context: Context, query: MeasuresQuery): MeasureFilter {
   const memberId = ownOr(confinedTo(context, 'measures.read'), query.memberId)
-  return { after: positionOf('measures', 'day', query.cursor), limit: query.limit, memberId, kind: query.kind }
+  const until = query.on ?? context.today
+  return { after: positionOf('measures', 'day', query.cursor), limit: query.limit, memberId, kind: query.kind, until }
 }
 
-/** One measure with the facts that were frozen when it was proposed, and its history (R4a, R8). @throws Refusal */
+/** One measure with the facts that were frozen when it was proposed and at each decision, and its history (R4a, R8). @throws Refusal */
 export async function readMeasure(registry: Registry, context: Context, id: string, on = context.today) {
   const own = confinedTo(context, 'measures.read')
   const measure = await findMeasure(registry.db, id)
   if (!measure || (own !== null && measure.memberId !== own))
     throw refuse('not_found', 'id', { values: { what: ['处理措施', 'measure'] } })
-  const [steps, history] = await Promise.all([stepsOf(registry.db, [id]), historyOf(registry.db, 'measure', id)])
-  return { ...measureView(measure, steps, on), facts: measure.facts, history }
+  const [steps, frozen, history] = await Promise.all([
+    stepsOf(registry.db, [id]),
+    factsOfSteps(registry.db, id),
+    historyOf(registry.db, 'measure', id),
+  ])
+  return { ...measureView(measure, steps, on), facts: measure.facts, factsOfSteps: frozen, history }
 }

@@ -17,6 +17,7 @@ import { lockMember } from '../../store/members.ts'
 import { shareCalendar } from '../../store/rulebook.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { dayInput, textInput } from '../inputs.ts'
+import { freezeFacts, type RestsOn } from './freeze-facts.ts'
 import { factsOf, type MeasureView, measureView } from './measure-view.ts'
 import { moveStanding } from './move-standing.ts'
 import { tellOfMeasure } from './tell-of-measure.ts'
@@ -117,7 +118,8 @@ async function takeStep(
 
     const row = await stepRow(tx, registry, context, measure, taken)
     await insertMeasureStep(tx, row)
-    const after = [...steps, row]
+    const { facts: _, ...shown } = row
+    const after = [...steps, shown]
     await moveStanding(tx, context, measure, row)
     await record(tx, context, {
       action: `measure.${taken.step}`,
@@ -127,7 +129,7 @@ async function takeStep(
       onDay: today,
       changes: { kind: measure.kind, outcome: taken.outcome, mitigatedTo: row.mitigatedTo },
     })
-    await tellOfMeasure(tx, context, measure, taken.step)
+    await tellOfMeasure(tx, context, measure, taken.step, after)
     return measureView(measure, after, today)
   })
 }
@@ -165,8 +167,11 @@ async function stepRow(
   context: Context,
   measure: Measure,
   { step, outcome, words, mitigatedTo = null, planDueOn = null }: StepTaken,
-): Promise<MeasureStepRow> {
+): Promise<MeasureStepRow & { facts: Record<string, unknown> | null }> {
+  const decides = step === 'decision' || step === 'appeal_decision'
+  const frozen = decides ? await freezeFacts(tx, registry, context, measure.memberId, restsOnOf(measure)) : noFacts
   return {
+    ...frozen,
     id: newId(context.now),
     measureId: measure.id,
     step,
@@ -180,6 +185,14 @@ async function stepRow(
     recordedBy: context.actor.id,
     recordedByName: context.actor.name,
   }
+}
+
+const noFacts = { facts: null, factsSha256: null }
+
+/** The obligations and findings that were named when it was proposed, looked at again. */
+function restsOnOf({ facts }: Measure): RestsOn {
+  const idsOf = (these: unknown) => (Array.isArray(these) ? these.map(({ id }: { id: string }) => id) : [])
+  return { obligationIds: idsOf(facts.restsOn), findingIds: idsOf(facts.findings) }
 }
 
 async function appealUntil(tx: Db, registry: Registry, { today }: Context, { proposedOn }: Measure) {

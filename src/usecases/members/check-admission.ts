@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import { admissionCheckNames, admissionChecks, checksMissing } from '../../domain/admission.ts'
+import { admissionCheckNames, admissionChecks, candidateSince, checksMissing } from '../../domain/admission.ts'
+import type { PlainDate } from '../../domain/plain-date.ts'
 import { type Problem, problem, refuse } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
 import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import { type AdmissionCheckRow, admissionChecksOf, insertAdmissionCheck } from '../../store/measures.ts'
-import { findMember, lockMember } from '../../store/members.ts'
+import { findMember, lockMember, standingHistoryOf } from '../../store/members.ts'
 import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
 import { textInput } from '../inputs.ts'
 
@@ -51,12 +52,13 @@ export async function readAdmissionChecks(registry: Registry, context: Context, 
   const member = own !== null && own !== memberId ? undefined : await findMember(registry.db, memberId)
   if (!member) throw unknownMember()
   const items = await admissionChecksOf(registry.db, memberId)
-  return { items, missing: checksMissing(items) }
+  const history = await standingHistoryOf(registry.db, memberId)
+  return { items, missing: checksMissing(items, candidateSince(history)) }
 }
 
 /** What stands in the way of an admission, in words. */
-export async function problemsOfAdmission(tx: Db, memberId: string): Promise<Problem[]> {
-  const missing = checksMissing(await admissionChecksOf(tx, memberId))
+export async function problemsOfAdmission(tx: Db, memberId: string, since: PlainDate | null): Promise<Problem[]> {
+  const missing = checksMissing(await admissionChecksOf(tx, memberId), since)
   if (missing.length === 0) return []
   const named = (language: 0 | 1, comma: string) =>
     missing.map((check) => admissionCheckNames[check][language]).join(comma)

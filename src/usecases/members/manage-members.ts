@@ -1,11 +1,21 @@
 import { z } from 'zod'
 import { dayInShanghai } from '../../clock.ts'
+import { candidateSince } from '../../domain/admission.ts'
+import { removalMayFallUntil } from '../../domain/measure.ts'
 import type { PlainDate } from '../../domain/plain-date.ts'
 import { type Problem, problem, Refusal, refuse, refuseIfAny } from '../../domain/refusals.ts'
-import { mayMoveTo, type Standing, standingEffects, standingOn, standings } from '../../domain/standing.ts'
+import {
+  isOpeningBalance,
+  mayMoveTo,
+  type StandingFact,
+  standingEffects,
+  standingOn,
+  standings,
+} from '../../domain/standing.ts'
 import { newId } from '../../ids.ts'
 import { type Db, violates } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
+import { measuresOfMember } from '../../store/measures.ts'
 import {
   insertApprovalNumber,
   insertContact,
@@ -35,6 +45,7 @@ import {
   industryInput,
   textInput,
 } from '../inputs.ts'
+import { factsOf } from '../measures/measure-view.ts'
 import { problemsOfAdmission } from './check-admission.ts'
 
 const span = { fromOn: dayInput, untilOn: dayInput.optional() }
@@ -204,7 +215,7 @@ export async function changeStanding(
       }
       throw refuse('standing_not_reachable', 'standing', { value: input.standing, values })
     }
-    refuseIfAny(await problemsOfOpenMove(tx, member, from, input))
+    refuseIfAny(await problemsOfOpenMove(tx, context, member, history, input))
     await insertStanding(tx, {
       ...input,
       id: newId(context.now),
@@ -225,15 +236,27 @@ export async function changeStanding(
 
 async function problemsOfOpenMove(
   tx: Db,
+  { today }: Context,
   { id, recordedAt }: Member,
-  from: Standing | null,
+  history: readonly StandingFact[],
   { standing, fromOn }: z.infer<typeof standingInput>,
 ): Promise<Problem[]> {
-  if (fromOn <= dayInShanghai(recordedAt) || standing === 'candidate') return []
+  if (isOpeningBalance(dayInShanghai(recordedAt), fromOn, today)) return []
+  const from = standingOn(history, fromOn)
+  if (standing === 'candidate') return problemsOfCandidature(await measuresOfMember(tx, id), today)
   const isAdmission = standing === 'admitted' && (from === null || from === 'candidate')
-  if (isAdmission) return problemsOfAdmission(tx, id)
+  if (isAdmission) return problemsOfAdmission(tx, id, candidateSince(history))
   const to = [standingEffects[standing].zh, standing] as const
   return [problem('measure_needed', 'standing', { value: standing, values: { to } })]
+}
+
+/** Who was removed applies anew once nothing can be reversed any more: an appeal must find what it gives back (R8). */
+function problemsOfCandidature(measures: Awaited<ReturnType<typeof measuresOfMember>>, today: PlainDate): Problem[] {
+  return measures.flatMap(({ measure, steps }) => {
+    const facts = factsOf(measure, steps)
+    const until = removalMayFallUntil(facts, today)
+    return until === null ? [] : [problem('removal_may_fall', 'standing', { values: { until } })]
+  })
 }
 
 /** Adds a scope, an executing unit or a contact. @throws Refusal */
