@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
+import type { MeasureStep } from '../domain/measure.ts'
 import { owedToRegulator } from '../domain/obligation.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { WorkKind } from '../domain/work-queue.ts'
@@ -6,8 +7,13 @@ import { isReturned, isStranded } from './assignments.ts'
 import type { Db } from './database.ts'
 import { isSoon, type ObligationFilter } from './lists/obligations.ts'
 import { assignments } from './schema/assignments.ts'
+import { complaints, conductCases } from './schema/conduct.ts'
+import { dispositions } from './schema/dispositions.ts'
 import { explanations } from './schema/explanations.ts'
+import { measureStepRows, measures } from './schema/measures.ts'
 import { obligations } from './schema/obligations.ts'
+import { bulletinDisputes, bulletinPublications, bulletins } from './schema/ranking.ts'
+import { referralAnswers, referrals } from './schema/referrals.ts'
 import { results } from './schema/results.ts'
 
 /** Nobody reads on after so many: counting ends there, so that the question stays cheap. */
@@ -57,11 +63,48 @@ const rowsOf: Readonly<Record<WorkKind, (asked: Asked) => SQL>> = {
   corrections_waiting: (asked) => sql`select ${dayInShanghai(results.recordedAt)} as "on" from ${results}
     where ${results.approval} = 'pending' and ${results.supersededAt} is null
       and ${isOwn(results.memberId, asked)} order by ${results.recordedAt}`,
+  complaints_received: () => sql`select c.received_on as "on" from ${complaints} c
+    where c.dismissed_on is null and c.erased_at is null
+      and not exists (select 1 from ${conductCases} k where k.complaint_id = c.id) order by 1`,
+  cases_to_answer: (asked) => sql`select k.reply_until_on as "on" from ${conductCases} k
+    where k.concluded_on is null and k.replied_on is null and k.reply_until_on >= ${asked.today}
+      and ${isOf(asked, sql`k.member_id`)} order by 1`,
+  cases_to_conclude: (asked) => sql`select k.opened_on as "on" from ${conductCases} k
+    where k.concluded_on is null and (k.replied_on is not null or k.reply_until_on < ${asked.today})
+      and ${isOf(asked, sql`k.member_id`)} order by 1`,
+  measures_to_answer: (asked) => sql`select m.reply_until_on as "on" from ${measures} m
+    where m.reply_until_on >= ${asked.today} and ${hasNo('decision')} and ${hasNo('reply')}
+      and ${isOf(asked, sql`m.member_id`)} order by 1`,
+  measures_to_decide: (asked) => sql`select m.proposed_on as "on" from ${measures} m
+    where ${hasNo('decision')} and (m.reply_until_on < ${asked.today} or not ${hasNo('reply')})
+      and ${isOf(asked, sql`m.member_id`)} order by 1`,
+  appeals_to_decide: (asked) => sql`select s.on_day as "on" from ${measures} m
+    join ${measureStepRows} s on s.measure_id = m.id and s.step = 'appeal'
+    where ${hasNo('appeal_decision')} and ${isOf(asked, sql`m.member_id`)} order by 1`,
+  transfers_to_answer: (asked) => sql`select d.decided_on as "on" from ${dispositions} d
+    where d.kind = 'transfer' and d.answer is null and d.superseded_at is null
+      and ${isOf(asked, sql`d.to_member_id`)} order by 1`,
+  referrals_to_answer: () => sql`select r.referred_on as "on" from ${referrals} r
+    where not exists (select 1 from ${referralAnswers} a where a.referral_id = r.id) order by 1`,
+  bulletins_to_look_at: ({ today }) => sql`select b.preview_until_on as "on" from ${bulletins} b
+    where ${isDraft} and b.preview_until_on >= ${today} order by 1`,
+  bulletins_to_publish: ({ today }) => sql`select b.preview_until_on as "on" from ${bulletins} b
+    where ${isDraft} and b.preview_until_on < ${today} order by 1`,
+  disputes_to_resolve: () => sql`select d.opened_on as "on" from ${bulletinDisputes} d
+    join ${bulletins} b on b.id = d.bulletin_id where d.outcome is null and ${isDraft} order by 1`,
   waivers_to_confirm: () => sql`select (w.recorded_at at time zone 'Asia/Shanghai')::date as "on"
     from waivers w join ${obligations} on ${obligations.id} = w.obligation_id
     where w.verdict is null and ${isOpen} and ${obligations.duty} = any(${sql.param([...owedToRegulator])}::text[])
     order by w.recorded_at`,
 }
+
+const isDraft = sql`b.withdrawn_at is null
+  and not exists (select 1 from ${bulletinPublications} p where p.bulletin_id = b.id)`
+
+const hasNo = (step: MeasureStep) =>
+  sql`not exists (select 1 from ${measureStepRows} t where t.measure_id = m.id and t.step = ${step})`
+
+const isOf = ({ memberId }: Asked, column: SQL) => (memberId === null ? sql`true` : sql`${column} = ${memberId}`)
 
 const isOpen = sql`${obligations.metOn} is null and ${obligations.waivedOn} is null`
 

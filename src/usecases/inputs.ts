@@ -46,6 +46,9 @@ export const creditCodeInput = z
 /** In lower case, as ids are written everywhere. */
 export const idInput = z.uuid().toLowerCase()
 
+/** A question about one member. */
+export const memberQuery = z.strictObject({ memberId: idInput })
+
 export const dayInput = z
   .string()
   .max(40)

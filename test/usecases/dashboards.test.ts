@@ -20,6 +20,9 @@ import { assign, assignmentInput } from '../../src/usecases/assignments/manage-a
 import { actionInput } from '../../src/usecases/certificates/action-input.ts'
 import { certificatesQuery, readCertificates } from '../../src/usecases/certificates/read-certificates.ts'
 import { takeAction } from '../../src/usecases/certificates/take-action.ts'
+import { replyToCase } from '../../src/usecases/conduct/conclude-case.ts'
+import { complaintInput, filePublicComplaint } from '../../src/usecases/conduct/file-complaint.ts'
+import { caseInput, openCase } from '../../src/usecases/conduct/open-case.ts'
 import { readAllianceFigures } from '../../src/usecases/dashboards/read-alliance-figures.ts'
 import { readChanges } from '../../src/usecases/dashboards/read-changes.ts'
 import { expiriesQuery, readExpiriesByMonth } from '../../src/usecases/dashboards/read-expiries.ts'
@@ -32,9 +35,12 @@ import { decideExplanation } from '../../src/usecases/explanations/decide-explan
 import { writeExplanation } from '../../src/usecases/explanations/write-explanation.ts'
 import { builtInMappings } from '../../src/usecases/imports/built-in-mappings.ts'
 import { runImport, startImport } from '../../src/usecases/imports/run-import.ts'
+import { measureInput, proposeMeasure } from '../../src/usecases/measures/propose-measure.ts'
+import { appealMeasure, decideMeasure, decisionInput, replyToMeasure } from '../../src/usecases/measures/take-step.ts'
 import { receiptInput, recordReceipt } from '../../src/usecases/obligations/record-receipt.ts'
 import { reviewInput, reviewReceipt } from '../../src/usecases/obligations/review-receipt.ts'
 import { confirmProposedWaiver, proposeWaiver } from '../../src/usecases/obligations/waive-obligation.ts'
+import { bulletinInput, openBulletin } from '../../src/usecases/ranking/open-bulletin.ts'
 import { approvalInput, decideCorrection } from '../../src/usecases/results/decide-correction.ts'
 import { bodyOf, codesOf, post, posted, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
@@ -519,6 +525,59 @@ const queueOf = async (test: TestRegistry, role: Parameters<TestRegistry['as']>[
     ]),
   )
 
+story('complaints, cases, measures and bulletins wait for whoever is to act, and for nobody else', async (test, t) => {
+  const complaint = complaintInput.parse({ text: '示例', memberNamed: '示例甲认证中心' })
+  await filePublicComplaint(test.registry, complaint)
+  const audit = { source: 'file_audit', memberId: test.memberIds.a, words: '示例', occurredOn: '2026-11-19' }
+  const { answer: opened } = await openCase(test.registry, test.as('secretariat'), caseInput.parse(audit), undefined)
+  const warning = measureInput.parse({ kind: 'warning', reasons: '示例' })
+  const { answer: measure } = await proposeMeasure(
+    test.registry,
+    test.as('secretariat'),
+    test.memberIds.a,
+    warning,
+    undefined,
+  )
+  await openBulletin(
+    test.registry,
+    test.as('secretariat'),
+    bulletinInput.parse({ from: '2026-10-01', until: '2026-10-31' }),
+  )
+  t.match(await queueOf(test, 'member'), {
+    cases_to_answer: [1, '2026-12-04'],
+    measures_to_answer: [1, '2026-12-04'],
+    bulletins_to_look_at: [1, '2026-11-30'],
+    transfers_to_answer: [0, null],
+  })
+  t.match(await queueOf(test, 'member', 'b'), { cases_to_answer: [0, null], measures_to_answer: [0, null] })
+  t.match(await queueOf(test, 'secretariat'), {
+    complaints_received: [1, '2026-11-20'],
+    cases_to_conclude: [0, null],
+    measures_to_decide: [0, null],
+    bulletins_to_publish: [0, null],
+  })
+  await replyToCase(test.registry, test.as('member'), opened.id, { words: '示例' })
+  await replyToMeasure(test.registry, test.as('member'), measure.id, { words: '示例' })
+  t.match(await queueOf(test, 'secretariat'), {
+    cases_to_conclude: [1, '2026-11-20'],
+    measures_to_decide: [1, '2026-11-20'],
+  })
+  t.match(await queueOf(test, 'member'), { cases_to_answer: [0, null], measures_to_answer: [0, null] })
+  await decideMeasure(
+    test.registry,
+    test.as('secretariat'),
+    measure.id,
+    decisionInput.parse({ outcome: 'confirmed', words: '示例' }),
+  )
+  await appealMeasure(test.registry, test.as('member'), measure.id, { words: '示例' })
+  t.match(await queueOf(test, 'office'), { appeals_to_decide: [1, '2026-11-20'] })
+  test.clock.set('2026-12-01T02:00:00Z')
+  t.match(await queueOf(test, 'secretariat'), {
+    bulletins_to_publish: [1, '2026-11-30'],
+    measures_to_decide: [0, null],
+  })
+})
+
 story('what waits is counted for whom it waits, with the oldest day', async (test, t) => {
   const { obligations: owed, result } = await posted(
     test,
@@ -526,7 +585,7 @@ story('what waits is counted for whom it waits, with the oldest day', async (tes
   )
   const report = owed.find(({ duty }) => duty === 'report_to_cnca')
   await assign(test.registry, test.as('secretariat'), assignmentInput.parse(assignmentBody(test)))
-  t.same(await queueOf(test, 'member'), {
+  t.match(await queueOf(test, 'member'), {
     overdue: [0, null],
     due_soon: [1, report?.dueOn],
     explanations_due: [0, null],
@@ -535,12 +594,12 @@ story('what waits is counted for whom it waits, with the oldest day', async (tes
     corrections_waiting: [0, null],
     receipts_contested: [0, null],
   })
-  t.same(Object.values(await queueOf(test, 'member', 'b')), Array(7).fill([0, null]), 'nothing of a for b')
+  t.same(Object.values(await queueOf(test, 'member', 'b')), Array(11).fill([0, null]), 'nothing of a for b')
 
   test.clock.set('2026-11-24T17:00:00Z')
   await correct(test, result.id, { decidedOn: '2026-11-13' })
   await proposeWaiver(test.registry, test.as('secretariat'), report?.id ?? '', { ground: '示例' })
-  t.same(await queueOf(test, 'secretariat'), {
+  t.match(await queueOf(test, 'secretariat'), {
     overdue: [1, report?.dueOn],
     explanations_to_read: [0, null],
     assignments_returned: [0, null],
@@ -549,7 +608,7 @@ story('what waits is counted for whom it waits, with the oldest day', async (tes
     waivers_to_confirm: [1, '2026-11-25'],
     receipts_contested: [0, null],
   })
-  t.same(await queueOf(test, 'regulator'), {
+  t.match(await queueOf(test, 'regulator'), {
     waivers_to_confirm: [1, '2026-11-25'],
     overdue_to_cnca: [1, report?.dueOn],
     receipts_contested: [0, null],
@@ -563,13 +622,13 @@ story('what waits is counted for whom it waits, with the oldest day', async (tes
   )
   const contest = reviewInput.parse({ verdict: 'contested' })
   await reviewReceipt(test.registry, test.as('regulator'), report?.id ?? '', received.answer.receipt.id, contest)
-  t.same(await queueOf(test, 'regulator'), {
+  t.match(await queueOf(test, 'regulator'), {
     waivers_to_confirm: [0, null],
     overdue_to_cnca: [0, null],
     receipts_contested: [1, report?.dueOn],
   })
   for (const role of ['administrator', 'office', 'city_office', 'monitor'] as const)
-    t.same(await queueOf(test, role), Object.fromEntries(workKindsOf(role).map((kind) => [kind, [0, null]])), role)
+    t.match(await queueOf(test, role), Object.fromEntries(workKindsOf(role).map((kind) => [kind, [0, null]])), role)
 })
 
 story('a duty to explain, the explanation and its return wait for one after the other', async (test, t) => {

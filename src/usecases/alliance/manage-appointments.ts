@@ -13,6 +13,8 @@ import { record } from '../../store/events.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { dayInput, textInput } from '../inputs.ts'
 
+export type { Appointment }
+
 export const appointmentInput = z.strictObject({
   organisation: textInput(200),
   fromOn: dayInput,
