@@ -1,13 +1,16 @@
-import { Worker } from 'node:worker_threads'
+import { type ResourceLimits, Worker } from 'node:worker_threads'
 import type { Policy } from '../domain/ranking/policy.ts'
 import type { Progress, Ranking, RankingInput } from '../domain/ranking/ranking.ts'
 
 export type RankingTask = { readonly input: RankingInput; readonly policy: Policy }
 export type RankingMessage = { readonly done: number } | { readonly ranking: Ranking }
 
+/** What is drawn lives short or as long as the thread: a large nursery would only take memory from the service. */
+const limits: ResourceLimits = { maxYoungGenerationSizeMb: 12 }
+
 /** Ranks in a thread of its own, as the draws take long for many bodies. @throws what the ranking threw */
 export async function rankApart(input: RankingInput, policy: Policy, tell: Progress = () => {}): Promise<Ranking> {
-  const worker = new Worker(new URL('./ranking-worker.js', import.meta.url))
+  const worker = new Worker(new URL('./ranking-worker.js', import.meta.url), { resourceLimits: limits })
   try {
     return await new Promise<Ranking>((resolve, reject) => {
       worker.once('error', reject)

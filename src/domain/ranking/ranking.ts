@@ -287,7 +287,8 @@ function simulateScores(
   random: RandomNumbers,
 ): ({ places: RankInterval; classChances: Record<BodyClass, number> } | null)[] {
   const placed = scored.flatMap(({ now }, at) => (now.points === null ? [] : [at]))
-  const recipes = placed.map((at) => recipeOf(measured[at] as Measured, scored[at]?.now as Score, policy))
+  const pointsOfCells = cellPoints(policy)
+  const recipes = placed.map((at) => recipeOf(measured[at] as Measured, scored[at]?.now as Score, pointsOfCells))
   const drawScores = (scores: Float64Array) => {
     for (const [body, { fixed, drawn }] of recipes.entries()) {
       let score = fixed
@@ -314,19 +315,32 @@ type Recipe = {
   readonly drawn: readonly { sums: Drawable; points: Float64Array; weight: number }[]
 }
 
-function recipeOf({ chances }: Measured, { parts }: Score, policy: Policy): Recipe {
+function recipeOf({ chances }: Measured, { parts }: Score, pointsOfCells: CellPoints): Recipe {
   const drawn = parts.flatMap(({ indicator, weight }) => {
     const posterior = chances.get(indicator)
-    const table = policy.points[indicator]
-    if (!posterior || !table) return []
-    const valueAt = posterior.length === rateCells ? (cell: number) => cell / rateCells : incidenceOfCell
-    const points = Float64Array.from({ length: posterior.length + 1 }, (_, cell) => pointsOf(table, valueAt(cell)))
-    return [{ sums: drawable(posterior), points, weight: weight / 100 }]
+    const points = posterior && pointsOfCells(indicator, posterior.length)
+    return points ? [{ sums: drawable(posterior), points, weight: weight / 100 }] : []
   })
   const fixed = parts
     .filter(({ indicator }) => !chances.has(indicator))
     .reduce((sum, { weight, points }) => sum + (weight / 100) * points, 0)
   return { fixed, drawn }
+}
+
+type CellPoints = (indicator: IndicatorId, cells: number) => Float64Array | undefined
+
+/** The points at the edges of the cells of an indicator's grid: one table for all bodies. */
+function cellPoints(policy: Policy): CellPoints {
+  const tables = new Map<IndicatorId, Float64Array>()
+  return (indicator, cells) => {
+    const table = policy.points[indicator]
+    if (!table) return undefined
+    const valueAt = cells === rateCells ? (cell: number) => cell / rateCells : incidenceOfCell
+    const points =
+      tables.get(indicator) ?? Float64Array.from({ length: cells + 1 }, (_, cell) => pointsOf(table, valueAt(cell)))
+    tables.set(indicator, points)
+    return points
+  }
 }
 
 /** The points between two edges of a cell. */
