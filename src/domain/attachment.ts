@@ -8,7 +8,7 @@ export const attachmentTypes = {
 } as const
 export type AttachmentType = keyof typeof attachmentTypes
 
-/** The largest attachment, in bytes, and how many a case has at most. */
+/** The largest attachment, in bytes, and how many each side of a case attaches at most. */
 export const attachmentBytesMax = 10 * 1024 * 1024
 export const attachmentsMax = 20
 

@@ -1,8 +1,12 @@
 import { type ResourceLimits, Worker } from 'node:worker_threads'
 import type { Policy } from '../domain/ranking/policy.ts'
 import type { Progress, Ranking, RankingInput } from '../domain/ranking/ranking.ts'
+import { type PackedCounts, packed } from './counts-packed.ts'
 
-export type RankingTask = { readonly input: RankingInput; readonly policy: Policy }
+export type RankingTask = {
+  readonly input: Omit<RankingInput, 'counts'> & { readonly counts: PackedCounts }
+  readonly policy: Policy
+}
 export type RankingMessage = { readonly done: number } | { readonly ranking: Ranking }
 
 /** What is drawn lives short or as long as the thread: a large nursery would only take memory from the service. */
@@ -19,7 +23,8 @@ export async function rankApart(input: RankingInput, policy: Policy, tell: Progr
         if ('ranking' in message) resolve(message.ranking)
         else tell(message.done)
       })
-      worker.postMessage({ input, policy } satisfies RankingTask)
+      const counts = packed(input.counts)
+      worker.postMessage({ input: { ...input, counts }, policy } satisfies RankingTask, [counts.numbers.buffer])
     })
   } finally {
     await worker.terminate()
