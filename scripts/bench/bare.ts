@@ -67,7 +67,7 @@ type Operation = { readonly operationName: string; readonly variables: never }
 const operations: Readonly<Record<string, (variables: never) => Promise<unknown>>> = {
   Overdue: async (variables: Parameters<typeof overdueRows>[2]) => {
     const rows = await overdueRows(sql, workingDays, variables)
-    const obligations = rows.map(({ explainsId: _, ...row }) => row)
+    const obligations = rows.map(({ explainsId: _, family: __, ...row }) => row)
     return { obligations: connection('obligations', obligations, variables.first, 'dueOn') }
   },
   Expiring: async (variables: Parameters<typeof expiringRows>[1]) => {

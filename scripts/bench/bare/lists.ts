@@ -13,7 +13,7 @@ export async function overdueRows(sql: Sql, workingDays: WorkingDays, { dueAfter
   const rows = await sql`
     select id, duty, member_id as "memberId", enterprise_id as "enterpriseId", result_id as "resultId",
       certificate_id as "certificateId", assignment_id as "assignmentId", ending_id as "endingId",
-      city_code as "cityCode", subject, opened_on::text as "openedOn", event_on::text as "eventOn",
+      city_code as "cityCode", family, subject, opened_on::text as "openedOn", event_on::text as "eventOn",
       due_on::text as "dueOn", provisional, rule_version as "ruleVersion", calendar_version as "calendarVersion",
       explains_id as "explainsId", met_on::text as "metOn", contested, waived_on::text as "waivedOn", waived_ground as "waivedGround",
       recorded_at as "recordedAt"
