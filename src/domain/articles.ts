@@ -1,4 +1,5 @@
 import type { FindingKind } from './conduct.ts'
+import { groupedBy } from './grouped.ts'
 import type { Duty } from './obligation.ts'
 
 /**
@@ -72,11 +73,7 @@ const articlesOfDuty: Readonly<Record<Duty, readonly Article[]>> = {
 /** The articles for lapses and for the findings beside them; each once, with all that it is cited for. */
 export function articlesFor(duties: readonly Duty[], kinds: readonly FindingKind[]): Article[] {
   const all = [...duties.flatMap((duty) => articlesOfDuty[duty]), ...kinds.flatMap((kind) => articlesOfFinding[kind])]
-  const cited = new Map<string, Article[]>()
-  for (const each of all) {
-    const key = `${each.law} ${each.article}`
-    cited.set(key, [...(cited.get(key) ?? []), each])
-  }
+  const cited = groupedBy(all, ({ law, article }) => `${law} ${article}`)
   return [...cited.values()].flatMap(([first, ...others]) => (first ? [citedFor(first, others)] : []))
 }
 

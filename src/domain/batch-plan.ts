@@ -1,5 +1,6 @@
 import { kilometresMax } from './city-distances.ts'
 import { rounded } from './fair-share.ts'
+import { groupedBy } from './grouped.ts'
 import type { LinearProgram, ProgramRow, Solve } from './linear-program.ts'
 
 /**
@@ -94,12 +95,8 @@ export function planBatch(input: PlanInput, solveProgram: Solve): Plan {
 
 /** Groups in an order of their own, so that the order of the list plays no part. */
 function networkOf({ cases }: PlanInput, members: readonly PlanMember[], byDistance: boolean): Network {
-  const bySignature = new Map<string, PlanCase[]>()
-  for (const one of cases) {
-    if (one.options.length === 0) continue
-    const signature = signatureOf(one, byDistance)
-    bySignature.set(signature, [...(bySignature.get(signature) ?? []), one])
-  }
+  const placeable = cases.filter(({ options }) => options.length > 0)
+  const bySignature = groupedBy(placeable, (one) => signatureOf(one, byDistance))
   const groups = [...bySignature]
     .sort(([a], [b]) => compare(a, b))
     .map(([signature, of]) => ({ signature, family: of[0]?.family ?? '', options: sorted(of[0]?.options), cases: of }))

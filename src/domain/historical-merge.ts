@@ -1,4 +1,5 @@
 import type { CertificateContent } from './certificate-content.ts'
+import { groupedBy } from './grouped.ts'
 import type { HistoricalCertificate, HistoricalStatus } from './historical-row.ts'
 import type { PlainDate } from './plain-date.ts'
 import { type Problem, problem } from './refusals.ts'
@@ -227,10 +228,6 @@ function linkRenewals(drafts: readonly CertificateDraft[]): void {
 }
 
 function periodsByNumber(drafts: readonly CertificateDraft[]): Iterable<CertificateDraft[]> {
-  const groups = new Map<string, CertificateDraft[]>()
-  for (const draft of drafts.toSorted((a, b) => (a.validFrom < b.validFrom ? -1 : 1))) {
-    const key = `${draft.memberId}|${draft.number}`
-    groups.set(key, [...(groups.get(key) ?? []), draft])
-  }
-  return groups.values()
+  const inOrder = drafts.toSorted((a, b) => (a.validFrom < b.validFrom ? -1 : 1))
+  return groupedBy(inOrder, ({ memberId, number }) => `${memberId}|${number}`).values()
 }

@@ -1,16 +1,8 @@
-import { createHash } from 'node:crypto'
-import canonicalize from 'canonicalize'
 import { Refusal, refuse } from '../domain/refusals.ts'
 import type { Db } from '../store/database.ts'
 import { claimKey, type KeyUse, keepAnswer } from '../store/idempotency.ts'
 import type { Context, Registry } from './context.ts'
-
-/** SHA-256 over the canonical JSON (RFC 8785): the order of the fields and white space play no part. */
-export function sha256OfJson(value: unknown): string {
-  return createHash('sha256')
-    .update(canonicalize(value) ?? 'null')
-    .digest('hex')
-}
+import { sha256OfJson } from './hashes.ts'
 
 /** Without a key the work is simply done: asking again does it again. */
 export type Keyed = { readonly key: string | undefined; readonly operation: string; readonly body: unknown }

@@ -26,7 +26,7 @@ import {
 } from '../../src/usecases/alliance/review-inactivity.ts'
 import { verifyCertificate } from '../../src/usecases/certificates/verify-certificate.ts'
 import type { Context } from '../../src/usecases/context.ts'
-import { sha256OfJson } from '../../src/usecases/idempotency.ts'
+import { sha256OfJson } from '../../src/usecases/hashes.ts'
 import { measureInput, proposeMeasure } from '../../src/usecases/measures/propose-measure.ts'
 import { changeMember, memberChanges, memberInput, registerMember } from '../../src/usecases/members/manage-members.ts'
 import { mergerInput, recordMerger } from '../../src/usecases/members/merge-members.ts'

@@ -15,7 +15,7 @@ import {
   referralsQuery,
 } from '../../src/usecases/evidence/manage-referrals.ts'
 import { writeExplanation } from '../../src/usecases/explanations/write-explanation.ts'
-import { sha256OfJson } from '../../src/usecases/idempotency.ts'
+import { sha256OfJson } from '../../src/usecases/hashes.ts'
 import { notifyObligations } from '../../src/usecases/notices/notify-obligations.ts'
 import { receiptInput, recordReceipt } from '../../src/usecases/obligations/record-receipt.ts'
 import { bodyOf, codesOf, countRows, posted, race, storiesOn } from '../support/asking.ts'

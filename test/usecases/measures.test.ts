@@ -11,7 +11,7 @@ import { caseConclusionInput, concludeCase, replyToCase } from '../../src/usecas
 import { caseInput, openCase } from '../../src/usecases/conduct/open-case.ts'
 import { findingsQuery, readFindings } from '../../src/usecases/conduct/read-conduct.ts'
 import type { Context } from '../../src/usecases/context.ts'
-import { sha256OfJson } from '../../src/usecases/idempotency.ts'
+import { sha256OfJson } from '../../src/usecases/hashes.ts'
 import { addLadderRule, ladderInput, listLadderRules } from '../../src/usecases/measures/manage-ladder.ts'
 import { measureInput, proposeMeasure } from '../../src/usecases/measures/propose-measure.ts'
 import {

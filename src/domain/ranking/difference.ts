@@ -1,4 +1,5 @@
-import type { CountRow, Span } from './counter.ts'
+import { groupedBy } from '../grouped.ts'
+import type { CountRow, Counts } from './counter.ts'
 import { type Indicator, type IndicatorId, observe } from './indicator.ts'
 import { countsWithin, stretchesOf, type Windows } from './window.ts'
 
@@ -33,13 +34,17 @@ export function differencesOf(
   later: Edition,
   memberIds: readonly string[],
 ): FigureChange[] {
-  return memberIds.flatMap((memberId) =>
-    later.definitions.map((definition): FigureChange => {
+  const countsThen = countsByBody(earlier)
+  const countsThenNow = countsByBody(earlierNow)
+  const countsLater = countsByBody(later)
+  return memberIds.flatMap((memberId) => {
+    const [then, thenNow, now] = [countsThen(memberId), countsThenNow(memberId), countsLater(memberId)]
+    return later.definitions.map((definition): FigureChange => {
       const defined = earlier.definitions.find(({ id }) => id === definition.id) ?? definition
-      const before = valueIn(earlier, memberId, defined)
-      const beforeNow = valueIn(earlierNow, memberId, defined)
-      const afterAsDefined = valueIn(later, memberId, defined)
-      const after = valueIn(later, memberId, definition)
+      const before = observe(defined, then).value
+      const beforeNow = observe(defined, thenNow).value
+      const afterAsDefined = observe(defined, now).value
+      const after = observe(definition, now).value
       return {
         memberId,
         indicator: definition.id,
@@ -49,14 +54,14 @@ export function differencesOf(
         data: less(afterAsDefined, beforeNow),
         definition: less(after, afterAsDefined),
       }
-    }),
-  )
+    })
+  })
 }
 
-function valueIn({ windows, counts }: Edition, memberId: string, definition: Indicator): number | null {
-  const own = counts.filter((row) => row.memberId === memberId)
-  const period: Span = windows.period
-  return observe(definition, countsWithin(own, stretchesOf(windows), period)).value
+function countsByBody({ windows, counts }: Edition): (memberId: string) => Counts {
+  const rowsOf = groupedBy(counts, ({ memberId }) => memberId)
+  const stretches = stretchesOf(windows)
+  return (memberId) => countsWithin(rowsOf.get(memberId) ?? [], stretches, windows.period)
 }
 
 function less(value: number | null, other: number | null): number | null {

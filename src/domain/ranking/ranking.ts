@@ -1,4 +1,5 @@
 import { type Family, familyOrder } from '../families.ts'
+import { groupedBy } from '../grouped.ts'
 import type { PlainDate } from '../plain-date.ts'
 import type { CountRow, Counts, Span } from './counter.ts'
 import {
@@ -124,13 +125,8 @@ type Table = RankingInput & {
 
 /** The bodies of a family are those that have counts in it. */
 function tableOf(input: RankingInput, family: Family | null): Table {
-  const rowsOf = new Map<string, CountRow[]>()
-  for (const row of input.counts) {
-    if (family !== null && row.family !== family) continue
-    const rows = rowsOf.get(row.memberId)
-    if (rows) rows.push(row)
-    else rowsOf.set(row.memberId, [row])
-  }
+  const counts = input.counts.filter((row) => family === null || row.family === family)
+  const rowsOf = groupedBy(counts, ({ memberId }) => memberId)
   const bodies = family === null ? input.bodies : input.bodies.filter(({ memberId }) => rowsOf.has(memberId))
   return { ...input, family, bodies, rowsOf, stretches: stretchesOf(input.windows) }
 }

@@ -1,4 +1,5 @@
 import type { Family } from '../families.ts'
+import { groupedBy } from '../grouped.ts'
 import { industryContains } from '../industries.ts'
 import type { CountRow } from './counter.ts'
 
@@ -6,8 +7,7 @@ export type Scope = { readonly memberId: string; readonly family: string; readon
 
 /** Which scopes held on the last day of a window had a result in it; one without an industry code covers its family (N1). */
 export function scopeCounts(held: readonly Scope[], served: readonly Scope[], stretch: number): CountRow[] {
-  const servedBy = new Map<string, Scope[]>()
-  for (const product of served) servedBy.set(product.memberId, [...(servedBy.get(product.memberId) ?? []), product])
+  const servedBy = groupedBy(served, ({ memberId }) => memberId)
   return held.map((scope) => ({
     memberId: scope.memberId,
     family: scope.family as Family,

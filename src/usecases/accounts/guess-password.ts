@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   acquaintanceDays,
   addressBlock,
@@ -18,6 +17,7 @@ import {
   lockGuesses,
 } from '../../store/sign-in-failures.ts'
 import type { Registry } from '../context.ts'
+import { sha256Of } from '../hashes.ts'
 import { loginShape } from './account-input.ts'
 
 /** Old failures that each new one takes away, so that the table does not grow. */
@@ -71,9 +71,9 @@ export function guessOf(login: string, address: string, accountId: string | unde
   const block = addressBlock(address)
   const target = loginShape.test(login) ? `login ${login}` : `no login, from ${block}`
   return {
-    loginSha256: sha256(target),
-    addressSha256: sha256(`address ${block}`),
-    networkSha256: sha256(`network ${addressNetwork(address)}`),
+    loginSha256: sha256Of(target),
+    addressSha256: sha256Of(`address ${block}`),
+    networkSha256: sha256Of(`network ${addressNetwork(address)}`),
     block,
     accountId,
   }
@@ -90,8 +90,4 @@ export async function noteSlowed(registry: Registry, by: Authorship, entry: Entr
 
 export function effectiveSince(now: Date): Date {
   return new Date(now.getTime() - guessEffectHours * 3_600_000)
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }

@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
+import { sha256Of } from '../hashes.ts'
 
 /** 256 random bits, for a client or to refresh a session: nothing to guess, so that one SHA-256 is enough to keep them by. */
 export function newSecret(): string {
@@ -6,5 +7,5 @@ export function newSecret(): string {
 }
 
 export function sha256OfSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex')
+  return sha256Of(secret)
 }

@@ -19,7 +19,7 @@ import {
 import { record } from '../../store/events.ts'
 import { standingHistoryOf } from '../../store/members.ts'
 import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
-import { sha256OfJson } from '../idempotency.ts'
+import { sha256OfJson } from '../hashes.ts'
 import { dayInput, textInput } from '../inputs.ts'
 import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
 

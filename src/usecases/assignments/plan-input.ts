@@ -3,11 +3,11 @@ import { nearestUnit } from '../../domain/city-distances.ts'
 import { type AskedCase, type Ineligibility, ineligibilities, isCompetent, limitsOf } from '../../domain/eligibility.ts'
 import { expectedShares, rounded, type SharedCases } from '../../domain/fair-share.ts'
 import { familyOrder } from '../../domain/families.ts'
+import { groupedBy } from '../../domain/grouped.ts'
 import { industryContains } from '../../domain/industries.ts'
 import { type PlainDate, yearOf } from '../../domain/plain-date.ts'
 import type { BatchCase } from '../../store/assignment-batches.ts'
 import type { CandidateRow, Conflict } from '../../store/desk.ts'
-import { groupedBy } from '../grouped.ts'
 
 /** All that a proposal rests on, as it stands on a day. */
 export type DeskFacts = {

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-import canonicalize from 'canonicalize'
 import { z } from 'zod'
 import type { Plan, PlanInput } from '../../domain/batch-plan.ts'
 import { kilometresMax, nearestUnit } from '../../domain/city-distances.ts'
@@ -31,6 +29,7 @@ import type { Db } from '../../store/database.ts'
 import { type CandidateRow, candidatesFor, casesShared, conflictsWith, ledgerCounts } from '../../store/desk.ts'
 import { record } from '../../store/events.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
+import { sha256OfJson } from '../hashes.ts'
 import { textInput } from '../inputs.ts'
 import { type DeskFacts, expectedOf, type JudgedCase, judgeCases, keyOfCase, planInputOf } from './plan-input.ts'
 
@@ -133,14 +132,11 @@ function proposalOf(context: Context, batch: AssignmentBatch, input: PlanInput, 
 
 /** Of the input in an order of its own: the same cases in another order are the same input. */
 function hashOf({ seed, cases, members }: PlanInput): string {
-  const sorted = {
+  return sha256OfJson({
     seed,
     cases: [...cases].sort((a, b) => (a.key < b.key ? -1 : 1)),
     members: [...members].sort((a, b) => (a.memberId < b.memberId ? -1 : 1)),
-  }
-  return createHash('sha256')
-    .update(canonicalize(sorted) ?? '')
-    .digest('hex')
+  })
 }
 
 function unknownDistances(judged: readonly JudgedCase[], plan: Plan): number {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { groupedBy } from '../../domain/grouped.ts'
 import {
   type LineGround,
   lineGroundNames,
@@ -25,7 +26,6 @@ import {
 import { countAssignmentBatches, listAssignmentBatches } from '../../store/lists/desk.ts'
 import type { Total } from '../../store/lists/totals.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
-import { groupedBy } from '../grouped.ts'
 import { idInput } from '../inputs.ts'
 import { cursorAfter, type KeysetPage, type Page, pageInput, pageOf, positionOf } from '../pages.ts'
 import { batchUnknown } from './propose-batch.ts'

@@ -1,6 +1,6 @@
+import { groupedBy } from '../../domain/grouped.ts'
 import { eventsOfCertificates } from '../../store/batches.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
-import { groupedBy } from '../grouped.ts'
 
 export type CertificateEventView = Awaited<ReturnType<typeof eventsOfCertificates>>[number]
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { type AttachmentType, attachmentsMax, attachmentTypeOf } from '../../domain/attachment.ts'
 import { refuse } from '../../domain/refusals.ts'
@@ -14,6 +13,7 @@ import {
 } from '../../store/conduct.ts'
 import { record } from '../../store/events.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
+import { sha256Of } from '../hashes.ts'
 import { textInput } from '../inputs.ts'
 
 export const attachmentQuery = z.strictObject({
@@ -37,7 +37,7 @@ export async function attachFile(
   // Before the transaction: to look into ten megabytes takes a while, in which nobody else waits.
   const type = attachmentTypeOf(content, (await zipEntryNames(content)) ?? [])
   if (type === undefined) throw refuse('attachment_type_refused')
-  const sha256 = createHash('sha256').update(content).digest('hex')
+  const sha256 = sha256Of(content)
   const byMember = own !== null
   return registry.db.transaction(async (tx) => {
     const found = await lockCase(tx, caseId)

@@ -7,7 +7,7 @@ import { obligationsOfMember, revocationOf } from '../../store/measures.ts'
 import { findMember, scopesOf, standingHistoryOf } from '../../store/members.ts'
 import type { Context, Registry } from '../context.ts'
 import { figureQuestion } from '../dashboards/read-member-figures.ts'
-import { sha256OfJson } from '../idempotency.ts'
+import { sha256OfJson } from '../hashes.ts'
 
 export type FrozenFacts = { readonly facts: Record<string, unknown>; readonly factsSha256: string }
 

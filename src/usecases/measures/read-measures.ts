@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { groupedBy } from '../../domain/grouped.ts'
 import { measureKinds } from '../../domain/measure.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { historyOf } from '../../store/events.ts'
@@ -12,7 +13,6 @@ import {
   stepsOf,
 } from '../../store/measures.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
-import { groupedBy } from '../grouped.ts'
 import { dayInput, idInput } from '../inputs.ts'
 import { ownOr } from '../obligations/read-obligations.ts'
 import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'

@@ -1,7 +1,7 @@
+import { groupedBy } from '../../domain/grouped.ts'
 import { holdsOn } from '../../domain/plain-date.ts'
 import { detailsOfMembers, membersByIds } from '../../store/batches.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
-import { groupedBy } from '../grouped.ts'
 import { type MemberView, memberView } from './read-members.ts'
 
 /** Several members at once, as they stand today; those that the actor may not see are left out. @throws Refusal */

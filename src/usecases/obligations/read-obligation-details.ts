@@ -1,6 +1,6 @@
+import { groupedBy } from '../../domain/grouped.ts'
 import { type ObligationCause, obligationsByCause, receiptsOfObligations } from '../../store/batches.ts'
 import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
-import { groupedBy } from '../grouped.ts'
 import { explanationFor, type ObligationView, obligationView } from './obligation-view.ts'
 
 type Receipts = Awaited<ReturnType<typeof receiptsOfObligations>>

@@ -28,7 +28,7 @@ export async function makeContent(db: Db, rulebook: Rulebook, made: MakeContent)
   const { bulletin, knownAt, asOf, policy, disputes } = made
   const period = { from: bulletin.fromOn, until: bulletin.untilOn }
   const asked = { period, years: policy.policy.yearWeights.length, asOf, knownAt }
-  const upheld = disputes.filter(({ outcome }) => outcome === 'upheld').map(rowOf)
+  const upheld = leftOutOf(disputes)
   const open = disputes.filter(({ outcome }) => outcome === null)
   const input = await gatherInput(db, rulebook, asked, upheld)
   const ranking = rounded(await rankApart(input, policy.policy, made.tell))
@@ -54,7 +54,14 @@ export async function makeContent(db: Db, rulebook: Rulebook, made: MakeContent)
   }
 }
 
-function rowOf({ rowKind, rowId }: Dispute): LeftOut {
+type Disputed = Pick<Dispute, 'rowKind' | 'rowId' | 'outcome'>
+
+/** The rows whose disputes were upheld: they are in no figure of the bulletin (R9). */
+export function leftOutOf(disputes: readonly Disputed[]): LeftOut[] {
+  return disputes.filter(({ outcome }) => outcome === 'upheld').map(rowOf)
+}
+
+function rowOf({ rowKind, rowId }: Disputed): LeftOut {
   return { kind: rowKind as RowKind, id: rowId }
 }
 

@@ -36,7 +36,8 @@ export async function disputeRow(
     if (!row || memberId === null) throw unknownBulletin()
     refuseIfAny(problemsOfDispute(factsOf(row), context.today))
     const period = { from: row.bulletin.fromOn, until: row.bulletin.untilOn }
-    const asked = await askedRows(registry, { period, asOf: context.today, knownAt: context.now, memberId })
+    const rulebook = await registry.rulebooks.current(tx)
+    const asked = askedRows(rulebook, { period, asOf: context.today, knownAt: context.now, memberId })
     const { rowKind: kind, rowId } = input
     const isBehind = await isRowBehind(tx, asked, countersOf(input.indicator, period.until), { kind, id: rowId })
     if (!isBehind) throw refuse('row_not_behind', 'rowId', { value: rowId })

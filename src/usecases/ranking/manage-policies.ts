@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { policyInForce, problemsOfPolicy } from '../../domain/ranking/policy.ts'
+import { type Policy, policyInForce, problemsOfPolicy } from '../../domain/ranking/policy.ts'
 import type { RankedBody } from '../../domain/ranking/ranking.ts'
 import type { Recommendation } from '../../domain/ranking/recommendation.ts'
 import { rounded } from '../../domain/ranking/rounding.ts'
@@ -10,7 +10,7 @@ import { record } from '../../store/events.ts'
 import { publishedUntil } from '../../store/ranking/bulletins.ts'
 import { claimRanking, insertPolicy, readPolicies, type StoredPolicy } from '../../store/ranking/policies.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
-import { sha256OfJson } from '../idempotency.ts'
+import { sha256OfJson } from '../hashes.ts'
 import { dayInput, textInput } from '../inputs.ts'
 import { gatherInput } from './gather.ts'
 import { periodInput, policyOf, policyShape, problemsOfPeriod } from './inputs.ts'
@@ -36,7 +36,7 @@ export async function recordPolicy(
 ): Promise<StoredPolicy> {
   authorise(context, 'policies.write')
   const policy = policyOf(input.policy)
-  refuseIfAny(problemsOfPolicy(policy).map(({ path, ...rest }) => ({ ...rest, path: `policy.${path}` })))
+  refuseIfAny(problemsOfField(policy))
   return registry.db.transaction(async (tx) => {
     await claimRanking(tx)
     const earlier = await readPolicies(tx)
@@ -53,6 +53,11 @@ export async function recordPolicy(
     })
     return stored
   })
+}
+
+/** Where they stand in what was sent: the policy is its field `policy`. */
+function problemsOfField(policy: Policy): Problem[] {
+  return problemsOfPolicy(policy).map((each) => ({ ...each, path: `policy.${each.path}` }))
 }
 
 function problemsOfDay(
@@ -95,10 +100,7 @@ export async function previewPolicy(
   authorise(context, 'policies.write')
   const { policy: shape, ...period } = input
   const policy = policyOf(shape)
-  refuseIfAny([
-    ...problemsOfPeriod(period),
-    ...problemsOfPolicy(policy).map(({ path, ...rest }) => ({ ...rest, path: `policy.${path}` })),
-  ])
+  refuseIfAny([...problemsOfPeriod(period), ...problemsOfField(policy)])
   const present = policyInForce(await readPolicies(registry.lists), period.until)
   const rulebook = await registry.rulebooks.recent(registry.db)
   const years = Math.max(policy.yearWeights.length, present.policy.yearWeights.length)
@@ -108,7 +110,7 @@ export async function previewPolicy(
     asOf: context.today,
     knownAt: context.now,
   })
-  const under = async (judged: typeof policy) => rounded((await rankApart(gathered, judged)).tables[0]?.bodies ?? [])
+  const under = async (judged: Policy) => rounded((await rankApart(gathered, judged)).tables[0]?.bodies ?? [])
   const [before, after] = [await under(present.policy), await under(policy)]
   return {
     policyVersion: present.version,

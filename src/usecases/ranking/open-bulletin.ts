@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { addDays } from '../../domain/plain-date.ts'
 import { kindOf, periodInWords } from '../../domain/ranking/bulletin.ts'
+import type { Body } from '../../domain/ranking/ranking.ts'
 import { type Problem, problem, refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
 import type { Db } from '../../store/database.ts'
@@ -12,7 +13,7 @@ import { textInput } from '../inputs.ts'
 import { sayNotices } from '../notices/say-notices.ts'
 import { type BulletinView, bulletinView } from './bulletin-view.ts'
 import { gatherInput } from './gather.ts'
-import { periodInput, problemsOfPeriod } from './inputs.ts'
+import { type Period, periodInput, problemsOfPeriod } from './inputs.ts'
 
 export const bulletinInput = z.strictObject({
   ...periodInput,
@@ -34,6 +35,7 @@ export async function openBulletin(
   authorise(context, 'bulletins.manage')
   refuseIfAny(problemsOfPeriod({ from, until }))
   if (until >= context.today) throw refuse('period_not_over', 'until', { value: until, values: { until } })
+  const bodies = await bodiesOf(registry, context, { from, until })
   return registry.db.transaction(async (tx) => {
     await claimRanking(tx)
     const draft = { kind: kindOf({ from, until }), fromOn: from, untilOn: until }
@@ -53,7 +55,7 @@ export async function openBulletin(
       onDay: context.today,
       changes: { from, until, previewUntilOn: bulletin.previewUntilOn },
     })
-    await tellBodies(tx, registry, context, bulletin, 'opened')
+    await tellBodies(tx, context, bulletin, 'opened', bodies)
     return bulletinView({ bulletin, publication: null }, context.today)
   })
 }
@@ -63,18 +65,22 @@ function problemsBeside(other: Bulletin | undefined): Problem[] {
   return [problem('bulletin_overlaps', 'from', { values: { from: other.fromOn, until: other.untilOn } })]
 }
 
+/** Counted before the transaction, which others wait for. */
+async function bodiesOf(registry: Registry, context: Context, period: Period): Promise<readonly Body[]> {
+  const rulebook = await registry.rulebooks.current(registry.db)
+  const asked = { period, years: 1, asOf: context.today, knownAt: context.now }
+  return (await gatherInput(registry.db, rulebook, asked)).bodies
+}
+
 /** Each body that the bulletin speaks of, once for each stage. */
 export async function tellBodies(
   tx: Db,
-  registry: Registry,
   context: Context,
   bulletin: Bulletin,
   stage: 'opened' | 'published',
+  bodies: readonly Body[],
 ): Promise<void> {
-  const period = { from: bulletin.fromOn, until: bulletin.untilOn }
-  const rulebook = await registry.rulebooks.current(tx)
-  const { bodies } = await gatherInput(tx, rulebook, { period, years: 1, asOf: context.today, knownAt: context.now })
-  const words = periodInWords(period)
+  const words = periodInWords({ from: bulletin.fromOn, until: bulletin.untilOn })
   await sayNotices(
     tx,
     context,

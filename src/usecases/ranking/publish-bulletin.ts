@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { bulletinDocument } from '../../documents/bulletin-document.ts'
 import { problemsOfPublication } from '../../domain/ranking/bulletin.ts'
@@ -17,6 +16,7 @@ import {
 } from '../../store/ranking/bulletins.ts'
 import { claimRanking, readPolicies } from '../../store/ranking/policies.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
+import { sha256Of } from '../hashes.ts'
 import { textInput } from '../inputs.ts'
 import { type BulletinView, bulletinView, factsOf } from './bulletin-view.ts'
 import { canonicalText, makeContent } from './content.ts'
@@ -82,7 +82,7 @@ export async function publishBulletin(
       onDay: context.today,
       changes: { sha256, policyVersion: version, knownAt: knownAt.toISOString() },
     })
-    await tellBodies(tx, registry, context, now.row.bulletin, 'published')
+    await tellBodies(tx, context, now.row.bulletin, 'published', content.input.bodies)
     const published = await findBulletin(tx, id)
     if (!published) throw new Error(`bulletin ${id} vanished`)
     return bulletinView(published, context.today)
@@ -107,10 +107,6 @@ function marksOf(disputes: readonly Dispute[]): string {
   return disputes.map(({ id, outcome }) => `${id} ${outcome}`).join(';')
 }
 
-function sha256Of(bytes: string | Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex')
-}
-
 export type Reckoning = {
   readonly sha256: string
   /** Of the content as it is reckoned again now, from the registry as it was known at the freeze. */
@@ -123,7 +119,7 @@ export async function recomputeBulletin(registry: Registry, context: Context, id
   authorise(context, 'bulletins.manage')
   const { row, content } = await publishedContent(registry.lists, id)
   const rulebook = await registry.rulebooks.recent(registry.db)
-  const disputes = (await disputesOf(registry.lists, id, null)) as Dispute[]
+  const disputes = await disputesOf(registry.lists, id, null)
   const again = await makeContent(registry.lists, rulebook, {
     bulletin: row.bulletin,
     knownAt: new Date(content.knownAt),
@@ -140,7 +136,13 @@ export async function recomputeBulletin(registry: Registry, context: Context, id
 export async function publishedContent(db: Db, id: string): Promise<{ row: BulletinRow; content: BulletinContent }> {
   const row = await findBulletin(db, id)
   if (!row) throw unknownBulletin()
-  const text = row.publication && (await contentOf(db, id))
-  if (text === null) throw refuse('bulletin_not_published', 'id')
-  return { row, content: JSON.parse(text) as BulletinContent }
+  const content = await frozenContent(db, row)
+  if (content === null) throw refuse('bulletin_not_published', 'id')
+  return { row, content }
+}
+
+/** Null of a draft. */
+export async function frozenContent(db: Db, { bulletin, publication }: BulletinRow): Promise<BulletinContent | null> {
+  const text = publication && (await contentOf(db, bulletin.id))
+  return text === null ? null : (JSON.parse(text) as BulletinContent)
 }

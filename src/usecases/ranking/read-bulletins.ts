@@ -23,10 +23,10 @@ import { type Context, confinedTo, type Registry } from '../context.ts'
 import { idInput } from '../inputs.ts'
 import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
 import { type BulletinView, bulletinView } from './bulletin-view.ts'
-import { makeContent } from './content.ts'
+import { leftOutOf, makeContent } from './content.ts'
 import { gatherInput } from './gather.ts'
 import { unknownBulletin } from './open-bulletin.ts'
-import { publishedContent } from './publish-bulletin.ts'
+import { frozenContent, publishedContent } from './publish-bulletin.ts'
 import { ownPart } from './read-ranking.ts'
 
 export const bulletinsQuery = z.strictObject(pageInput)
@@ -76,9 +76,8 @@ export async function readBulletin(registry: Registry, context: Context, id: str
   const row = await findBulletin(registry.lists, id)
   if (!row) throw unknownBulletin()
   const disputes = await disputesOf(registry.lists, id, null)
-  const content = row.publication
-    ? (await publishedContent(registry.lists, id)).content
-    : await draftContent(registry, context, row.bulletin, disputes)
+  const content =
+    (await frozenContent(registry.lists, row)) ?? (await draftContent(registry, context, row.bulletin, disputes))
   const isOwn = ({ memberId }: { readonly memberId: string }) => own === null || memberId === own
   const { title, policy, definitions, ranking, disputed, without } = content
   const isPartial = own !== null && row.publication === null
@@ -139,12 +138,13 @@ export async function compareBulletins(
   const { content: later } = await publishedContent(registry.lists, id)
   const { content: earlier, row } = await publishedContent(registry.lists, from)
   const rulebook = await registry.rulebooks.recent(registry.db)
-  const now = await gatherInput(registry.lists, rulebook, {
+  const asked = {
     period: { from: row.bulletin.fromOn, until: row.bulletin.untilOn },
     years: earlier.policy.policy.yearWeights.length,
     asOf: later.asOf,
     knownAt: new Date(later.knownAt),
-  })
+  }
+  const now = await gatherInput(registry.lists, rulebook, asked, leftOutOf(earlier.disputed))
   const edition = ({ input, definitions }: BulletinContent) => ({ ...input, definitions })
   const members = later.input.bodies
     .map(({ memberId }) => memberId)

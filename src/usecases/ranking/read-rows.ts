@@ -3,6 +3,7 @@ import { countersBehind, type IndicatorId, indicatorIds, indicatorsInForce } fro
 import { lastDaysOf } from '../../domain/ranking/window.ts'
 import { refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { type RowBehind, rowsBehind } from '../../store/ranking/counts.ts'
+import type { Rulebook } from '../../store/rulebook.ts'
 import { type Context, memberToServe, type Registry } from '../context.ts'
 import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
 import { asKnown } from './gather.ts'
@@ -22,7 +23,8 @@ export async function readRowsBehind(
 ): Promise<KeysetPage<RowBehind>> {
   const memberId = memberToServe(context, 'rankings.read', named)
   refuseIfAny(problemsOfPeriod(period))
-  const asked = await askedRows(registry, { period, asOf: context.today, knownAt: context.now, memberId })
+  const rulebook = await registry.rulebooks.recent(registry.db)
+  const asked = askedRows(rulebook, { period, asOf: context.today, knownAt: context.now, memberId })
   const after = positionOf('rows-behind', 'day', cursor)
   const rows = await rowsBehind(registry.lists, asked, countersOf(indicator, period.until), { after, limit })
   return pageOf(
@@ -42,8 +44,7 @@ type Rows = {
 }
 
 /** Only the period's own rows, and what lived on its last day. */
-export async function askedRows(registry: Registry, rows: Rows) {
-  const rulebook = await registry.rulebooks.recent(registry.db)
+export function askedRows(rulebook: Rulebook, rows: Rows) {
   const known = asKnown(rulebook, { ...rows, years: 1 })
   const { period, memberId } = rows
   const lastDays = lastDaysOf(known.windows).filter((day) => day === period.until)

@@ -1,7 +1,7 @@
+import { groupedBy } from '../../domain/grouped.ts'
 import { revisionsOfResults } from '../../store/batches.ts'
 import type { Result } from '../../store/results.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
-import { groupedBy } from '../grouped.ts'
 
 /** All revisions of several results, by the ids of their roots (R4a). @throws Refusal */
 export async function readRevisions(

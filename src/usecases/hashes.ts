@@ -1,0 +1,11 @@
+import { createHash } from 'node:crypto'
+import canonicalize from 'canonicalize'
+
+export function sha256Of(bytes: string | Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** SHA-256 over the canonical JSON (RFC 8785): the order of the fields and white space play no part. */
+export function sha256OfJson(value: unknown): string {
+  return sha256Of(canonicalize(value) ?? 'null')
+}
