@@ -160,13 +160,13 @@ t.test('the load of the pool is what is under way and what waits', async (t) => 
 })
 
 t.test('while the event loop lags behind, requests are put off, and those who watch are answered', async (t) => {
-  const service = await newService(server, undefined, { EVENT_LOOP_DELAY_MS_MAX: '100' })
+  const service = await newService(server, undefined, { EVENT_LOOP_DELAY_MS_MAX: '60' })
   t.teardown(() => service.close())
   const monitor = await service.bearer('monitor')
   const statusOf = async (url: string) => (await service.app.inject({ url, headers: monitor })).statusCode
   await until('it has started and answers', async () => (await statusOf('/v1/verify/SL-1')) === 200)
   const block = setInterval(() => {
-    for (const end = performance.now() + 300; performance.now() < end; );
+    for (const end = performance.now() + 120; performance.now() < end; );
   }, 1)
   await until('it is put off', async () => (await statusOf('/v1/verify/SL-1')) === 503)
   const answers = {

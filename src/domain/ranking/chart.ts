@@ -1,5 +1,5 @@
 import type { PlainDate } from '../plain-date.ts'
-import { binomialQuantile } from './quantile.ts'
+import { binomialQuantiles } from './quantile.ts'
 import type { RankedBody } from './ranking.ts'
 import type { RankInterval } from './simulation.ts'
 
@@ -54,8 +54,9 @@ function stepsUntil(last: number): number[] {
 }
 
 function limitAt(rate: number, due: number): FunnelLimit {
-  const at = (part: number) => binomialQuantile(due, rate, part) / due
-  return { due, low95: at(0.025), high95: at(0.975), low998: at(0.001), high998: at(0.999) }
+  const counts = binomialQuantiles(due, rate, [0.025, 0.975, 0.001, 0.999])
+  const [low95 = 0, high95 = 0, low998 = 0, high998 = 0] = counts.map((count) => count / due)
+  return { due, low95, high95, low998, high998 }
 }
 
 /** The places of the bodies with their intervals, the best first; those without a place are left out. */

@@ -25,28 +25,51 @@ export function binomialQuantileRanks(
   chance: number,
 ): { readonly low: number | null; readonly high: number | null } {
   const tail = (1 - chance) / 2
-  const below = cumulatedBinomial(n, part)
+  const { first, atMost } = cumulatedBinomial(n, part)
   // The quantile is above the k-th value where fewer than k lie below it.
-  const low = below.findLastIndex((sum) => sum <= tail) + 1
-  const high = below.findIndex((sum) => sum >= 1 - tail) + 1
+  const low = first + atMost.findLastIndex((sum) => sum <= tail) + 1
+  const high = first + atMost.findIndex((sum) => sum >= 1 - tail) + 1
   return { low: low >= 1 ? low : null, high: high >= 1 && high <= n ? high : null }
 }
 
-/** The least number of successes of n that is not exceeded with that chance. */
-export function binomialQuantile(n: number, rate: number, chance: number): number {
-  if (rate <= 0) return 0
-  if (rate >= 1) return n
-  const at = cumulatedBinomial(n, rate).findIndex((sum) => sum >= chance - 1e-12)
-  return at === -1 ? n : at
+/** For each of these chances, in order, the least number of successes of n that is not exceeded with that chance. */
+export function binomialQuantiles(n: number, rate: number, chances: readonly number[]): number[] {
+  const { first, atMost } = cumulatedBinomial(n, rate)
+  return chances.map((chance) => {
+    const at = atMost.findIndex((sum) => sum >= chance - 1e-12)
+    return at === -1 ? n : first + at
+  })
 }
 
-/** The chances of at most 0, 1 … n successes of n. */
-function cumulatedBinomial(n: number, part: number): number[] {
-  let log = n * Math.log(1 - part)
+/** Less than this part of the likeliest count's chance is nothing. */
+const negligible = 1e-18
+
+/**
+ * The chances of at most `first`, `first` + 1 … successes of n. Reckoned outwards from the likeliest count, as far as
+ * anything can be seen: as many steps as the spread asks for, not as n does, and nothing that vanishes on the way.
+ */
+function cumulatedBinomial(n: number, rate: number): { readonly first: number; readonly atMost: readonly number[] } {
+  if (rate <= 0) return { first: 0, atMost: [1] }
+  if (rate >= 1) return { first: n, atMost: [1] }
+  const odds = rate / (1 - rate)
+  const likeliest = Math.min(n, Math.floor((n + 1) * rate))
+  const fewer: number[] = []
+  for (let count = likeliest, weight = 1; count > 0; count -= 1) {
+    weight *= count / (n - count + 1) / odds
+    if (weight < negligible) break
+    fewer.push(weight)
+  }
+  const weights = [...fewer.toReversed(), 1]
+  for (let count = likeliest, weight = 1; count < n; count += 1) {
+    weight *= ((n - count) / (count + 1)) * odds
+    if (weight < negligible) break
+    weights.push(weight)
+  }
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
   let sum = 0
-  return Array.from({ length: n + 1 }, (_, successes) => {
-    if (successes > 0) log += Math.log((n - successes + 1) / successes) + Math.log(part / (1 - part))
-    sum += Math.exp(log)
-    return sum
+  const atMost = weights.map((weight) => {
+    sum += weight
+    return sum / total
   })
+  return { first: likeliest - fewer.length, atMost }
 }

@@ -1,6 +1,7 @@
+import fc from 'fast-check'
 import t from 'tap'
 import { funnelOf, rankRows } from '../../../src/domain/ranking/chart.ts'
-import { binomialQuantile } from '../../../src/domain/ranking/quantile.ts'
+import { binomialQuantiles } from '../../../src/domain/ranking/quantile.ts'
 import type { RankedBody } from '../../../src/domain/ranking/ranking.ts'
 
 const body = (name: string, met: number, due: number, place: number | null = null) =>
@@ -13,12 +14,10 @@ const body = (name: string, met: number, due: number, place: number | null = nul
 
 t.test('limits are those of a binomial count around the common rate', async (t) => {
   // Of 10 at 0.9: at most 6 with a chance of 1.28 %, at most 7 with 7.02 %; 10 with 34.9 %.
-  t.equal(binomialQuantile(10, 0.9, 0.025), 7)
-  t.equal(binomialQuantile(10, 0.9, 0.001), 5)
-  t.equal(binomialQuantile(10, 0.9, 0.975), 10)
+  t.same(binomialQuantiles(10, 0.9, [0.025, 0.001, 0.975]), [7, 5, 10])
   t.same(
-    [binomialQuantile(5, 0, 0.5), binomialQuantile(5, 1, 0.5), binomialQuantile(100_000, 0.9, 0.5)],
-    [0, 5, 90_000],
+    [binomialQuantiles(5, 0, [0.5]), binomialQuantiles(5, 1, [0.5]), binomialQuantiles(1_000_000, 0.9, [0.5])].flat(),
+    [0, 5, 900_000],
   )
   const { commonRate, points, limits } = funnelOf([body('a', 9, 10), body('b', 18, 20), body('none', 0, 0)])
   t.equal(commonRate, 0.9)
@@ -37,6 +36,35 @@ t.test('limits are those of a binomial count around the common rate', async (t) 
     limits.every(
       (limit) => limit.low998 <= limit.low95 && limit.low95 <= limit.high95 && limit.high95 <= limit.high998,
     ),
+  )
+})
+
+t.test('of few, the quantiles are those of the chances written out', async (t) => {
+  const chancesOf = (n: number, rate: number) => {
+    let chances = [1]
+    for (let trial = 0; trial < n; trial += 1)
+      chances = [...chances, 0].map((chance, at) => chance * (1 - rate) + (chances[at - 1] ?? 0) * rate)
+    return chances
+  }
+  const writtenOut = (n: number, rate: number, wanted: number) => {
+    let sum = 0
+    return chancesOf(n, rate).findIndex((chance) => {
+      sum += chance
+      return sum >= wanted
+    })
+  }
+  const rates = fc.integer({ min: 1, max: 999 }).map((thousandths) => thousandths / 1000)
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 60 }), rates, (n, rate) => {
+      // None of these is a sum of such chances, so that nothing hangs on the last digit.
+      const wanted = [0.0010007, 0.0250013, 0.5000019, 0.9750023, 0.9990029]
+      const reckoned = binomialQuantiles(n, rate, wanted)
+      t.same(
+        reckoned,
+        wanted.map((chance) => writtenOut(n, rate, chance)),
+      )
+    }),
+    { numRuns: 200 },
   )
 })
 
