@@ -3,7 +3,7 @@ import { dropInvisible, foldDashes, foldFullWidth, hasControlCharacter } from '.
 const charactersMax = 64
 
 /**
- * A prefix written against its number: GB/T9704, ISO9001, T/XXX012, DB32/T1234. A digit belongs to the prefix only in a
+ * A prefix written against its number: GB/T9704, ISO9001, T/CSTM012, DB32/T1234. A digit belongs to the prefix only in a
  * local standard (DB32/T). Where a letter or a second number follows (Q/JS01A 001) the digits may be part of the
  * enterprise's own code, and the text stays as it is.
  */

@@ -53,18 +53,9 @@ function cumulatedBinomial(n: number, rate: number): { readonly first: number; r
   if (rate >= 1) return { first: n, atMost: [1] }
   const odds = rate / (1 - rate)
   const likeliest = Math.min(n, Math.floor((n + 1) * rate))
-  const fewer: number[] = []
-  for (let count = likeliest, weight = 1; count > 0; count -= 1) {
-    weight *= count / (n - count + 1) / odds
-    if (weight < negligible) break
-    fewer.push(weight)
-  }
-  const weights = [...fewer.toReversed(), 1]
-  for (let count = likeliest, weight = 1; count < n; count += 1) {
-    weight *= ((n - count) / (count + 1)) * odds
-    if (weight < negligible) break
-    weights.push(weight)
-  }
+  // Fewer successes are more failures.
+  const fewer = weightsAbove(n, n - likeliest, 1 / odds).reverse()
+  const weights = [...fewer, 1, ...weightsAbove(n, likeliest, odds)]
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   let sum = 0
   const atMost = weights.map((weight) => {
@@ -72,4 +63,15 @@ function cumulatedBinomial(n: number, rate: number): { readonly first: number; r
     return sum / total
   })
   return { first: likeliest - fewer.length, atMost }
+}
+
+/** How likely each further count is, the one it begins with being 1. */
+function weightsAbove(n: number, likeliest: number, odds: number): number[] {
+  const weights: number[] = []
+  for (let count = likeliest, weight = 1; count < n; count += 1) {
+    weight *= ((n - count) / (count + 1)) * odds
+    if (weight < negligible) break
+    weights.push(weight)
+  }
+  return weights
 }
