@@ -20,6 +20,7 @@ import { jobsFor, mayPostInClear } from './open-jobs.ts'
 import { enforceAccessRules } from './rest/access-rules.ts'
 import { accountRoutes } from './rest/accounts.ts'
 import { allianceRoutes } from './rest/alliance.ts'
+import { annualReportRoutes } from './rest/annual-reports.ts'
 import { assignmentRoutes } from './rest/assignments.ts'
 import { registerAuthentication } from './rest/authentication.ts'
 import { bulletinRoutes } from './rest/bulletins.ts'
@@ -162,6 +163,7 @@ async function registerFaces(app: FastifyInstance, faces: Faces): Promise<void> 
   await app.register(evidenceRoutes, { registry })
   await app.register(rankingRoutes, { registry })
   await app.register(bulletinRoutes, { registry })
+  await app.register(annualReportRoutes, { registry })
   await app.register(enterpriseRoutes, { registry })
   await app.register(schemeRoutes, { registry })
   await app.register(assignmentRoutes, { registry })

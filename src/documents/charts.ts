@@ -9,7 +9,9 @@ import type { Funnel, RankRow, TrendPoint } from '../domain/ranking/chart.ts'
 const font = 'Noto Sans CJK SC, Noto Sans SC, Microsoft YaHei, PingFang SC, SimHei, sans-serif'
 const [blue, orange, grey] = ['#0b5ea8', '#c2570c', '#6b7280']
 
-async function draw(option: EChartsOption, { width = 960, height = 540 } = {}): Promise<string> {
+export type Size = { readonly width?: number; readonly height?: number }
+
+async function draw(option: EChartsOption, { width = 960, height = 540 }: Size = {}): Promise<string> {
   const { init } = await import('echarts')
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height })
   try {
@@ -83,12 +85,16 @@ export async function funnelSvg({ commonRate, points, limits }: Funnel): Promise
 }
 
 /** Each body's place and the places that its true quality may have. */
-export async function rankIntervalsSvg(rows: readonly RankRow[], chance: number): Promise<string> {
+export async function rankIntervalsSvg(
+  rows: readonly RankRow[],
+  chance: number,
+  { width = 960 }: Size = {},
+): Promise<string> {
   const names = rows.map(({ name }) => name)
   return draw(
     {
       title: title('质量位次及位次区间', `点为位次，线为 ${inPercent(chance)} 位次区间`),
-      grid: { left: 260, right: 40, top: 72, bottom: 56 },
+      grid: { left: Math.round(width * 0.27), right: 40, top: 72, bottom: 56 },
       xAxis: {
         type: 'value',
         name: '位次',
@@ -98,7 +104,12 @@ export async function rankIntervalsSvg(rows: readonly RankRow[], chance: number)
         max: Math.max(2, rows.length),
         minInterval: 1,
       },
-      yAxis: { type: 'category', data: names, inverse: true, axisLabel: { width: 240, overflow: 'truncate' } },
+      yAxis: {
+        type: 'category',
+        data: names,
+        inverse: true,
+        axisLabel: { width: Math.round(width * 0.25), overflow: 'truncate' },
+      },
       series: [
         {
           type: 'bar',
@@ -122,7 +133,7 @@ export async function rankIntervalsSvg(rows: readonly RankRow[], chance: number)
         },
       ],
     },
-    { height: Math.max(320, 140 + rows.length * 28) },
+    { width, height: Math.max(320, 140 + rows.length * 28) },
   )
 }
 
@@ -148,18 +159,48 @@ export async function trendSvg(name: string, points: readonly TrendPoint[]): Pro
 /** How many certificates end in each month. */
 export async function expiriesSvg(
   months: readonly { readonly month: string; readonly certificates: number }[],
+  size: Size = {},
 ): Promise<string> {
-  return draw({
-    title: title('证书到期月份分布', '有效和暂停的证书，按最后有效日所在月份'),
-    xAxis: { type: 'category', data: months.map(({ month }) => month.slice(0, 7)), axisLabel: { rotate: 45 } },
-    yAxis: { type: 'value', minInterval: 1, name: '张' },
-    series: [
-      {
-        type: 'bar',
-        itemStyle: { color: blue },
-        data: months.map(({ certificates }) => certificates),
-        label: { show: months.length <= 24, position: 'top' },
-      },
-    ],
-  })
+  return draw(
+    {
+      title: title('证书到期月份分布', '有效和暂停的证书，按最后有效日所在月份'),
+      xAxis: { type: 'category', data: months.map(({ month }) => month.slice(0, 7)), axisLabel: { rotate: 45 } },
+      yAxis: { type: 'value', minInterval: 1, name: '张' },
+      series: [
+        {
+          type: 'bar',
+          itemStyle: { color: blue },
+          data: months.map(({ certificates }) => certificates),
+          label: { show: months.length <= 24, position: 'top' },
+        },
+      ],
+    },
+    size,
+  )
+}
+
+/** How many products were certified in each region, in the order of the tables (R10). */
+export async function regionsSvg(
+  name: string,
+  regions: readonly { readonly name: string; readonly products: number }[],
+  size: Size = {},
+): Promise<string> {
+  return draw(
+    {
+      title: title(`新认证产品（服务）按${name}`, '报告期内，单位：个'),
+      grid: { left: 72, right: 40, top: 72, bottom: 96 },
+      xAxis: { type: 'category', data: regions.map((region) => region.name), axisLabel: { rotate: 45, interval: 0 } },
+      yAxis: { type: 'value', minInterval: 1, name: '个' },
+      series: [
+        {
+          type: 'bar',
+          barMaxWidth: 40,
+          itemStyle: { color: blue },
+          data: regions.map(({ products }) => products),
+          label: { show: regions.length <= 24, position: 'top' },
+        },
+      ],
+    },
+    size,
+  )
 }

@@ -9,17 +9,27 @@ export type Paper = {
   title(text: string): void
   heading(level: 1 | 2, text: string): void
   paragraph(text: string): void
+  /** 发文字号 at the left and 签发人 at the right, as above a report to a superior. */
+  masthead(documentNumber: string, signer: string): void
   /** To whom it goes, flush left. */
   addressee(text: string): void
   /** Who signs, and the day, at the right, four characters in. */
   signature(lines: readonly string[]): void
   /** Rows of text under a head that is repeated on every page. @param widths shares of the width of the page */
   table(head: readonly string[], rows: readonly (readonly string[])[], widths?: readonly number[]): void
+  /** Above a table, centred, kept with it. */
+  caption(text: string): void
+  /** A drawing with the same as pixels for readers that know no SVG, and in words for those who see neither. */
+  picture(picture: Picture, alternative: string): void
+  /** 版记: who issued it, and when, between two lines at the end. */
+  imprint(left: string, right: string): void
   /** What follows begins on a page of its own. */
   newPage(): void
   /** The document as the bytes of a .docx. */
   bytes(): Promise<Buffer>
 }
+
+export type Picture = { readonly svg: string; readonly png: Buffer; readonly width: number; readonly height: number }
 
 const fonts = {
   title: '方正小标宋简体',
@@ -33,6 +43,8 @@ const halfPoints = (points: number) => points * 2
 /** In twentieths of a point. */
 const pitch = { line: Math.round(28.95 * 20), lineRule: 'exact' as const }
 const textWidth = twipsOfMm(210 - 28 - 26)
+/** At 96 to the inch. */
+const pixelsOfText = Math.round(((210 - 28 - 26) / 25.4) * 96)
 
 /** The library is read when the first document is made: the service starts without it. */
 export async function newPaper(): Promise<Paper> {
@@ -83,6 +95,46 @@ export async function newPaper(): Promise<Paper> {
       add(text, level === 1 ? fonts.first : fonts.second, 16, { spacing: pitch, indent, keepNext: true }),
     paragraph: (text) => add(text, fonts.body, 16, { spacing: pitch, indent }),
     addressee: (text) => add(text, fonts.body, 16, { spacing: pitch }),
+    masthead: (documentNumber, signer) =>
+      void children.push(
+        new docx.Paragraph({
+          spacing: { ...pitch, after: 400 },
+          tabStops: [{ type: docx.TabStopType.RIGHT, position: textWidth }],
+          border: { bottom: { style: docx.BorderStyle.SINGLE, size: 8, color: '000000', space: 4 } },
+          children: [
+            run(documentNumber, fonts.body, 16),
+            run('\t签发人：', fonts.body, 16),
+            run(signer, fonts.second, 16),
+          ],
+        }),
+      ),
+    caption: (text) =>
+      add(text, fonts.first, 12, { alignment: 'center', spacing: { before: 160, line: 400 }, keepNext: true }),
+    picture({ svg, png, width, height }, alternative) {
+      const shown = { width: pixelsOfText, height: Math.round((pixelsOfText * height) / width) }
+      const image = new docx.ImageRun({
+        type: 'svg',
+        data: Buffer.from(svg),
+        transformation: shown,
+        fallback: { type: 'png', data: png },
+        altText: { name: alternative, title: alternative, description: alternative },
+      })
+      children.push(
+        new docx.Paragraph({ alignment: 'center', spacing: { before: 120, after: 120 }, children: [image] }),
+      )
+    },
+    imprint: (left, right) =>
+      void children.push(
+        new docx.Paragraph({
+          spacing: { before: 600, line: 480 },
+          tabStops: [{ type: docx.TabStopType.RIGHT, position: textWidth }],
+          border: {
+            top: { style: docx.BorderStyle.SINGLE, size: 8, color: '000000', space: 4 },
+            bottom: { style: docx.BorderStyle.SINGLE, size: 8, color: '000000', space: 4 },
+          },
+          children: [run(left, fonts.body, 14), run(`\t${right}`, fonts.body, 14)],
+        }),
+      ),
     signature(lines) {
       add('', fonts.body, 16, { spacing: pitch })
       const right = halfPoints(16) * 10 * 4

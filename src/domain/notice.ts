@@ -15,6 +15,7 @@ export const noticeKinds = [
   'transfer',
   'conduct_case',
   'bulletin',
+  'annual_report',
 ] as const
 export type NoticeKind = (typeof noticeKinds)[number]
 
@@ -122,6 +123,12 @@ const subjects: Readonly<Record<string, NoticeWords>> = {
     'Draft bulletin: {subject}; you may dispute rows until {untilOn}',
   ],
   'bulletin:published': ['【通报】{subject}已发布', 'Bulletin published: {subject}'],
+  'annual_report:opened': ['【报告】{subject}草稿已开启，应于 {dueOn} 前报送', 'Draft open: {subject}, due on {dueOn}'],
+  'annual_report:reminder': ['【提醒】{subject}应于 {dueOn} 前报送', 'Reminder: {subject} is due on {dueOn}'],
+  'annual_report:due': ['【今日到期】{subject}应于今日（{dueOn}）报送', 'Due today, {dueOn}: {subject}'],
+  'annual_report:overdue': ['【逾期】{subject}应于 {dueOn} 前报送，尚未报送', 'Overdue: {subject} was due on {dueOn}'],
+  'annual_report:returned': ['【退回】{subject}被退回：{note}', 'Returned: {subject}. {note}'],
+  'annual_report:acknowledged': ['【确认】{subject}已确认收到', 'Acknowledged: {subject}'],
   approval_revoked: [
     '【撤销】{member} 的机构批准自 {untilOn} 起被撤销',
     'The approval of {member} was revoked from {untilOn} on',

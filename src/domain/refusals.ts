@@ -464,6 +464,41 @@ export const refusalSentences = {
     'Somebody changed this at the same moment; read it again and retry.',
   ],
 
+  // The December report (N5, R10)
+  report_year_ahead: ['不能为尚未到来的年度拟制报告。', 'A report can’t be drawn up for a year that is still to come.'],
+  report_not_open: [
+    '{year} 年度的报告尚未开启：草稿于 {day} 自动开启，也可由秘书处提前开启。',
+    'The report of {year} is not open: its draft opens by itself on {day}, and the secretariat may open it before.',
+  ],
+  report_open: ['该年度的报告已经开启。', 'The report of that year is open already.'],
+  cut_off_outside_year: ['统计截止日应在 {year} 年内。', 'The cut-off must lie in {year}.'],
+  cut_off_ahead: [
+    '统计截止日 {day} 尚未过去，不能冻结。',
+    'The cut-off {day} is not over; the report can’t be frozen before.',
+  ],
+  report_calendar_unknown: [
+    '{year} 年的官方日历尚未录入，工作日只是暂定，不能冻结；请先录入日历。',
+    'The official calendar of {year} is not recorded, so that working days are provisional; record it before freezing.',
+  ],
+  report_not_frozen: ['报告尚未冻结，不能报送。', 'The report is not frozen; it can’t be submitted.'],
+  report_submitted: [
+    '报告已报送且未被退回，不可再冻结或报送。',
+    'The report was submitted and not returned; it can be neither frozen nor submitted again.',
+  ],
+  report_not_submitted: ['没有待确认的报送。', 'There is no submission that waits for an answer.'],
+  report_file_differs: [
+    '文件校验值与第 {number} 次冻结保存的文件不符。',
+    'The hash is not that of the document kept with freeze {number}.',
+  ],
+  report_freeze_outdated: [
+    '第 {number} 次冻结不是最近一次，只能报送最近一次冻结的文件。',
+    'Freeze {number} is not the latest; only the latest can be submitted.',
+  ],
+  paragraph_changed: [
+    '该段落已有第 {version} 版，请先查看最新内容再修改。',
+    'The paragraph has version {version}; look at it before you change it.',
+  ],
+
   // Indicators, policies, bulletins (R9)
   weights_do_not_sum: ['各指标权重之和应为 100，现为 {sum}。', 'The weights sum to {sum}; they must sum to 100.'],
   on_time_not_weighed: [

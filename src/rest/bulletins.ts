@@ -13,16 +13,12 @@ import {
   readBulletinDocument,
   readBulletins,
 } from '../usecases/ranking/read-bulletins.ts'
+import { aFile, sheetMediaType, wordMediaType } from './files.ts'
 import { idParams, nothing, type RouteOptions, typed } from './routes.ts'
 import { listOf, pageOfShape } from './shapes.ts'
 import { bulletinShape, changeShape, decisionShape, disputeShape, wholeBulletinShape } from './shapes-of-ranking.ts'
 
 const tags = ['通报 / Bulletins']
-
-const wordMediaType = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
-const sheetMediaType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
-
-const aFile = z.any().meta({ type: 'string', format: 'binary' })
 
 /** Bulletins from the draft to what was decided on them (N2, R9, R10). */
 export async function bulletinRoutes(instance: FastifyInstance, { registry }: RouteOptions): Promise<void> {

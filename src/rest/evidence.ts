@@ -17,6 +17,7 @@ import {
   referralInput,
   referralsQuery,
 } from '../usecases/evidence/manage-referrals.ts'
+import { wordMediaType } from './files.ts'
 import { idParams, optionalKey, type RouteOptions, typed } from './routes.ts'
 import { day, instant, listOf, pageOfShape } from './shapes.ts'
 
@@ -110,8 +111,6 @@ const referral = z.object({
   recordedAt: instant,
   recordedBy: text,
 })
-
-const wordMediaType = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
 
 /** The pack as JSON, or as a Word document for whoever accepts one. */
 async function sendPack(request: FastifyRequest, reply: FastifyReply, made: PackMade) {

@@ -5,6 +5,7 @@ import { notifyExpiries, notifyLapses, notifySuspensions } from '../usecases/not
 import { notifyObligations } from '../usecases/notices/notify-obligations.ts'
 import { recountObligations } from '../usecases/obligations/recount-counted.ts'
 import { purgeExpired } from '../usecases/purge-expired.ts'
+import { notifyReports } from '../usecases/reports/notify-reports.ts'
 
 /** Every job: name, time, use case. The hours are those of Asia/Shanghai. */
 export function jobTable(carriers: Carriers): readonly Job[] {
@@ -25,6 +26,7 @@ export function jobTable(carriers: Carriers): readonly Job[] {
     daily('expiry-reminders', '08:40', ['证书到期提醒', 'certificates that expire'], notifyExpiries),
     daily('lapse-notices', '08:50', ['业务范围与批准到期', 'scopes and approvals that lapse'], notifyLapses),
     daily('suspension-notices', '09:00', ['暂停期满', 'suspensions past their end'], notifySuspensions),
+    daily('report-notices', '09:10', ['年度报告提醒', 'the December report is due'], notifyReports),
     delivery('deliver-mails', 'email', ['投递邮件', 'send mails'], carriers),
     delivery('deliver-webhooks', 'webhook', ['推送通知', 'post to webhooks'], carriers),
   ]

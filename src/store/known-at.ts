@@ -21,3 +21,14 @@ export function asKnownAt(table: TableWithPast, at: Date): SQL {
     select past.* from ${pastRows}, jsonb_populate_record(null::${table}, ${pastRows.was}) past
     where ${pastRows.ofTable} = ${name} and ${pastRows.knownFrom} <= ${instant} and ${pastRows.knownUntil} > ${instant})`
 }
+
+/**
+ * A transaction that is still under way may carry an earlier instant than one that has ended: what is frozen is what was
+ * known so long ago, when all of them are over (the longest statement ends after two minutes).
+ */
+const settledMs = 150_000
+
+/** The latest instant of which nothing more will become known. */
+export function settledBefore(now: Date): Date {
+  return new Date(now.getTime() - settledMs)
+}

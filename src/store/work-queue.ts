@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { MeasureStep } from '../domain/measure.ts'
 import { owedToRegulator } from '../domain/obligation.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
+import { allianceScheme } from '../domain/report/annual-report.ts'
 import type { WorkKind } from '../domain/work-queue.ts'
 import { isReturned, isStranded } from './assignments.ts'
 import type { Db } from './database.ts'
@@ -14,6 +15,7 @@ import { measureStepRows, measures } from './schema/measures.ts'
 import { obligations } from './schema/obligations.ts'
 import { bulletinDisputes, bulletinPublications, bulletins } from './schema/ranking.ts'
 import { referralAnswers, referrals } from './schema/referrals.ts'
+import { annualReports, reportAnswers, reportSubmissions } from './schema/reports.ts'
 import { results } from './schema/results.ts'
 
 /** Nobody reads on after so many: counting ends there, so that the question stays cheap. */
@@ -92,6 +94,14 @@ const rowsOf: Readonly<Record<WorkKind, (asked: Asked) => SQL>> = {
     where ${isDraft} and b.preview_until_on < ${today} order by 1`,
   disputes_to_resolve: () => sql`select d.opened_on as "on" from ${bulletinDisputes} d
     join ${bulletins} b on b.id = d.bulletin_id where d.outcome is null and ${isDraft} order by 1`,
+  // The report of the latest year whose December has come, of the alliance's own scheme.
+  reports_to_submit: ({ today }) => sql`select make_date(y.year, 12, 31) as "on"
+    from (select extract(year from ${today}::date - interval '11 months')::int as year) y
+    where not exists (select 1 from ${annualReports} r join ${reportSubmissions} s on s.report_id = r.id
+      where r.scheme_code = ${allianceScheme} and r.year = y.year and not exists (
+        select 1 from ${reportAnswers} a where a.submission_id = s.id and a.verdict = 'returned'))`,
+  reports_to_answer: () => sql`select s.submitted_on as "on" from ${reportSubmissions} s
+    where not exists (select 1 from ${reportAnswers} a where a.submission_id = s.id) order by 1`,
   waivers_to_confirm: () => sql`select (w.recorded_at at time zone 'Asia/Shanghai')::date as "on"
     from waivers w join ${obligations} on ${obligations.id} = w.obligation_id
     where w.verdict is null and ${isOpen} and ${obligations.duty} = any(${sql.param([...owedToRegulator])}::text[])

@@ -16,6 +16,7 @@ const facts: NoticeFacts = {
   measure: 'warning',
   outcome: 'confirmed',
   replyUntil: '2026-12-04',
+  note: '示例：数字与附件不符',
 }
 
 t.test('every kind and stage has a subject in both languages, with nothing left open', async (t) => {
@@ -29,6 +30,7 @@ t.test('every kind and stage has a subject in both languages, with nothing left 
     suspension_past_end: ['past_end'],
     measure: ['proposed', 'reply', 'decision', 'appeal', 'appeal_decision', 'conclusion'],
     approval_revoked: ['revoked'],
+    annual_report: ['opened', 'reminder', 'due', 'overdue', 'returned', 'acknowledged'],
     bulletin: ['opened', 'published'],
     transfer: ['proposed', 'accepted', 'declined'],
     conduct_case: ['opened', 'reply', 'concluded'],

@@ -17,6 +17,7 @@ t.test('each role has its kinds of work', async (t) => {
       'appeals_to_decide',
       'bulletins_to_publish',
       'disputes_to_resolve',
+      'reports_to_submit',
       'receipts_contested',
     ],
     member: [
@@ -33,7 +34,7 @@ t.test('each role has its kinds of work', async (t) => {
       'receipts_contested',
     ],
     regulator: ['waivers_to_confirm', 'overdue_to_cnca', 'referrals_to_answer', 'receipts_contested'],
-    office: ['appeals_to_decide'],
+    office: ['appeals_to_decide', 'reports_to_answer'],
     city_office: [],
     standards_institute: [],
     administrator: [],

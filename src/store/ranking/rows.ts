@@ -57,7 +57,7 @@ const between = ({ from, until }: AsKnown, day: SQL) => sql`${day} between ${fro
 const dayOf = (instant: SQL) => sql`(${instant} at time zone interval '8 hours')::date`
 
 /** Working days up to a day; before the first day that is looked up there are none. */
-function workingDaysUpTo({ workingDays: { base, upTo } }: AsKnown, day: SQL): SQL {
+export function workingDaysUpTo({ workingDays: { base, upTo } }: Pick<AsKnown, 'workingDays'>, day: SQL): SQL {
   return sql`coalesce((${sql.param([...upTo])}::int[])[${day} - ${base}::date + 1], 0)`
 }
 

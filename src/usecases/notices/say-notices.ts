@@ -19,7 +19,8 @@ export type Saying = {
   /** The stage in the key, where two of them are said of a thing at most once between them. */
   readonly keyStage?: string
   readonly audiences: readonly Audience[]
-  readonly memberId: string
+  /** Null where it concerns no body. */
+  readonly memberId: string | null
   readonly obligationId?: string
   readonly certificateId?: string
   readonly facts: NoticeFacts

@@ -6,6 +6,7 @@ import { policyInForce } from '../../domain/ranking/policy.ts'
 import { refuse, refuseIfAny } from '../../domain/refusals.ts'
 import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
+import { settledBefore } from '../../store/known-at.ts'
 import {
   type BulletinRow,
   contentOf,
@@ -27,12 +28,6 @@ export const publicationInput = z.strictObject({
 })
 
 /**
- * A transaction that is still under way may carry an earlier instant than one that has ended: what is frozen is what was
- * known so long ago, when all of them are over (the longest statement ends after two minutes).
- */
-const settledMs = 150_000
-
-/**
  * Freezes and publishes: what was known, policy, definitions, figures and their hash, and the document (R9, R4a). It is
  * reckoned before the transaction, which begins by making sure that nothing moved meanwhile. @throws Refusal
  */
@@ -45,7 +40,7 @@ export async function publishBulletin(
   authorise(context, 'bulletins.manage')
   const before = await readyToPublish(registry.db, context, id, overrideReason)
   const { version, approvedBy, policy } = policyInForce(await readPolicies(registry.db), before.row.bulletin.untilOn)
-  const knownAt = new Date(context.now.getTime() - settledMs)
+  const knownAt = settledBefore(context.now)
   const rulebook = await registry.rulebooks.current(registry.db)
   const content = await makeContent(registry.db, rulebook, {
     bulletin: before.row.bulletin,

@@ -1,0 +1,125 @@
+import type { ReportContent } from '../../domain/report/content.ts'
+import {
+  detailName,
+  figureId,
+  figureIn,
+  parseFigureId,
+  type ReportDimension,
+  type ReportSet,
+  type ReportWindow,
+  reportDefinitions,
+} from '../../domain/report/figure.ts'
+
+/**
+ * The report between its data and its faces: what the Word document prints and the page shows is the same, and every
+ * figure in it carries its id (R10).
+ */
+export type FigureRun = { readonly figure: string; readonly text: string }
+export type Run = string | FigureRun
+export type Runs = readonly Run[]
+
+export type ChartName = 'regions' | 'places' | 'expiring'
+
+export type Block =
+  | { readonly kind: 'title' | 'addressee' | 'closing'; readonly text: string }
+  | { readonly kind: 'signature'; readonly lines: readonly string[] }
+  | { readonly kind: 'heading'; readonly level: 1 | 2; readonly text: string }
+  | { readonly kind: 'paragraph'; readonly runs: Runs }
+  | {
+      readonly kind: 'table'
+      readonly caption: string
+      readonly head: readonly string[]
+      readonly rows: readonly (readonly Runs[])[]
+      readonly widths: readonly number[]
+    }
+  | { readonly kind: 'chart'; readonly chart: ChartName; readonly alternative: string }
+  | { readonly kind: 'annex'; readonly text: string }
+
+/** Writes what lies between the figures: say`共${of('certified')}个。` */
+export function say(texts: TemplateStringsArray, ...values: readonly (Run | number | Runs)[]): Runs {
+  const runs: Run[] = []
+  texts.forEach((text, at) => {
+    if (text !== '') runs.push(text)
+    const value = values[at]
+    if (value !== undefined) runs.push(...(Array.isArray(value) ? (value as Run[]) : [asRun(value as Run | number)]))
+  })
+  return runs
+}
+
+function asRun(value: Run | number): Run {
+  return typeof value === 'number' ? String(value) : value
+}
+
+export type Narrowed = {
+  readonly window?: ReportWindow
+  readonly by?: readonly [dimension: ReportDimension, key: string]
+  readonly counts?: 'rows' | 'enterprises'
+}
+
+/** Reads figures out of a content, as numbers and as runs that lead to their rows. */
+export function figuresOf({ figures }: Pick<ReportContent, 'figures'>) {
+  const nameOf = (set: ReportSet, { window = 'period', by, counts = 'rows' }: Narrowed = {}) => ({
+    set,
+    window,
+    by: by === undefined ? null : { dimension: by[0], key: by[1] },
+    counts,
+  })
+  const value = (set: ReportSet, narrowed?: Narrowed) => figureIn(figures, nameOf(set, narrowed))
+  const run = (set: ReportSet, narrowed?: Narrowed): FigureRun => {
+    const name = nameOf(set, narrowed)
+    return { figure: figureId(name), text: String(figureIn(figures, name)) }
+  }
+  /** The keys of a dimension that a set has rows for, by their number, most first. */
+  const keys = (set: ReportSet, dimension: ReportDimension, window: ReportWindow = 'period') =>
+    Object.entries(figures)
+      .flatMap(([id, count]) => {
+        const name = id.startsWith(`${set}.${window}.${dimension}.`) ? parseFigureId(id) : undefined
+        return name?.by && name.counts === 'rows' ? [{ key: name.by.key, count }] : []
+      })
+      .sort((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1))
+      .map(({ key }) => key)
+  /** 未按期接受监督2张、其他1张, each with its link; nothing where the set has no details. */
+  const details = (set: ReportSet, window: ReportWindow = 'period'): Runs => {
+    const { unit } = reportDefinitions[set]
+    return keys(set, 'detail', window).flatMap((key, at) => [
+      `${at === 0 ? '' : '、'}${detailName(set, key)?.[0] ?? key}`,
+      run(set, { window, by: ['detail', key] }),
+      unit,
+    ])
+  }
+  return { value, run, keys, details }
+}
+
+export type FiguresRead = ReturnType<typeof figuresOf>
+
+/** A share of figures in percent; a dash where the whole is nought. It leads to the rows of its part. */
+export function shareRun(part: FigureRun, whole: number): Run {
+  if (whole === 0) return '—'
+  return { figure: part.figure, text: `${((Number(part.text) / whole) * 100).toFixed(1)}%` }
+}
+
+/** Up 3, down 2, the same: against last year; a dash where last year has no frozen set. */
+export function changeWords(now: number, before: number | null): string {
+  if (before === null) return '—'
+  return now === before ? '持平' : `${now > before ? '+' : '−'}${Math.abs(now - before)}`
+}
+
+export const paragraph = (runs: Runs): Block => ({ kind: 'paragraph', runs })
+export const heading = (level: 1 | 2, text: string): Block => ({ kind: 'heading', level, text })
+export const table = (
+  caption: string,
+  head: readonly string[],
+  widths: readonly number[],
+  rows: readonly (readonly (Run | Runs)[])[],
+): Block => ({
+  kind: 'table',
+  caption,
+  head,
+  widths,
+  rows: rows.map((cells) => cells.map((cell) => (Array.isArray(cell) ? (cell as Runs) : [cell as Run]))),
+})
+
+/** Runs without their links. */
+export function textOf(runs: Runs): string {
+  return runs.map((run) => (typeof run === 'string' ? run : run.text)).join('')
+}

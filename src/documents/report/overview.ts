@@ -1,0 +1,135 @@
+import { families } from '../../domain/families.ts'
+import type { ReportContent } from '../../domain/report/content.ts'
+import { figureIn, type ReportDimension } from '../../domain/report/figure.ts'
+import { dayInWords } from '../paper.ts'
+import {
+  type Block,
+  changeWords,
+  type FiguresRead,
+  heading,
+  paragraph,
+  type Runs,
+  say,
+  shareRun,
+  table,
+} from './blocks.ts'
+
+/** 一、总体情况: firms and products counted apart, by family and region, beside last year (R10). */
+export function overview(content: ReportContent, read: FiguresRead): Block[] {
+  return [
+    heading(1, '一、总体情况'),
+    paragraph(certifiedSentence(read)),
+    paragraph(liveSentence(content, read)),
+    paragraph(membersSentence(content, read)),
+    paragraph(casesSentence(read)),
+    paragraph(againstLastYear(content, read)),
+    ...familyTable(content, read),
+    ...regionTable(content, read),
+  ]
+}
+
+function certifiedSentence({ value, run }: FiguresRead): Runs {
+  const refused = value('refused') === 0 ? say`无认证未通过的产品（服务）` : say`认证未通过${run('refused')}个`
+  if (value('certified') === 0) return say`报告期内无新认证产品（服务）；${refused}。`
+  const renewed = value('renewed') === 0 ? say`无再认证` : say`其中再认证${run('renewed')}个`
+  return say`报告期内，新认证企业${run('certified', { counts: 'enterprises' })}家、产品（服务）${run('certified')}个，${renewed}；${refused}。本年至今，新认证企业${run('certified', { window: 'year', counts: 'enterprises' })}家、产品（服务）${run('certified', { window: 'year' })}个。`
+}
+
+function liveSentence({ spans }: ReportContent, { value, run }: FiguresRead): Runs {
+  const day = dayInWords(spans.cutOffOn)
+  if (value('live', { window: 'cut_off' }) === 0) return say`截至${day}，无有效或暂停的证书。`
+  return say`截至${day}，有效和暂停的证书${run('live', { window: 'cut_off' })}张，涉及企业${run('live', { window: 'cut_off', counts: 'enterprises' })}家；历年累计认证企业${run('certified', { window: 'to_date', counts: 'enterprises' })}家、产品（服务）${run('certified', { window: 'to_date' })}个。`
+}
+
+function membersSentence({ spans }: ReportContent, { value, run, details }: FiguresRead): Runs {
+  const [joined, left] = [value('member_joined'), value('member_left')]
+  const moved =
+    joined + left === 0
+      ? say`报告期内无机构加入或退出`
+      : say`报告期内加入${run('member_joined')}家，退出${run('member_left')}家`
+  if (value('member_standing', { window: 'cut_off' }) === 0)
+    return say`截至${dayInWords(spans.cutOffOn)}，无在册成员机构；${moved}。`
+  return say`截至${dayInWords(spans.cutOffOn)}，在册成员机构${run('member_standing', { window: 'cut_off' })}家（${details('member_standing', 'cut_off')}）；${moved}。`
+}
+
+function casesSentence({ value, run, details }: FiguresRead): Runs {
+  if (value('assigned') === 0) return say`报告期内无新给出的认证任务。`
+  return say`报告期内给出认证任务${run('assigned')}项（${details('assigned')}）；接受${run('accepted')}项，谢绝${run('declined')}项。`
+}
+
+function againstLastYear({ previous }: ReportContent, { value }: FiguresRead): Runs {
+  if (previous === null) return say`上年度无冻结的报告数据，不作比较。`
+  const before = (counts: 'rows' | 'enterprises') =>
+    figureIn(previous.figures, { set: 'certified', window: 'period', by: null, counts })
+  const products = moved(value('certified'), before('rows'), '个')
+  const firms = moved(value('certified', { counts: 'enterprises' }), before('enterprises'), '家')
+  return say`与${previous.year}年度报告的冻结数据相比，新认证企业${firms}，产品（服务）${products}。`
+}
+
+function moved(now: number, before: number, unit: string): string {
+  if (now === before) return `持平（${now}${unit}）`
+  const share = before === 0 ? '' : `，${((Math.abs(now - before) / before) * 100).toFixed(1)}%`
+  return `${now > before ? '增加' : '减少'}${Math.abs(now - before)}${unit}（上年${before}${unit}${share}）`
+}
+
+const head = (first: string) => [
+  first,
+  '企业（家）',
+  '产品（个）',
+  '占比',
+  '本年至今（个）',
+  '累计（个）',
+  '上年（个）',
+  '增减',
+]
+const widths = [2.2, 1.5, 1.5, 1.8, 2.2, 1.6, 1.6, 1.4]
+
+function familyTable(content: ReportContent, read: FiguresRead): Block[] {
+  if (content.settings.families.length === 0) return []
+  const named = families.filter(({ code }) => content.settings.families.includes(code))
+  const others = read.value('certified', { window: 'to_date', by: ['family', 'none'] }) > 0
+  const keys = [
+    ...named.map(({ code, zh }) => ({ key: code as string, name: zh })),
+    ...(others ? [{ key: 'none', name: '未列明' }] : []),
+  ]
+  return [table('表1　新认证产品（服务）按类别', head('类别'), widths, tableRows(content, read, 'family', keys))]
+}
+
+function regionTable(content: ReportContent, read: FiguresRead): Block[] {
+  const name = content.settings.regions === 'cities' ? '设区市' : '国家或地区'
+  return [
+    table(`表2　新认证产品（服务）按${name}`, head(name), widths, tableRows(content, read, 'region', content.regions)),
+    { kind: 'chart', chart: 'regions', alternative: `新认证产品（服务）按${name}的柱状图，数据见表2。` },
+  ]
+}
+
+function tableRows(
+  { previous }: ReportContent,
+  { value, run }: FiguresRead,
+  dimension: ReportDimension,
+  keys: readonly { readonly key: string; readonly name: string }[],
+) {
+  const whole = value('certified')
+  const row = (name: string, by?: readonly [ReportDimension, string]) => {
+    const narrowed = by === undefined ? {} : { by }
+    const before =
+      previous &&
+      figureIn(previous.figures, {
+        set: 'certified',
+        window: 'period',
+        by: by === undefined ? null : { dimension: by[0], key: by[1] },
+        counts: 'rows',
+      })
+    return [
+      name,
+      run('certified', { ...narrowed, counts: 'enterprises' }),
+      run('certified', narrowed),
+      shareRun(run('certified', narrowed), whole),
+      run('certified', { ...narrowed, window: 'year' }),
+      run('certified', { ...narrowed, window: 'to_date' }),
+      before === null ? '无' : String(before),
+      changeWords(value('certified', narrowed), before),
+    ]
+  }
+  return [...keys.map(({ key, name }) => row(name, [dimension, key])), row('合计')]
+}

@@ -1,0 +1,128 @@
+import { type Duty, dutyNames } from '../../domain/obligation.ts'
+import type { CertificateLine, ReportAnnexes, ReportContent } from '../../domain/report/content.ts'
+import {
+  detailName,
+  figureWords,
+  parseFigureId,
+  type ReportSet,
+  reportDefinitions,
+} from '../../domain/report/figure.ts'
+import { familyName } from './annexes.ts'
+
+type Column = { readonly header: string; readonly width: number; readonly isDay?: boolean }
+type Cell = string | number | Date | null
+
+/** The annexes as a workbook: numbers are numbers, days are days, the heads stay in sight (R10). */
+export async function reportWorkbook(content: ReportContent, annexes: ReportAnnexes): Promise<Buffer> {
+  const { default: exceljs } = await import('exceljs')
+  const workbook = new exceljs.Workbook()
+  workbook.created = new Date(content.knownAt)
+  const sheet = (name: string, columns: readonly Column[], rows: Iterable<readonly Cell[]>) => {
+    const added = workbook.addWorksheet(name, { views: [{ state: 'frozen', ySplit: 1 }] })
+    added.columns = columns.map(({ header, width, isDay = false }) => ({
+      header,
+      width,
+      ...(isDay ? { style: { numFmt: 'yyyy-mm-dd' } } : {}),
+    }))
+    added.getRow(1).font = { bold: true }
+    for (const row of rows) added.addRow([...row])
+  }
+  const regionNames = new Map(content.regions.map(({ key, name }) => [key, name]))
+  const certificates = (lines: readonly CertificateLine[]) =>
+    lines.map((line, at) => [
+      at + 1,
+      line.enterprise,
+      line.product,
+      line.number,
+      line.member,
+      familyName(line.family),
+      regionNames.get(line.region ?? 'none') ?? '未列明',
+      dateOf(line.onDay),
+      dateOf(line.validUntil),
+    ])
+  sheet('1 认证名录', certificateColumns('认证决定日'), certificates(annexes.certified))
+  sheet('2 数字', figureColumns, figureRows(content))
+  sheet('3 迟报和逾期', lapseColumns, lapseRows(annexes))
+  sheet('4 证书状态变化', changeColumns, changeRows(annexes))
+  sheet(`5 ${content.year + 1}年到期`, certificateColumns('最后有效日'), certificates(annexes.expiring))
+  return Buffer.from(await workbook.xlsx.writeBuffer())
+}
+
+/** As the file stores a day: at midnight, without a zone. */
+function dateOf(day: string): Date {
+  return new Date(`${day}T00:00:00Z`)
+}
+
+const certificateColumns = (day: string): readonly Column[] => [
+  { header: '序号', width: 8 },
+  { header: '企业', width: 36 },
+  { header: '产品（服务）', width: 36 },
+  { header: '证书编号', width: 24 },
+  { header: '发证机构', width: 32 },
+  { header: '类别', width: 10 },
+  { header: '地区', width: 14 },
+  { header: day, width: 14, isDay: true },
+  { header: '有效期至', width: 14, isDay: true },
+]
+
+const figureColumns: readonly Column[] = [
+  { header: '数字编号', width: 60 },
+  { header: '数值', width: 12 },
+  { header: '含义', width: 80 },
+]
+
+function figureRows({ figures, bodies }: ReportContent): Cell[][] {
+  const names = new Map(bodies.map(({ memberId, name }) => [memberId, name]))
+  return Object.entries(figures).flatMap(([id, value]) => {
+    const name = parseFigureId(id)
+    if (!name) return []
+    const member = name.by?.dimension === 'member' ? (names.get(name.by.key) ?? null) : null
+    return [[id, value, figureWords(name, member).zh]]
+  })
+}
+
+const lapseColumns: readonly Column[] = [
+  { header: '成员机构', width: 32 },
+  { header: '义务', width: 28 },
+  { header: '事项', width: 48 },
+  { header: '事由日', width: 14, isDay: true },
+  { header: '到期日', width: 14, isDay: true },
+  { header: '完成日', width: 14, isDay: true },
+  { header: '逾期自然日', width: 12 },
+  { header: '逾期工作日', width: 12 },
+]
+
+function lapseRows({ lapses }: ReportAnnexes): Cell[][] {
+  return lapses.map((line) => [
+    line.member,
+    dutyNames[line.duty as Duty]?.[0] ?? line.duty,
+    line.subject,
+    dateOf(line.eventOn),
+    dateOf(line.dueOn),
+    line.metOn === null ? null : dateOf(line.metOn),
+    line.calendarDaysLate,
+    line.workingDaysLate,
+  ])
+}
+
+const changeColumns: readonly Column[] = [
+  { header: '日期', width: 14, isDay: true },
+  { header: '变化', width: 12 },
+  { header: '企业', width: 36 },
+  { header: '产品（服务）', width: 36 },
+  { header: '证书编号', width: 24 },
+  { header: '机构', width: 32 },
+  { header: '原因', width: 24 },
+]
+
+function changeRows({ changes }: ReportAnnexes): Cell[][] {
+  return changes.map((line) => [
+    dateOf(line.onDay),
+    reportDefinitions[line.change as ReportSet].name[0],
+    line.enterprise,
+    line.product,
+    line.number,
+    line.member,
+    line.reason === null ? null : (detailName(line.change as ReportSet, line.reason)?.[0] ?? line.reason),
+  ])
+}

@@ -1,0 +1,439 @@
+import { certificateStateNames, reasonName } from '../certificate.ts'
+import { cities } from '../cities.ts'
+import { caseSourceNames, findingGradeNames, findingKindNames } from '../conduct.ts'
+import { families } from '../families.ts'
+import { measureKindNames } from '../measure.ts'
+import { recommendationNames } from '../ranking/recommendation.ts'
+import { type Standing, standingEffects } from '../standing.ts'
+
+/**
+ * What the December report counts (R10). Each set is rows of the registry, each on one day; a figure is how many of them
+ * lie in a window, in all or for one family, region, body or detail. So every figure leads to its rows.
+ */
+type Words = readonly [zh: string, en: string]
+
+/** Duties of the bodies, by the word that their sets begin with. */
+export const reportDuties = {
+  report: ['向国家认监委报送结果', 'result to CNCA'],
+  feedback: ['向秘书处反馈结果', 'result to the secretariat'],
+  monthly: ['服务认证月度报送', 'monthly service report'],
+  status_report: ['证书状态变化报送', 'status report'],
+  surveillance: ['年度监督', 'yearly surveillance'],
+} as const satisfies Record<string, Words>
+export type ReportDuty = keyof typeof reportDuties
+
+export const reportDutyEnds = ['on_time', 'late', 'overdue', 'not_due', 'waived'] as const
+export type ReportDutyEnd = (typeof reportDutyEnds)[number]
+
+const otherSets = [
+  'certified',
+  'renewed',
+  'refused',
+  'supplemented',
+  'assigned',
+  'accepted',
+  'declined',
+  'live',
+  'state',
+  'suspended',
+  'reinstated',
+  'restricted',
+  'amended',
+  'withdrawn',
+  'cancelled',
+  'transferred',
+  'expired',
+  'expiring',
+  'member_standing',
+  'member_joined',
+  'member_left',
+  'case_opened',
+  'case_substantiated',
+  'finding',
+  'finding_grade',
+  'sanction',
+  'referred',
+  'referral_answered',
+  'decision',
+] as const
+
+export type ReportDutySet = `${ReportDuty}_${ReportDutyEnd}`
+/** What fell due, however it ended: on time, late and overdue together. */
+export type ReportDueSet = `${ReportDuty}_due`
+export type ReportSet = (typeof otherSets)[number] | ReportDutySet | ReportDueSet
+
+const dutyStems = Object.keys(reportDuties) as ReportDuty[]
+
+/** The five ends of one duty. */
+export function setsOfDuty(duty: ReportDuty): ReportDutySet[] {
+  return reportDutyEnds.map((end) => `${duty}_${end}` as const)
+}
+
+export const reportDutySets = dutyStems.flatMap(setsOfDuty)
+const reportDueSets = dutyStems.map((duty) => `${duty}_due` as const)
+
+/** Sets whose rows are counted one by one; those of what fell due are sums of them. */
+export const countedSets: readonly ReportSet[] = [...otherSets, ...reportDutySets]
+export const reportSets: readonly ReportSet[] = [...countedSets, ...reportDueSets]
+
+/** The counted sets that a set is made of. */
+export function partsOf(set: ReportSet): readonly ReportSet[] {
+  const duty = dutyStems.find((stem) => set === `${stem}_due`)
+  return duty === undefined ? [set] : [`${duty}_on_time`, `${duty}_late`, `${duty}_overdue`]
+}
+
+/** The report's own period, the calendar year to date, all that was until the cut-off, the state at the end of the cut-off, and the year that follows. */
+export const reportWindows = ['period', 'year', 'to_date', 'cut_off', 'next_year'] as const
+export type ReportWindow = (typeof reportWindows)[number]
+
+export const reportWindowNames: Readonly<Record<ReportWindow, Words>> = {
+  period: ['报告期', 'the period of the report'],
+  year: ['本年至今', 'the calendar year to date'],
+  to_date: ['历年累计', 'all years until the cut-off'],
+  cut_off: ['统计截止日', 'the day of the cut-off'],
+  next_year: ['下一年', 'the year that follows'],
+}
+
+/** By what a figure may be narrowed. */
+export const reportDimensions = ['family', 'region', 'member', 'detail'] as const
+export type ReportDimension = (typeof reportDimensions)[number]
+
+type Definition = {
+  readonly windows: readonly ReportWindow[]
+  /** What one row is, as Chinese counts it. */
+  readonly unit: string
+  readonly name: Words
+  readonly text: Words
+  /** Whether the firms behind the rows are counted too: 家 beside 个 (R10). */
+  readonly countsEnterprises: boolean
+}
+
+const over: readonly ReportWindow[] = ['period', 'year']
+
+function set(
+  name: Words,
+  text: Words,
+  unit = '项',
+  { windows = over, countsEnterprises = false }: Partial<Pick<Definition, 'windows' | 'countsEnterprises'>> = {},
+): Definition {
+  return { windows, unit, name, text, countsEnterprises }
+}
+
+/** Due in the window, as with the indicators; what is not due at the cut-off is a column of its own (R9, R10). */
+const ends: Readonly<Record<ReportDutyEnd, { readonly name: Words; readonly text: Words }>> = {
+  on_time: {
+    name: ['按期', 'on time'],
+    text: ['到期日在窗口内，于到期日或以前完成。', 'Due in the window, met on the due day or before.'],
+  },
+  late: {
+    name: ['迟报', 'late'],
+    text: [
+      '到期日在窗口内，于到期日之后、截止日或以前完成。',
+      'Due in the window, met after the due day and by the cut-off.',
+    ],
+  },
+  overdue: {
+    name: ['逾期未报', 'overdue'],
+    text: [
+      '到期日在窗口内、截止日以前，截止日仍未完成。',
+      'Due in the window and before the cut-off, open at its end.',
+    ],
+  },
+  not_due: {
+    name: ['未到期', 'not yet due'],
+    text: [
+      '事由发生在窗口内，到期日在截止日或以后，截止日尚未完成。',
+      'Its event lies in the window, it is due on the cut-off or after, and it was open at its end.',
+    ],
+  },
+  waived: {
+    name: ['免除', 'waived'],
+    text: ['到期日在窗口内，截止日或以前依法免除。', 'Due in the window, waived on a ground by the cut-off.'],
+  },
+}
+
+function dutyDefinition(stem: ReportDuty, end: ReportDutyEnd): Definition {
+  const [zh, en] = reportDuties[stem]
+  return set([`${zh}：${ends[end].name[0]}`, `${en}: ${ends[end].name[1]}`], ends[end].text)
+}
+
+function dueDefinition(stem: ReportDuty): Definition {
+  const [zh, en] = reportDuties[stem]
+  return set(
+    [`${zh}：应完成`, `${en}: due`],
+    ['到期日在窗口内，按期、迟报和逾期未报之和。', 'Due in the window: on time, late and overdue together.'],
+  )
+}
+
+function dutyDefinitions(): Record<ReportDutySet | ReportDueSet, Definition> {
+  const all = dutyStems.flatMap((stem) => [
+    [`${stem}_due`, dueDefinition(stem)],
+    ...reportDutyEnds.map((end) => [`${stem}_${end}`, dutyDefinition(stem, end)]),
+  ])
+  return Object.fromEntries(all) as Record<ReportDutySet | ReportDueSet, Definition>
+}
+
+export const reportDefinitions: Readonly<Record<ReportSet, Definition>> = {
+  ...dutyDefinitions(),
+  certified: set(
+    ['新认证产品', 'certified'],
+    [
+      '认证决定日在窗口内、首次认证或再认证通过的产品（服务）；同一结束有两个来源的取较早日；机构转移而来的证书不计。',
+      'Certified or certified anew with the decision in the window; of two sources for one ending the earlier day counts; certificates that came by transfer do not.',
+    ],
+    '个',
+    { windows: [...over, 'to_date'], countsEnterprises: true },
+  ),
+  renewed: set(
+    ['其中再认证', 'of these, certified anew'],
+    ['新认证产品中接续原证书的。', 'Those of the certified that renew an earlier certificate.'],
+    '个',
+  ),
+  refused: set(
+    ['认证未通过', 'refused'],
+    ['认证决定日在窗口内、未通过的。', 'Refused with the decision in the window.'],
+    '个',
+  ),
+  supplemented: set(
+    ['扩大范围', 'scope extended'],
+    ['认证决定日在窗口内、扩大证书范围的。', 'Extended in scope with the decision in the window.'],
+    '个',
+  ),
+  assigned: set(
+    ['认证任务', 'cases given out'],
+    [
+      '给出日在窗口内的认证任务，分企业自选和秘书处安排。',
+      'Cases given out in the window, chosen by the firm or assigned by the secretariat.',
+    ],
+  ),
+  accepted: set(['接受任务', 'cases accepted'], ['接受日在窗口内。', 'Accepted in the window.']),
+  declined: set(['谢绝任务', 'cases declined'], ['谢绝日在窗口内。', 'Declined in the window.']),
+  live: set(
+    ['有效和暂停的证书', 'live certificates'],
+    [
+      '截止日在有效期内且未撤销、未注销的证书，含暂停。',
+      'Within their validity at the cut-off and neither withdrawn nor cancelled; suspended ones among them.',
+    ],
+    '张',
+    { windows: ['cut_off'], countsEnterprises: true },
+  ),
+  state: set(
+    ['证书状态', 'certificates by state'],
+    ['截止日各证书的状态：未生效、有效、暂停。', 'The state at the cut-off: not yet valid, valid, suspended.'],
+    '张',
+    { windows: ['cut_off'] },
+  ),
+  suspended: set(['暂停', 'suspensions'], ['自窗口内某日起暂停。', 'Suspended from a day in the window.'], '张'),
+  reinstated: set(['恢复', 'reinstated'], ['自窗口内某日起恢复。', 'Valid again from a day in the window.'], '张'),
+  restricted: set(['缩小范围', 'restricted'], ['窗口内缩小范围。', 'Reduced in scope in the window.'], '张'),
+  amended: set(['变更', 'amended'], ['窗口内变更。', 'Amended in the window.'], '张'),
+  withdrawn: set(
+    ['撤销', 'withdrawn'],
+    ['自窗口内某日起由机构撤销。', 'Withdrawn by the body from a day in the window.'],
+    '张',
+  ),
+  cancelled: set(
+    ['注销', 'cancelled'],
+    ['自窗口内某日起注销，不含转移。', 'Cancelled from a day in the window, transfers apart.'],
+    '张',
+  ),
+  transferred: set(
+    ['转移', 'transferred'],
+    [
+      '窗口内转移至其他机构，原证书注销。',
+      'Transferred to another body in the window; the old certificate is cancelled.',
+    ],
+    '张',
+  ),
+  expired: set(
+    ['过期', 'expired'],
+    [
+      '最后有效日的次日在窗口内，此前未撤销、未注销。',
+      'The day after the last day of validity lies in the window; neither withdrawn nor cancelled before.',
+    ],
+    '张',
+  ),
+  expiring: set(
+    ['将到期证书', 'certificates that will expire'],
+    [
+      '截止日为有效或暂停、最后有效日在下一年的证书，按月。',
+      'Live at the cut-off with the last day of validity in the year that follows, by month.',
+    ],
+    '张',
+    { windows: ['next_year'] },
+  ),
+  member_standing: set(
+    ['成员机构', 'bodies by standing'],
+    ['截止日各机构的成员状态，不含已退出的。', 'The standing of each body at the cut-off; removed ones are left out.'],
+    '家',
+    { windows: ['cut_off'] },
+  ),
+  member_joined: set(
+    ['加入机构', 'bodies that joined'],
+    ['窗口内由候选或退出转为加入。', 'Admitted in the window, from candidate, from removed or anew.'],
+    '家',
+  ),
+  member_left: set(['退出机构', 'bodies that left'], ['窗口内退出。', 'Removed in the window.'], '家'),
+  case_opened: set(
+    ['核查立案', 'cases opened'],
+    [
+      '窗口内立案的抽查、投诉、档案审核和处罚。',
+      'Spot checks, complaints, file audits and penalties opened in the window.',
+    ],
+    '件',
+  ),
+  case_substantiated: set(
+    ['查实', 'cases substantiated'],
+    ['窗口内作出结论且查实的。', 'Concluded in the window as substantiated.'],
+    '件',
+  ),
+  finding: set(['查实问题', 'findings by kind'], ['窗口内查实的问题，按种类。', 'Found in the window, by kind.']),
+  finding_grade: set(
+    ['查实问题（按程度）', 'findings by grade'],
+    ['窗口内查实的问题，按程度。', 'Found in the window, by grade.'],
+  ),
+  sanction: set(
+    ['处理措施', 'measures decided'],
+    [
+      '窗口内决定采取的处理措施，按最终种类；撤回的不计。',
+      'Measures decided in the window, by what was decided; those taken back do not count.',
+    ],
+  ),
+  referred: set(['移送', 'referrals'], ['窗口内移送监管部门。', 'Referred to the bureau in the window.'], '件'),
+  referral_answered: set(['移送回复', 'referrals answered'], ['窗口内收到回复。', 'Answered in the window.'], '件'),
+  decision: set(
+    ['留用与退出决定', 'decisions to keep or remove'],
+    ['窗口内依通报作出的决定。', 'Decisions on bodies under a bulletin, in the window.'],
+  ),
+}
+
+/** What a detail of a set says, in words; null for the code of none. */
+export function detailName(of: ReportSet, code: string): Words | null {
+  switch (of) {
+    case 'certified':
+    case 'assigned':
+    case 'accepted':
+    case 'declined':
+      return modeNames[code] ?? null
+    case 'state':
+      return known(certificateStateNames, code)
+    case 'member_standing':
+      return Object.hasOwn(standingEffects, code) ? [standingEffects[code as Standing].zh, code] : null
+    case 'case_opened':
+    case 'case_substantiated':
+      return known(caseSourceNames, code)
+    case 'finding':
+      return known(findingKindNames, code)
+    case 'finding_grade':
+      return known(findingGradeNames, code)
+    case 'sanction':
+      return known(measureKindNames, code)
+    case 'decision':
+      return known(recommendationNames, code)
+    case 'expiring':
+      return /^\d{4}-\d{2}$/.test(code) ? [`${Number(code.slice(5))}月`, code] : null
+    case 'expired':
+      return expiredNames[code] ?? null
+    default:
+      return code === 'unknown' ? ['原因不明', 'reason unknown'] : reasonName(code)
+  }
+}
+
+const modeNames: Readonly<Record<string, Words>> = {
+  self_selected: ['企业自选', 'chosen by the firm'],
+  secretariat_assigned: ['秘书处安排', 'assigned by the secretariat'],
+  unknown: ['方式不明', 'not known'],
+}
+
+const expiredNames: Readonly<Record<string, Words>> = {
+  renewed: ['已再认证', 'certified anew'],
+  lapsed: ['未再认证', 'not certified anew'],
+}
+
+function known(names: Readonly<Record<string, Words>>, code: string): Words | null {
+  return Object.hasOwn(names, code) ? (names[code] ?? null) : null
+}
+
+/** A figure by what it counts. `by` null is all of the set; `enterprises` counts firms instead of rows. */
+export type FigureName = {
+  readonly set: ReportSet
+  readonly window: ReportWindow
+  readonly by: { readonly dimension: ReportDimension; readonly key: string } | null
+  readonly counts: 'rows' | 'enterprises'
+}
+
+/** `certified.period.region.320100.enterprises`: what a link to the figure carries. */
+export function figureId({ set: of, window, by, counts }: FigureName): string {
+  const parts = [of, window, ...(by === null ? [] : [by.dimension, by.key]), ...(counts === 'rows' ? [] : [counts])]
+  return parts.join('.')
+}
+
+/** Codes, ids, and names of countries. */
+const keyShape = /^[\p{L}\p{N}][\p{L}\p{N} _.,'’()&-]{0,99}$/u
+
+/** The figure that an id names; undefined where it names none. */
+export function parseFigureId(id: string): FigureName | undefined {
+  const [of, window, ...rest] = id.split('.')
+  const isSet = reportSets.find((each) => each === of)
+  const isWindow = reportWindows.find((each) => each === window)
+  if (!isSet || !isWindow || !reportDefinitions[isSet].windows.includes(isWindow)) return undefined
+  const counts = rest.at(-1) === 'enterprises' ? 'enterprises' : 'rows'
+  if (counts === 'enterprises' && !reportDefinitions[isSet].countsEnterprises) return undefined
+  const by = counts === 'enterprises' ? rest.slice(0, -1) : rest
+  if (by.length === 0) return { set: isSet, window: isWindow, by: null, counts }
+  const dimension = reportDimensions.find((each) => each === by[0])
+  const key = by.slice(1).join('.')
+  if (!dimension || !keyShape.test(key)) return undefined
+  return { set: isSet, window: isWindow, by: { dimension, key }, counts }
+}
+
+/** Figures by their id; one that is not there is nought. */
+export type Figures = Readonly<Record<string, number>>
+
+export function figureIn(figures: Figures, name: FigureName): number {
+  return figures[figureId(name)] ?? 0
+}
+
+/** What one figure counts, in both languages. @param memberName of a body, where it is narrowed to one */
+export function figureWords(name: FigureName, memberName: string | null): { readonly zh: string; readonly en: string } {
+  const { name: ofSet, text } = reportDefinitions[name.set]
+  const [windowZh, windowEn] = reportWindowNames[name.window]
+  const [byZh, byEn] = keyWords(name, memberName)
+  const [whatZh, whatEn] = name.counts === 'enterprises' ? ['涉及企业', 'enterprises'] : ['', '']
+  return {
+    zh: `${[ofSet[0], byZh, windowZh, whatZh].filter(Boolean).join('，')}。${text[0]}`,
+    en: `${[ofSet[1], byEn, windowEn, whatEn].filter(Boolean).join(', ')}. ${text[1]}`,
+  }
+}
+
+function keyWords({ set: of, by }: FigureName, memberName: string | null): Words {
+  if (by === null) return ['', '']
+  switch (by.dimension) {
+    case 'family':
+      return wordsOf(families, by.key)
+    case 'region':
+      return wordsOf(cities, by.key)
+    case 'member':
+      return [memberName ?? by.key, memberName ?? by.key]
+    case 'detail':
+      return detailName(of, by.key) ?? [by.key, by.key]
+  }
+}
+
+function wordsOf(list: readonly { code: string; zh: string; en: string }[], key: string): Words {
+  const found = list.find(({ code }) => code === key)
+  if (found) return [found.zh, found.en]
+  return key === 'none' ? ['未列明', 'not stated'] : [key, key]
+}
+
+/** A figure that differs between two states of a report. */
+export type FigureMove = { readonly id: string; readonly before: number; readonly now: number }
+
+/** What changed since, by id: only figures that differ (R10). */
+export function movesBetween(before: Figures, now: Figures): FigureMove[] {
+  const ids = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort()
+  return ids.flatMap((id) => {
+    const [was, is] = [before[id] ?? 0, now[id] ?? 0]
+    return was === is ? [] : [{ id, before: was, now: is }]
+  })
+}

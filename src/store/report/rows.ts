@@ -1,0 +1,374 @@
+import { type SQL, sql } from 'drizzle-orm'
+import { earlierOf } from '../../domain/plain-date.ts'
+import type { ReportSpans } from '../../domain/report/annual-report.ts'
+import type { RegionKind } from '../../domain/report/content.ts'
+import { type ReportDuty, type ReportSet, reportDutySets } from '../../domain/report/figure.ts'
+import { asKnownAt } from '../known-at.ts'
+import { type AsKnown, workingDaysUpTo } from '../ranking/rows.ts'
+import { assignments } from '../schema/assignments.ts'
+import { certificateEvents, certificates, suspensions } from '../schema/certificates.ts'
+import { conductCases, findings } from '../schema/conduct.ts'
+import { enterprises } from '../schema/enterprises.ts'
+import { measureStepRows, measures } from '../schema/measures.ts'
+import { memberStandings } from '../schema/members.ts'
+import { obligations } from '../schema/obligations.ts'
+import { bulletinDecisions } from '../schema/ranking.ts'
+import { referralAnswers, referrals } from '../schema/referrals.ts'
+import { endings, results } from '../schema/results.ts'
+
+/** What is asked for a report: the registry as it was known at an instant, with its state at the end of the cut-off (R4a). */
+export type AskedReport = {
+  readonly schemeCode: string
+  /** Where there is one scheme alone, every duty is of it and nothing need be looked up. */
+  readonly isOnlyScheme: boolean
+  readonly regions: RegionKind
+  readonly spans: ReportSpans
+  readonly knownAt: Date
+  readonly workingDays: AsKnown['workingDays']
+}
+
+/**
+ * The rows of every set (R10), each with its day and what it may be narrowed by: the one place where a set is defined.
+ * Figures are counted from them, and the rows behind a figure are some of them.
+ * @param wanted only these sets; what others need is left out of the statement
+ */
+export function reportRows(asked: AskedReport, wanted: readonly ReportSet[]): SQL {
+  const parts = sources.filter(({ gives }) => gives.some((set) => wanted.includes(set)))
+  return sql.join(
+    parts.map(({ rows }) => rows(asked)),
+    sql` union all `,
+  )
+}
+
+type Source = { readonly gives: readonly ReportSet[]; readonly rows: (asked: AskedReport) => SQL }
+
+const at = ({ knownAt }: AskedReport) => sql`${knownAt.toISOString()}::timestamptz`
+const cut = ({ spans }: AskedReport) => sql`${spans.cutOffOn}::date`
+
+/** In one of the windows that look back. */
+function within({ spans }: AskedReport, day: SQL): SQL {
+  return sql`${day} between ${earlierOf(spans.from, spans.yearFrom)}::date and ${spans.cutOffOn}::date`
+}
+
+/** Names the columns of all sources. */
+function row(columns: {
+  set: SQL
+  day: SQL
+  member: SQL
+  enterprise?: SQL
+  family?: SQL
+  region?: SQL
+  detail?: SQL
+  workingDays?: SQL
+  kind: string
+  id: SQL
+  subject?: SQL
+}): SQL {
+  const { set, day, member, kind, id } = columns
+  const { enterprise = sql`null::uuid`, family = sql`null::text`, region = sql`null::text` } = columns
+  const { detail = sql`null::text`, workingDays = sql`null::int`, subject = sql`null::text` } = columns
+  return sql`select ${set} as figure_set, ${day} as on_day, ${member} as member_id, ${enterprise} as enterprise_id,
+    ${family} as family, ${region} as region, ${detail} as detail, ${workingDays} as working_days,
+    ${sql.raw(`'${kind}'::text`)} as row_kind, ${id} as row_id, ${subject} as subject`
+}
+
+/** The region of a certificate `c`. */
+function regionOf({ regions }: AskedReport): SQL {
+  if (regions === 'cities') return sql`coalesce(c.city_code, 'none')`
+  return sql`(select n.country from ${enterprises} n where n.id = c.enterprise_id)`
+}
+
+const ofCertificate = (asked: AskedReport) => ({
+  member: sql`c.member_id`,
+  enterprise: sql`c.enterprise_id`,
+  family: sql`coalesce(c.family, 'none')`,
+  region: regionOf(asked),
+  subject: sql`c.number || ' ' || c.holder_name || ' ' || c.product_name`,
+})
+
+/** Of two sources for one ending the earlier day counts, as with the indicators (R2). */
+const resultRows: Source = {
+  gives: ['certified', 'renewed', 'refused', 'supplemented'],
+  rows: (asked) => {
+    const day = sql`least(r.effective_decided_on, e.decided_on)`
+    return sql`${row({
+      set: sql`d.figure_set`,
+      day,
+      member: sql`r.member_id`,
+      enterprise: sql`r.enterprise_id`,
+      family: sql`r.family`,
+      region: sql`case when c.id is not null then ${regionOf(asked)} end`,
+      detail: sql`d.detail`,
+      kind: 'result',
+      id: sql`r.root_id`,
+      subject: sql`concat_ws(' ', c.number, c.holder_name, r.product_name)`,
+    })}
+      from ${asKnownAt(results, asked.knownAt)} r
+      left join ${endings} e on e.result_id = r.root_id and e.recorded_at <= ${at(asked)}
+      left join ${asKnownAt(certificates, asked.knownAt)} c on c.id = r.certificate_id
+      left join ${assignments} a on a.id = r.assignment_id
+      cross join lateral (values
+        (case when r.kind in ('issue', 'renew') then 'certified' when not ${within(asked, day)} then null
+            when r.kind = 'refuse' then 'refused' else 'supplemented' end,
+          case when r.kind in ('issue', 'renew') then coalesce(a.mode, 'unknown') else r.reason_code end),
+        (case when r.kind = 'renew' and ${within(asked, day)} then 'renewed' end, null)) as d(figure_set, detail)
+      where r.superseded_at is null and r.scheme_code = ${asked.schemeCode} and d.figure_set is not null and ${day} <= ${cut(asked)}`
+  },
+}
+
+/** Certificates of the opening balance have no result: what they say of their own beginning counts (R4). */
+const certificateRows: Source = {
+  gives: ['certified', 'renewed', 'live', 'state', 'withdrawn', 'cancelled', 'transferred', 'expired', 'expiring'],
+  rows: (asked) => {
+    const { nextFrom, nextUntil } = asked.spans
+    const isLive = sql`c.valid_from <= ${cut(asked)} and c.valid_until >= ${cut(asked)} and (c.ended_on is null or c.ended_on > ${cut(asked)})`
+    const begun = sql`coalesce(c.decided_on, c.issued_on, c.valid_from)`
+    const isRenewed = sql`exists (select 1 from ${certificates} n where n.renews_id = c.id and n.recorded_at <= ${at(asked)})`
+    return sql`${row({
+      set: sql`d.figure_set`,
+      day: sql`d.on_day`,
+      ...ofCertificate(asked),
+      detail: sql`d.detail`,
+      kind: 'certificate',
+      id: sql`c.id`,
+    })}
+      from ${asKnownAt(certificates, asked.knownAt)} c
+      left join (select distinct s.certificate_id from ${asKnownAt(suspensions, asked.knownAt)} s
+        where s.from_on <= ${cut(asked)} and (s.lifted_on is null or s.lifted_on > ${cut(asked)})) s on s.certificate_id = c.id
+      cross join lateral (values
+        (case when c.origin = 'historical' and ${begun} <= ${cut(asked)} then 'certified' end, ${begun}, 'unknown'),
+        (case when c.origin = 'historical' and c.renews_id is not null and ${within(asked, begun)} then 'renewed' end, ${begun}, null),
+        (case when ${isLive} then 'live' end, ${cut(asked)}, null),
+        (case when c.valid_until >= ${cut(asked)} and coalesce(c.issued_on, c.decided_on, c.valid_from) <= ${cut(asked)}
+            and (c.ended_on is null or c.ended_on > ${cut(asked)}) then 'state' end, ${cut(asked)},
+          case when c.valid_from > ${cut(asked)} then 'not_yet_valid' when s.certificate_id is not null then 'suspended' else 'valid' end),
+        (case when ${within(asked, sql`c.ended_on`)} then case when c.ended_reason = 'transferred' then 'transferred' else c.ended_as end end,
+          c.ended_on, coalesce(c.ended_reason, 'unknown')),
+        (case when ${within(asked, sql`c.valid_until + 1`)} and (c.ended_on is null or c.ended_on > c.valid_until) then 'expired' end,
+          c.valid_until + 1, case when ${isRenewed} then 'renewed' else 'lapsed' end),
+        (case when ${isLive} and c.valid_until between ${nextFrom}::date and ${nextUntil}::date then 'expiring' end,
+          c.valid_until, to_char(c.valid_until, 'YYYY-MM'))) as d(figure_set, on_day, detail)
+      where c.scheme_code = ${asked.schemeCode} and d.figure_set is not null`
+  },
+}
+
+const suspensionRows: Source = {
+  gives: ['suspended', 'reinstated'],
+  rows: (asked) => sql`${row({
+    set: sql`d.figure_set`,
+    day: sql`d.on_day`,
+    ...ofCertificate(asked),
+    detail: sql`d.detail`,
+    kind: 'suspension',
+    id: sql`s.id`,
+  })}
+    from ${asKnownAt(suspensions, asked.knownAt)} s
+    join ${asKnownAt(certificates, asked.knownAt)} c on c.id = s.certificate_id
+    cross join lateral (values
+      ('suspended', s.from_on, coalesce(s.reason_code, 'unknown')),
+      ('reinstated', case when c.ended_on is null or c.ended_on > s.lifted_on then s.lifted_on end, null)) as d(figure_set, on_day, detail)
+    where c.scheme_code = ${asked.schemeCode} and ${within(asked, sql`d.on_day`)}`,
+}
+
+const changeRows: Source = {
+  gives: ['restricted', 'amended'],
+  rows: (asked) => sql`${row({
+    set: sql`case v.action when 'restrict' then 'restricted' else 'amended' end`,
+    day: sql`v.on_day`,
+    ...ofCertificate(asked),
+    detail: sql`v.reason_code`,
+    kind: 'certificate_event',
+    id: sql`v.id`,
+  })}
+    from ${certificateEvents} v
+    join ${asKnownAt(certificates, asked.knownAt)} c on c.id = v.certificate_id
+    where v.action in ('restrict', 'amend') and v.recorded_at <= ${at(asked)} and c.scheme_code = ${asked.schemeCode}
+      and ${within(asked, sql`v.on_day`)}`,
+}
+
+const assignmentRows: Source = {
+  gives: ['assigned', 'accepted', 'declined'],
+  rows: (asked) => sql`${row({
+    set: sql`d.figure_set`,
+    day: sql`d.on_day`,
+    member: sql`a.member_id`,
+    enterprise: sql`a.enterprise_id`,
+    family: sql`a.family`,
+    detail: sql`a.mode`,
+    kind: 'assignment',
+    id: sql`a.id`,
+    subject: sql`a.product_name`,
+  })}
+    from ${asKnownAt(assignments, asked.knownAt)} a
+    cross join lateral (values ('assigned', a.assigned_on), ('accepted', a.accepted_on), ('declined', a.declined_on)) as d(figure_set, on_day)
+    where a.scheme_code = ${asked.schemeCode} and ${within(asked, sql`d.on_day`)}`,
+}
+
+const stems = {
+  report_to_cnca: 'report',
+  feed_back: 'feedback',
+  report_monthly: 'monthly',
+  report_status_change: 'status_report',
+  surveillance: 'surveillance',
+} as const satisfies Record<string, ReportDuty>
+
+/** Due in the window, as with the indicators; not yet due is what its event brought about and nobody need have done (R9, R10). */
+const dutyRows: Source = {
+  gives: reportDutySets,
+  rows: (asked) => {
+    const stem = sql.join(
+      Object.entries(stems).map(([duty, name]) => sql.raw(`when '${duty}' then '${name}'`)),
+      sql` `,
+    )
+    const isMet = sql`o.met_on <= ${cut(asked)}`
+    const end = sql`case when o.waived_on <= ${cut(asked)} then 'waived' when ${isMet} and o.met_on <= o.due_on then 'on_time'
+      when ${isMet} then 'late' when o.due_on < ${cut(asked)} then 'overdue' else 'not_due' end`
+    const took = sql`${workingDaysUpTo(asked, sql`o.met_on`)} - ${workingDaysUpTo(asked, sql`o.event_on`)}`
+    return sql`${row({
+      set: sql`case o.duty ${stem} end || '_' || d.stands`,
+      day: sql`case when d.stands = 'not_due' then o.event_on else o.due_on end`,
+      member: sql`o.member_id`,
+      enterprise: sql`o.enterprise_id`,
+      family: sql`coalesce(o.family, 'none')`,
+      region: sql`coalesce(o.city_code, 'none')`,
+      workingDays: sql`case when o.duty = 'report_to_cnca' and ${isMet} then greatest(${took}, 0) end`,
+      kind: 'obligation',
+      id: sql`o.id`,
+      subject: sql`o.subject`,
+    })}
+      from ${asKnownAt(obligations, asked.knownAt)} o
+      cross join lateral (values (${end})) as d(stands)
+      where o.duty in (${sql.raw(
+        Object.keys(stems)
+          .map((duty) => `'${duty}'`)
+          .join(', '),
+      )}) and ${ofScheme(asked)}
+        and ${within(asked, sql`case when d.stands = 'not_due' then o.event_on else o.due_on end`)}`
+  },
+}
+
+/** A duty is of the scheme of its certificate, its result or its case. */
+function ofScheme({ schemeCode, isOnlyScheme }: AskedReport): SQL {
+  if (isOnlyScheme) return sql`true`
+  return sql`coalesce(
+    (select c.scheme_code from ${certificates} c where c.id = o.certificate_id),
+    (select r.scheme_code from ${results} r where r.id = o.result_id),
+    (select a.scheme_code from ${assignments} a where a.id = o.assignment_id)) = ${schemeCode}`
+}
+
+/** Who was in the alliance, who came and who went (R8). It is one, whatever the scheme. */
+const standingRows: Source = {
+  gives: ['member_standing', 'member_joined', 'member_left'],
+  rows: (asked) => sql`${row({
+    set: sql`d.figure_set`,
+    day: sql`d.on_day`,
+    member: sql`s.member_id`,
+    detail: sql`d.detail`,
+    kind: 'standing',
+    id: sql`s.id`,
+  })}
+    from (select s.id, s.member_id, s.standing, s.from_on,
+        lag(s.standing) over w as before, lead(s.from_on) over w as next_on
+      from ${memberStandings} s
+      where s.recorded_at <= ${at(asked)} and (s.superseded_at is null or s.superseded_at > ${at(asked)})
+      window w as (partition by s.member_id order by s.from_on)) s
+    cross join lateral (values
+      (case when s.standing = 'admitted' and coalesce(s.before, 'candidate') in ('candidate', 'removed') then 'member_joined' end, s.from_on, null),
+      (case when s.standing = 'removed' then 'member_left' end, s.from_on, null),
+      (case when s.standing <> 'removed' and s.from_on <= ${cut(asked)} and (s.next_on is null or s.next_on > ${cut(asked)}) then 'member_standing' end,
+        ${cut(asked)}, s.standing)) as d(figure_set, on_day, detail)
+    where d.figure_set is not null and ${within(asked, sql`d.on_day`)}`,
+}
+
+const caseRows: Source = {
+  gives: ['case_opened', 'case_substantiated'],
+  rows: (asked) => sql`${row({
+    set: sql`d.figure_set`,
+    day: sql`d.on_day`,
+    member: sql`k.member_id`,
+    detail: sql`k.source`,
+    kind: 'case',
+    id: sql`k.id`,
+  })}
+    from ${asKnownAt(conductCases, asked.knownAt)} k
+    cross join lateral (values
+      ('case_opened', k.opened_on),
+      ('case_substantiated', case when k.outcome = 'substantiated' then k.concluded_on end)) as d(figure_set, on_day)
+    where ${within(asked, sql`d.on_day`)}`,
+}
+
+const findingRows: Source = {
+  gives: ['finding', 'finding_grade'],
+  rows: (asked) => sql`${row({
+    set: sql`d.figure_set`,
+    day: sql`f.found_on`,
+    member: sql`f.member_id`,
+    detail: sql`d.detail`,
+    kind: 'finding',
+    id: sql`f.id`,
+  })}
+    from ${asKnownAt(findings, asked.knownAt)} f
+    cross join lateral (values ('finding', f.kind), ('finding_grade', f.grade)) as d(figure_set, detail)
+    where ${within(asked, sql`f.found_on`)}`,
+}
+
+/** As decided, and not reversed on appeal (R8). */
+const measureRows: Source = {
+  gives: ['sanction'],
+  rows: (asked) => sql`${row({
+    set: sql`'sanction'::text`,
+    day: sql`d.on_day`,
+    member: sql`m.member_id`,
+    detail: sql`coalesce(d.mitigated_to, m.kind)`,
+    kind: 'measure',
+    id: sql`m.id`,
+  })}
+    from ${measures} m
+    join ${measureStepRows} d on d.measure_id = m.id and d.step = 'decision' and d.recorded_at <= ${at(asked)}
+    where d.outcome in ('confirmed', 'mitigated') and ${within(asked, sql`d.on_day`)}
+      and not exists (select 1 from ${measureStepRows} x where x.measure_id = m.id and x.step = 'appeal_decision'
+        and x.outcome = 'reversed' and x.recorded_at <= ${at(asked)} and x.on_day <= ${cut(asked)})`,
+}
+
+const referralRows: Source = {
+  gives: ['referred', 'referral_answered'],
+  rows: (asked) => sql`${row({
+    set: sql`d.figure_set`,
+    day: sql`d.on_day`,
+    member: sql`f.member_id`,
+    kind: 'referral',
+    id: sql`f.id`,
+  })}
+    from ${referrals} f
+    left join ${referralAnswers} w on w.referral_id = f.id and w.recorded_at <= ${at(asked)}
+    cross join lateral (values ('referred', f.referred_on), ('referral_answered', w.answered_on)) as d(figure_set, on_day)
+    where f.recorded_at <= ${at(asked)} and ${within(asked, sql`d.on_day`)}`,
+}
+
+const decisionRows: Source = {
+  gives: ['decision'],
+  rows: (asked) => sql`${row({
+    set: sql`'decision'::text`,
+    day: sql`d.decided_on`,
+    member: sql`d.member_id`,
+    detail: sql`d.decision`,
+    kind: 'decision',
+    id: sql`d.id`,
+  })}
+    from ${bulletinDecisions} d where d.recorded_at <= ${at(asked)} and ${within(asked, sql`d.decided_on`)}`,
+}
+
+const sources: readonly Source[] = [
+  resultRows,
+  certificateRows,
+  suspensionRows,
+  changeRows,
+  assignmentRows,
+  dutyRows,
+  standingRows,
+  caseRows,
+  findingRows,
+  measureRows,
+  referralRows,
+  decisionRows,
+]

@@ -1,0 +1,249 @@
+import { workingDaysBetween } from '../../domain/calendar.ts'
+import { cities } from '../../domain/cities.ts'
+import { groupedBy } from '../../domain/grouped.ts'
+import { daysBetween, holdsOn } from '../../domain/plain-date.ts'
+import { indicatorsInForce } from '../../domain/ranking/indicator.ts'
+import { policyInForce } from '../../domain/ranking/policy.ts'
+import { rounded } from '../../domain/ranking/rounding.ts'
+import { isReportProvisional } from '../../domain/report/annual-report.ts'
+import {
+  type AnnexMark,
+  annexNames,
+  type LapseLine,
+  type ReportAnnexes,
+  type ReportBody,
+  type ReportContent,
+  reportTitle,
+  type TextSection,
+} from '../../domain/report/content.ts'
+import {
+  countedSets,
+  type FigureName,
+  type Figures,
+  figureId,
+  partsOf,
+  reportDefinitions,
+  reportSets,
+} from '../../domain/report/figure.ts'
+import { rankApart } from '../../statistics/rank-apart.ts'
+import { appointmentsOf } from '../../store/alliance.ts'
+import type { Db } from '../../store/database.ts'
+import { bodyFacts } from '../../store/ranking/counts.ts'
+import { readPolicies, type StoredPolicy } from '../../store/ranking/policies.ts'
+import { certificateLines, changeLines, lapseLines } from '../../store/report/annexes.ts'
+import { type Cell, countCells, countEnterprises, readPace } from '../../store/report/figures.ts'
+import { freezeToCompare, type Paragraph, paragraphsOf } from '../../store/report/reports.ts'
+import type { AskedReport } from '../../store/report/rows.ts'
+import type { Rulebook } from '../../store/rulebook.ts'
+import { sha256OfJson } from '../hashes.ts'
+import { gatherInput } from '../ranking/gather.ts'
+import { askedRows, type ReportAsked } from './asked-report.ts'
+
+/** What a document bears: its day, its number, who signs. */
+export type ReportSigns = Pick<ReportContent, 'datedOn' | 'documentNumber' | 'signer'>
+
+/** What goes into a report besides what is counted: run again later, it is taken from the freeze. */
+export type ReportInputs = Pick<ReportContent, 'settings' | 'secretariat' | 'texts' | 'previous'> &
+  ReportSigns & {
+    readonly policy: Pick<StoredPolicy, 'version' | 'policy'>
+  }
+
+export type GatheredReport = { readonly content: ReportContent; readonly annexes: ReportAnnexes }
+
+/** The steps of the work, as whoever waits is told of them. */
+export const reportSteps = ['figures', 'ranking', 'annexes', 'document', 'workbook'] as const
+export type ReportStep = (typeof reportSteps)[number]
+export type TellStep = (step: ReportStep) => void
+
+/** Counts a report as it was known at an instant; the same facts and inputs give the same content to the last byte (R4a, R10). */
+export async function gatherReport(
+  db: Db,
+  rulebook: Rulebook,
+  asked: ReportAsked,
+  knownAt: Date,
+  inputs: ReportInputs,
+  tell: TellStep = () => {},
+): Promise<GatheredReport> {
+  const { key, spans } = asked
+  const { settings, policy, ...written } = inputs
+  const rows = askedRows({ ...asked, settings }, rulebook, knownAt)
+  tell('figures')
+  const figures = await readFigures(db, rows)
+  const bodies = await bodiesOf(db, rows, figures)
+  const pace = await readPace(db, rows)
+  tell('ranking')
+  const ranking = await rankingOf(db, rulebook, rows, policy, bodies)
+  tell('annexes')
+  const annexes = await readAnnexesOf(db, rulebook, rows)
+  const content: ReportContent = {
+    ...key,
+    settings,
+    title: reportTitle(key.year, settings),
+    spans,
+    knownAt: knownAt.toISOString(),
+    calendarVersion: rulebook.calendar.version,
+    isProvisional: isReportProvisional(rulebook.calendar, key.year),
+    ...written,
+    figures,
+    pace,
+    regions: regionsOf(settings, figures),
+    bodies,
+    ranking,
+    annexes: marksOf(annexes),
+  }
+  return { content: rounded(content), annexes }
+}
+
+/** The inputs as they stand now. */
+export async function readInputs(db: Db, asked: ReportAsked, signs: ReportSigns): Promise<ReportInputs> {
+  const { settings, report, spans } = asked
+  return {
+    settings,
+    ...signs,
+    secretariat: await secretariatOn(db, asked),
+    texts: textsOf(report === null ? [] : await paragraphsOf(db, report.id)),
+    previous: await previousOf(db, asked),
+    policy: policyInForce(await readPolicies(db), spans.cutOffOn),
+  }
+}
+
+/** Every figure that is not nought, by its id. */
+export async function readFigures(db: Db, rows: AskedReport): Promise<Figures> {
+  const [cells, firms] = [await countCells(db, rows), await countEnterprises(db, rows)]
+  return Object.fromEntries(
+    [
+      ...[...cells, ...dueCells(cells)].flatMap((cell) => figuresOf(cell, 'rows')),
+      ...firms.flatMap((cell) => figuresOf(cell, 'enterprises')),
+    ]
+      .filter(([, value]) => value > 0)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  )
+}
+
+/** What fell due, summed of how it ended. */
+function dueCells(cells: readonly Cell[]): Cell[] {
+  const made = reportSets.filter((set) => !countedSets.includes(set))
+  return made.flatMap((set) => {
+    const parts = cells.filter((cell) => partsOf(set).includes(cell.set))
+    const groups = groupedBy(parts, ({ dimension, key }) => `${dimension} ${key}`)
+    return [...groups.values()].flatMap((group) => {
+      const sum = (of: 'all' | 'period' | 'year') => group.reduce((total, cell) => total + cell[of], 0)
+      return group
+        .slice(0, 1)
+        .map((cell) => ({ ...cell, set, all: sum('all'), period: sum('period'), year: sum('year') }))
+    })
+  })
+}
+
+/** A cell of a dimension without a key is of what has none. */
+function figuresOf({ set, dimension, key, ...counted }: Cell, counts: FigureName['counts']): [string, number][] {
+  if (dimension !== null && key === null) return []
+  const by = dimension === null || key === null ? null : { dimension, key }
+  return reportDefinitions[set].windows.map((window) => {
+    const value = window === 'period' || window === 'year' ? counted[window] : counted.all
+    return [figureId({ set, window, by, counts }), value]
+  })
+}
+
+/** Every body that a figure speaks of, by name. */
+async function bodiesOf(db: Db, { knownAt, spans, workingDays }: AskedReport, figures: Figures): Promise<ReportBody[]> {
+  const facts = await bodyFacts(db, {
+    knownAt,
+    asOf: spans.cutOffOn,
+    from: spans.from,
+    until: spans.cutOffOn,
+    lastDays: [],
+    workingDays,
+  })
+  const named = new Set(Object.keys(figures).flatMap((id) => id.split('.member.')[1]?.split('.')[0] ?? []))
+  return facts.filter(({ memberId }) => named.has(memberId)).map(({ memberId, name }) => ({ memberId, name }))
+}
+
+/** The tables of the period with the bodies of the report in them (R9). */
+async function rankingOf(
+  db: Db,
+  rulebook: Rulebook,
+  { spans, knownAt }: AskedReport,
+  { version, policy }: ReportInputs['policy'],
+  bodies: readonly ReportBody[],
+): Promise<ReportContent['ranking']> {
+  const period = { from: spans.from, until: spans.cutOffOn }
+  const years = policy.yearWeights.length
+  const input = await gatherInput(db, rulebook, { period, years, asOf: spans.cutOffOn, knownAt })
+  const known = new Set(bodies.map(({ memberId }) => memberId))
+  const ofReport = {
+    ...input,
+    bodies: input.bodies.filter(({ memberId }) => known.has(memberId)),
+    counts: input.counts.filter(({ memberId }) => known.has(memberId)),
+  }
+  if (ofReport.bodies.length === 0) return null
+  const tables = await rankApart(ofReport, policy)
+  return {
+    policyVersion: version,
+    intervalChance: policy.intervalChance,
+    definitions: indicatorsInForce(period.until),
+    tables,
+  }
+}
+
+export async function readAnnexesOf(db: Db, { calendar }: Rulebook, rows: AskedReport): Promise<ReportAnnexes> {
+  const lapses = await lapseLines(db, rows)
+  const { cutOffOn } = rows.spans
+  return {
+    certified: await certificateLines(db, rows, 'certified'),
+    lapses: lapses.map(({ memberId: _, ...lapse }): LapseLine => {
+      const until = lapse.metOn ?? cutOffOn
+      return {
+        ...lapse,
+        calendarDaysLate: daysBetween(lapse.dueOn, until),
+        workingDaysLate: workingDaysBetween(calendar, lapse.dueOn, until),
+      }
+    }),
+    changes: await changeLines(db, rows),
+    expiring: await certificateLines(db, rows, 'expiring'),
+  }
+}
+
+function marksOf(annexes: ReportAnnexes): ReportContent['annexes'] {
+  const mark = (rows: readonly unknown[]): AnnexMark => ({ rows: rows.length, sha256: sha256OfJson(rows) })
+  return Object.fromEntries(annexNames.map((name) => [name, mark(annexes[name])])) as ReportContent['annexes']
+}
+
+/** Who runs the alliance at the cut-off (N1). */
+async function secretariatOn(db: Db, { spans }: ReportAsked): Promise<string> {
+  const present = (await appointmentsOf(db)).find((each) => holdsOn(each, spans.cutOffOn))
+  return present?.organisation ?? '国际认证联盟秘书处'
+}
+
+const chineseRegions = new Intl.DisplayNames(['zh-CN'], { type: 'region', fallback: 'code' })
+
+/** The 13 cities always, in their official order; countries where the scheme has rows in them, by their codes (R10). */
+function regionsOf({ regions }: ReportInputs['settings'], figures: Figures): ReportContent['regions'] {
+  const keys = new Set(
+    Object.keys(figures).flatMap((id) => id.split('.region.')[1]?.replace(/\.enterprises$/, '') ?? []),
+  )
+  const rest = keys.has('none') ? [{ key: 'none', name: '未列明' }] : []
+  if (regions === 'cities') return [...cities.map(({ code, zh }) => ({ key: code, name: zh })), ...rest]
+  const countries = [...keys].filter((key) => key !== 'none').sort()
+  return [...countries.map((key) => ({ key, name: countryName(key) })), ...rest]
+}
+
+function countryName(key: string): string {
+  return /^[A-Z]{2}$/.test(key) ? (chineseRegions.of(key) ?? key) : key
+}
+
+/** Figures of the year before, from its own frozen set and from nothing else (R10). */
+async function previousOf(db: Db, { before }: ReportAsked): Promise<ReportContent['previous']> {
+  const frozen = before && (await freezeToCompare(db, before.id))
+  if (!before || !frozen) return null
+  const { figures } = JSON.parse(frozen.content) as ReportContent
+  return { year: before.year, sha256: frozen.sha256, figures }
+}
+
+/** What people wrote; paragraphs that were taken out are gone. */
+export function textsOf(paragraphs: readonly Paragraph[]): ReportContent['texts'] {
+  const standing = groupedBy(paragraphs, ({ section }) => section)
+  const inSection = (section: TextSection) =>
+    (standing.get(section) ?? []).flatMap(({ text }) => (text === null ? [] : [text]))
+  return { main_work: inSection('main_work'), problems: inSection('problems'), next_steps: inSection('next_steps') }
+}

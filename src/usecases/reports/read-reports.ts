@@ -1,0 +1,309 @@
+import { z } from 'zod'
+import { reportPage } from '../../documents/report/report-page.ts'
+import { dueSoonUntil, type ObligationState, obligationStateNames } from '../../domain/obligation.ts'
+import type { PlainDate } from '../../domain/plain-date.ts'
+import { refuse } from '../../domain/refusals.ts'
+import {
+  isReportProvisional,
+  type ReportState,
+  reportDueOn,
+  reportDutyOn,
+  reportStateNames,
+  reportStateOn,
+  yearToReport,
+} from '../../domain/report/annual-report.ts'
+import { type ReportContent, type ReportRow, type ReportSettings, reportTitle } from '../../domain/report/content.ts'
+import {
+  countedSets,
+  type FigureMove,
+  figureIn,
+  figureWords,
+  movesBetween,
+  parseFigureId,
+  type ReportSet,
+  reportDefinitions,
+} from '../../domain/report/figure.ts'
+import { rowsOfFigure, rowsOfSets } from '../../store/report/figures.ts'
+import {
+  type FreezeHead,
+  freezesOf,
+  frozenFile,
+  type Paragraph,
+  paragraphsOf,
+  reportsOf,
+  type SubmissionRow,
+  submissionsOf,
+  versionsOf,
+} from '../../store/report/reports.ts'
+import type { Rulebook } from '../../store/rulebook.ts'
+import { authorise, type Context, type Registry } from '../context.ts'
+import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
+import { askedReport, askedRows, findAsked, type ReportAsked, type ReportKey, schemeQuery } from './asked-report.ts'
+import { frozenContent, unknownFreeze } from './freeze-report.ts'
+import { type GatheredReport, gatherReport, readAnnexesOf, readInputs } from './gather-report.ts'
+import { factsFrom } from './report-facts.ts'
+import type { paragraphParams } from './write-paragraph.ts'
+
+type Words = { readonly zh: string; readonly en: string }
+
+export type ReportView = {
+  readonly schemeCode: string
+  readonly year: number
+  readonly title: string
+  readonly settings: ReportSettings
+  readonly state: ReportState
+  readonly stateName: Words
+  readonly openedOn: PlainDate
+  readonly fromOn: PlainDate
+  readonly cutOffOn: PlainDate
+  readonly dueOn: PlainDate
+  /** The calendar of the year is not recorded: its due day and working days are provisional (R1). */
+  readonly isProvisional: boolean
+  readonly metOn: PlainDate | null
+  readonly dutyState: ObligationState
+  readonly dutyStateName: Words
+  readonly freezes: readonly FreezeHead[]
+  readonly submissions: readonly SubmissionRow[]
+  readonly paragraphs: readonly Paragraph[]
+}
+
+/** The reports of a scheme, the latest year first; the one that is open by itself is among them (N5). @throws Refusal */
+export async function readReports(
+  registry: Registry,
+  context: Context,
+  { scheme }: z.infer<typeof schemeQuery>,
+): Promise<{ items: ReportView[] }> {
+  authorise(context, 'reports.read')
+  const years = new Set((await reportsOf(registry.lists, scheme)).map(({ year }) => year))
+  years.add(yearToReport(context.today))
+  const items: ReportView[] = []
+  for (const year of [...years].sort((a, b) => b - a)) {
+    const asked = await findAsked(registry.lists, context, { schemeCode: scheme, year })
+    if (asked) items.push(await viewOf(registry, context, asked))
+  }
+  return { items }
+}
+
+/** One report with what was written, frozen and handed in of it. @throws Refusal */
+export async function readReport(registry: Registry, context: Context, key: ReportKey): Promise<ReportView> {
+  authorise(context, 'reports.read')
+  return viewOf(registry, context, await askedReport(registry.db, context, key))
+}
+
+const inBoth = ([zh, en]: readonly [zh: string, en: string]): Words => ({ zh, en })
+
+async function viewOf(registry: Registry, context: Context, asked: ReportAsked): Promise<ReportView> {
+  const { db } = registry
+  const { report, key, settings, spans, openedOn } = asked
+  const { calendar } = await registry.rulebooks.recent(db)
+  const freezes = report === null ? [] : await freezesOf(db, report.id)
+  const submissions = report === null ? [] : await submissionsOf(db, report.id)
+  const facts = factsFrom(freezes, submissions)
+  const state = reportStateOn(facts, context.today)
+  const dueOn = reportDueOn(calendar, key.year)
+  const duty = reportDutyOn(facts, dueOn, context.today, dueSoonUntil(calendar, context.today, 2))
+  return {
+    ...key,
+    title: reportTitle(key.year, settings),
+    settings,
+    state,
+    stateName: inBoth(reportStateNames[state]),
+    openedOn,
+    fromOn: spans.from,
+    cutOffOn: spans.cutOffOn,
+    dueOn,
+    isProvisional: isReportProvisional(calendar, key.year),
+    metOn: duty.metOn,
+    dutyState: duty.state,
+    dutyStateName: inBoth(obligationStateNames[duty.state]),
+    freezes,
+    submissions,
+    paragraphs: report === null ? [] : await paragraphsOf(db, report.id),
+  }
+}
+
+/** Every version of a paragraph (R4a). @throws Refusal */
+export async function readParagraphVersions(
+  registry: Registry,
+  context: Context,
+  key: ReportKey,
+  { section, place }: z.infer<typeof paragraphParams>,
+): Promise<{ items: Paragraph[] }> {
+  authorise(context, 'reports.read')
+  const { report } = await askedReport(registry.lists, context, key)
+  return { items: report === null ? [] : await versionsOf(registry.lists, report.id, section, place) }
+}
+
+export const freezeQuery = schemeQuery.extend({
+  freeze: z.coerce.number().int().min(0).max(10_000).optional().meta({
+    description: 'A freeze by its number; 0 is the draft as it stands now. The latest freeze unless it is given.',
+  }),
+})
+
+export type FigureChange = FigureMove & { readonly words: Words }
+
+export type DraftView = {
+  readonly content: ReportContent
+  /** What changed since the latest freeze; null where nothing was frozen. */
+  readonly changes: readonly FigureChange[] | null
+}
+
+/** The report as it would be frozen now, and what changed since the latest freeze (R10). @throws Refusal */
+export async function readDraft(registry: Registry, context: Context, key: ReportKey): Promise<DraftView> {
+  authorise(context, 'reports.read')
+  const { asked, content } = await draft(registry, context, key)
+  const latest = asked.report && (await freezesOf(registry.lists, asked.report.id)).at(-1)
+  if (!latest) return { content, changes: null }
+  const { content: before } = await frozenContent(registry, context, key, latest.number)
+  const changes = movesBetween(before.figures, content.figures).map((move) => ({
+    ...move,
+    words: wordsOf(content, move.id),
+  }))
+  return { content, changes }
+}
+
+/** As a draft bears them. */
+const unsigned = ({ today }: Context) => ({ datedOn: today, documentNumber: null, signer: null })
+
+type Read = GatheredReport & {
+  readonly asked: ReportAsked
+  readonly rulebook: Rulebook
+  readonly freeze: number | null
+}
+
+async function draft(registry: Registry, context: Context, key: ReportKey): Promise<Read> {
+  const db = registry.lists
+  const asked = await askedReport(db, context, key)
+  const rulebook = await registry.rulebooks.recent(registry.db)
+  const gathered = await gatherReport(db, rulebook, asked, context.now, await readInputs(db, asked, unsigned(context)))
+  return { ...gathered, asked, rulebook, freeze: null }
+}
+
+/** The data set that is asked for: a freeze, or the draft. */
+async function readSet(
+  registry: Registry,
+  context: Context,
+  key: ReportKey,
+  number: number | undefined,
+): Promise<Omit<Read, 'annexes'>> {
+  const asked = await askedReport(registry.lists, context, key)
+  const latest = asked.report === null ? undefined : (await freezesOf(registry.lists, asked.report.id)).at(-1)?.number
+  const wanted = number ?? latest ?? 0
+  if (wanted === 0) return draft(registry, context, key)
+  const { content } = await frozenContent(registry, context, key, wanted)
+  const calendar = await registry.rulebooks.version(registry.db, content.calendarVersion)
+  return {
+    asked: { ...asked, settings: content.settings, spans: content.spans },
+    content,
+    rulebook: { calendar, rules: [] },
+    freeze: wanted,
+  }
+}
+
+function wordsOf(content: ReportContent, id: string): Words {
+  const name = parseFigureId(id)
+  if (!name) throw new Error(`${id} names no figure`)
+  const memberId = name.by?.dimension === 'member' ? name.by.key : null
+  return figureWords(name, content.bodies.find((body) => body.memberId === memberId)?.name ?? null)
+}
+
+export const figureQuery = freezeQuery.extend(pageInput)
+
+export type ReportFigure = {
+  readonly id: string
+  readonly value: number
+  readonly unit: string
+  readonly definition: Words
+  /** The freeze that it is of; null of the draft as it stands now. */
+  readonly freeze: number | null
+  readonly knownAt: string
+  readonly sha256: string | null
+  readonly rows: KeysetPage<ReportRow>
+}
+
+/** One figure with its definition and the rows behind it, as of the freeze (R10). @throws Refusal */
+export async function readReportFigure(
+  registry: Registry,
+  context: Context,
+  key: ReportKey,
+  id: string,
+  { freeze: number, limit, cursor }: z.infer<typeof figureQuery>,
+): Promise<ReportFigure> {
+  authorise(context, 'reports.read')
+  const name = parseFigureId(id)
+  if (!name) throw refuse('not_found', 'id', { value: id, values: { what: ['数字', 'figure'] } })
+  const { asked, content, rulebook, freeze } = await readSet(registry, context, key, number)
+  const after = positionOf('report-rows', 'day', cursor)
+  const known = askedRows(asked, rulebook, new Date(content.knownAt))
+  const rows = await rowsOfFigure(registry.lists, known, name, { after, limit })
+  const heads = asked.report === null ? [] : await freezesOf(registry.lists, asked.report.id)
+  return {
+    id,
+    value: figureIn(content.figures, name),
+    unit: name.counts === 'enterprises' ? '家' : reportDefinitions[name.set].unit,
+    definition: wordsOf(content, id),
+    freeze,
+    knownAt: content.knownAt,
+    sha256: heads.find((head) => head.number === freeze)?.sha256 ?? null,
+    rows: pageOf(
+      'report-rows',
+      rows,
+      limit,
+      (row) => ({ value: row.onDay, id: row.id }),
+      (row) => row,
+    ),
+  }
+}
+
+/** Every figure of a data set that is not nought, each with its words (R10). @throws Refusal */
+export async function readReportFigures(
+  registry: Registry,
+  context: Context,
+  key: ReportKey,
+  { freeze: number }: z.infer<typeof freezeQuery>,
+): Promise<{ freeze: number | null; knownAt: string; items: { id: string; value: number; definition: Words }[] }> {
+  authorise(context, 'reports.read')
+  const { content, freeze } = await readSet(registry, context, key, number)
+  const items = Object.entries(content.figures).map(([id, value]) => ({ id, value, definition: wordsOf(content, id) }))
+  return { freeze, knownAt: content.knownAt, items }
+}
+
+/** One of the stored files: its bytes are the record (R10). @throws Refusal */
+export async function readReportFile(
+  registry: Registry,
+  context: Context,
+  key: ReportKey,
+  number: number,
+  file: 'document' | 'annex',
+): Promise<Buffer> {
+  authorise(context, 'reports.read')
+  const { report } = await askedReport(registry.lists, context, key)
+  const bytes = report && (await frozenFile(registry.lists, report.id, number, file))
+  if (bytes === null) throw unknownFreeze(number)
+  return bytes
+}
+
+/** Sets with more rows than this are not written into the preview; their figures lead to the list by REST. */
+const rowsInPreviewMax = 2_000
+
+/** The report as a page, in which every figure leads to its definition and rows (R10). @throws Refusal */
+export async function readPreview(
+  registry: Registry,
+  context: Context,
+  key: ReportKey,
+  { freeze: number }: z.infer<typeof freezeQuery>,
+): Promise<string> {
+  authorise(context, 'reports.read')
+  const { asked, content, rulebook, freeze } = await readSet(registry, context, key, number)
+  const known = askedRows(asked, rulebook, new Date(content.knownAt))
+  const annexes = await readAnnexesOf(registry.lists, rulebook, known)
+  const small = countedSets.filter((set) => rowsOfSet(content, set) <= rowsInPreviewMax)
+  return reportPage(content, annexes, { freeze, rows: await rowsOfSets(registry.lists, known, small), sets: small })
+}
+
+function rowsOfSet({ figures }: ReportContent, set: ReportSet): number {
+  const counted = reportDefinitions[set].windows.map((window) =>
+    figureIn(figures, { set, window, by: null, counts: 'rows' }),
+  )
+  return Math.max(...counted)
+}
