@@ -38,7 +38,7 @@ const tags = ['年度报告 / Annual report']
 const yearParams = z.object({ year: yearInput })
 const paragraphPath = yearParams.extend(paragraphParams.shape)
 const freezePath = yearParams.extend({ number: z.coerce.number().int().min(1).max(10_000) })
-const figurePath = yearParams.extend({ id: z.string().max(200) })
+const figurePath = yearParams.extend({ id: z.string().max(400) })
 
 const keyOf = ({ year }: { year: number }, { scheme }: z.infer<typeof schemeQuery>): ReportKey => ({
   schemeCode: scheme,

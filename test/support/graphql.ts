@@ -55,7 +55,13 @@ export const objectTypes = Object.values(schema.getTypeMap()).filter(
 export const rootFields: readonly Field[] = Object.values(schema.getQueryType()?.getFields() ?? {})
 
 /** What is asked where nothing else is said: a small page, a period that is over. */
-const usual: Readonly<Record<string, string>> = { first: '2', from: '"2026-10-01"', until: '"2026-10-31"' }
+const usual: Readonly<Record<string, string>> = {
+  first: '2',
+  from: '"2026-10-01"',
+  until: '"2026-10-31"',
+  year: '2025',
+  figure: '"certified.period"',
+}
 
 /** The field as it is written in a query; pages are kept small. */
 export function written(field: Field, values: Readonly<Record<string, string>> = {}): string {

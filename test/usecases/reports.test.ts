@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
+import ExcelJS from 'exceljs'
 import t from 'tap'
 import { figuresOf, textOf } from '../../src/documents/report/blocks.ts'
 import { reportBlocks } from '../../src/documents/report/whole.ts'
@@ -9,6 +11,8 @@ import { actionInput } from '../../src/usecases/certificates/action-input.ts'
 import { takeAction } from '../../src/usecases/certificates/take-action.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { readWorkQueue } from '../../src/usecases/dashboards/read-work-queue.ts'
+import { builtInMappings } from '../../src/usecases/imports/built-in-mappings.ts'
+import type { Mapping } from '../../src/usecases/imports/mapping.ts'
 import { freezeInput, freezeReport, recomputeReport } from '../../src/usecases/reports/freeze-report.ts'
 import { notifyReports } from '../../src/usecases/reports/notify-reports.ts'
 import { changeSettings, openingInput, openReport, settingsInput } from '../../src/usecases/reports/open-report.ts'
@@ -27,8 +31,10 @@ import { answerReport, submissionInput, submitReport } from '../../src/usecases/
 import { paragraphInput, writeParagraph } from '../../src/usecases/reports/write-paragraph.ts'
 import { actionsOf, bodyOf, codesOf, countRows, posted, race, refusalsOf, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
+import { realDataDir, withoutRealData } from '../support/environment.ts'
 import { aQuarter, decided, on, reported } from '../support/ranking.ts'
-import type { TestRegistry } from '../support/services.ts'
+import { importHistorical } from '../support/reconciliations.ts'
+import { newRegistry, type TestRegistry } from '../support/services.ts'
 
 /** The December report (N5, R10), of 2026: its draft opens on 1 December, its cut-off is 30 November. */
 const server = await startTestServer()
@@ -438,6 +444,19 @@ story('the stored files are those of the freeze', async (test, t) => {
     t.same(await codesOf(readReportFile(test.registry, test.as('office'), key, 2, file)), ['not_found'])
   }
   t.same(await codesOf(readReportFile(test.registry, test.as('member'), key, 1, 'document')), ['forbidden'])
+  const workbook = new ExcelJS.Workbook()
+  const annex = await readReportFile(test.registry, test.as('office'), key, 1, 'annex')
+  await workbook.xlsx.load(annex as unknown as ArrayBuffer)
+  const [certified, numbers, lapses, changes] = workbook.worksheets
+  const shown = async (id: string) => (await figure(test, id)).value
+  t.equal((certified?.rowCount ?? 0) - 1, await shown('certified.period'))
+  t.ok(certified?.getRow(2).getCell(8).value instanceof Date, 'days are days')
+  t.match(certified?.views[0], { state: 'frozen', ySplit: 1 })
+  t.equal((lapses?.rowCount ?? 0) - 1, (await shown('report_late.period')) + (await shown('report_overdue.period')))
+  t.equal((changes?.rowCount ?? 0) - 1, (await shown('suspended.period')) + (await shown('withdrawn.period')))
+  const written = new Map<unknown, unknown>()
+  numbers?.eachRow((row) => written.set(row.getCell(1).value, row.getCell(2).value))
+  t.equal(written.get('report_due.period'), await shown('report_due.period'), 'numbers are numbers')
   const page = await readPreview(test.registry, test.as('office'), key, freezeQuery.parse({}))
   const links = [...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)
   t.ok(links.length > 100)
@@ -496,3 +515,55 @@ story('who may see it: not the bodies', async (test, t) => {
   for (const role of ['secretariat', 'office', 'regulator'] as const)
     t.match(await readReport(test.registry, test.as(role), key), { year: 2026 }, role)
 })
+
+// The real file
+
+t.test(
+  'a report of the fullest year of the real file is that of its own scheme',
+  { skip: withoutRealData },
+  async (t) => {
+    const test = await newRegistry(server, '2026-11-22T02:00:00Z')
+    t.teardown(() => test.close())
+    const european = builtInMappings['european-certificates'] as Mapping
+    await importHistorical(test, join(realDataDir ?? '', 'real-certificates-10k.csv'), european)
+    const one = async (query: string) =>
+      (await test.registry.db.execute<Record<string, never>>(sql.raw(query)))[0] ?? {}
+    const { code, year, count } =
+      await one(`select scheme_code as code, extract(year from valid_from)::int as year, count(*)::int as count
+    from certificates group by 1, 2 order by 3 desc limit 1`)
+    const of = { schemeCode: String(code), year: Number(year) }
+    await changeSettings(
+      test.registry,
+      secretariat(test),
+      of.schemeCode,
+      settingsInput.parse({ name: 'ISCC', addressee: '示例', families: [], regions: 'countries' }),
+    )
+    await openReport(test.registry, secretariat(test), of, openingInput.parse({ cutOffOn: `${of.year}-12-31` }))
+    on(test, '2026-11-23')
+    await freeze(test, {}, of)
+    const { content } = await readDraft(test.registry, secretariat(test), of)
+    const { value } = figuresOf(content)
+    t.equal(value('certified', { window: 'year' }), Number(count))
+    const day = `'${of.year}-12-31'`
+    const mine = `from certificates where scheme_code = '${of.schemeCode}'`
+    const { bodies } = await one(`select count(distinct member_id)::int as bodies ${mine} and valid_from <= ${day}`)
+    t.equal(
+      content.bodies.filter(({ memberId }) => value('certified', { window: 'to_date', by: ['member', memberId] }) > 0)
+        .length,
+      Number(bodies),
+    )
+    const { live } = await one(`select count(*)::int as live ${mine} and ${day} between valid_from and valid_until
+    and (ended_on is null or ended_on > ${day})`)
+    t.equal(value('live', { window: 'cut_off' }), Number(live))
+    const { expiring } =
+      await one(`select count(*)::int as expiring ${mine} and ${day} between valid_from and valid_until
+    and (ended_on is null or ended_on > ${day}) and extract(year from valid_until) = ${of.year + 1}`)
+    t.equal(value('expiring', { window: 'next_year' }), Number(expiring))
+    const { countries } = await one(`select count(distinct e.country)::int as countries from certificates c
+    join enterprises e on e.id = c.enterprise_id where c.scheme_code = '${of.schemeCode}' and c.valid_from <= ${day}`)
+    t.equal(content.regions.length, Number(countries))
+    t.equal(value('report_due'), 0, 'what was loaded is owed by nobody (R4)')
+    t.match(await recomputeReport(test.registry, test.as('office'), of, 1), { isSame: true })
+    t.match(textIn(content), `关于${of.year}年度“ISCC”认证工作情况的报告`)
+  },
+)

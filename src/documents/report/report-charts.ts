@@ -13,7 +13,9 @@ export async function reportChart(content: ReportContent, chart: ChartName): Pro
     case 'regions':
       return regionsSvg(
         content.settings.regions === 'cities' ? '设区市' : '国家或地区',
-        content.regions.map(({ key, name }) => ({ name, products: value('certified', { by: ['region', key] }) })),
+        barsOf(
+          content.regions.map(({ key, name }) => ({ name, products: value('certified', { by: ['region', key] }) })),
+        ),
         size,
       )
     case 'places':
@@ -31,4 +33,13 @@ export async function reportChart(content: ReportContent, chart: ChartName): Pro
         size,
       )
   }
+}
+
+/** So many names can be read below a chart. */
+const barsMax = 24
+
+/** All of them in the order of the table; where they are too many, the largest. */
+function barsOf<Bar extends { readonly products: number }>(bars: readonly Bar[]): Bar[] {
+  if (bars.length <= barsMax) return [...bars]
+  return [...bars].sort((a, b) => b.products - a.products).slice(0, barsMax)
 }

@@ -368,8 +368,8 @@ export function figureId({ set: of, window, by, counts }: FigureName): string {
   return parts.join('.')
 }
 
-/** Codes, ids, and names of countries. */
-const keyShape = /^[\p{L}\p{N}][\p{L}\p{N} _.,'’()&-]{0,99}$/u
+/** Codes and ids, and whatever an opening balance calls a country. */
+const keyShape = /^[^\p{Cc}\p{Cs}]{1,200}$/u
 
 /** The figure that an id names; undefined where it names none. */
 export function parseFigureId(id: string): FigureName | undefined {

@@ -7,7 +7,6 @@ import {
   type ReportDimension,
   type ReportSet,
   reportDefinitions,
-  reportSets,
 } from '../../domain/report/figure.ts'
 import type { Db } from '../database.ts'
 import { type AskedReport, reportRows } from './rows.ts'
@@ -26,8 +25,12 @@ const flags = (asked: AskedReport) => sql`
   on_day between ${asked.spans.from}::date and ${asked.spans.cutOffOn}::date as in_period,
   on_day between ${asked.spans.yearFrom}::date and ${asked.spans.cutOffOn}::date as in_year`
 
-/** One pass over each table; the groups of each dimension are summed in memory. */
-export async function countCells(db: Db, asked: AskedReport): Promise<Cell[]> {
+/** One pass over each table; the groups of each dimension are summed in memory. @param wanted sets that are counted one by one */
+export async function countCells(
+  db: Db,
+  asked: AskedReport,
+  wanted: readonly ReportSet[] = countedSets,
+): Promise<Cell[]> {
   return db.transaction(async (tx) => {
     await tx.execute(sql`set local work_mem = '64MB'`)
     return tx.execute<Cell>(sql`
@@ -37,16 +40,21 @@ export async function countCells(db: Db, asked: AskedReport): Promise<Cell[]> {
         coalesce(family, region, member_id::text, detail) as key,
         count(*)::int as all, count(*) filter (where in_period)::int as period, count(*) filter (where in_year)::int as year
       from (select figure_set, family, region, member_id, detail, ${flags(asked)}
-        from (${reportRows(asked, countedSets)}) counted) placed
+        from (${reportRows(asked, wanted)}) counted
+        where figure_set = any(${sql.param([...wanted])}::text[])) placed
       group by grouping sets ((figure_set), (figure_set, family), (figure_set, region), (figure_set, member_id), (figure_set, detail))
       order by 1, 2 nulls first, 3`)
   })
 }
 
-const countedByFirm = reportSets.filter((set) => reportDefinitions[set].countsEnterprises)
-
 /** The same in firms instead of rows (R10): a firm with three products counts once in each group. */
-export async function countEnterprises(db: Db, asked: AskedReport): Promise<Cell[]> {
+export async function countEnterprises(
+  db: Db,
+  asked: AskedReport,
+  wanted: readonly ReportSet[] = countedSets,
+): Promise<Cell[]> {
+  const sets = wanted.filter((set) => reportDefinitions[set].countsEnterprises)
+  if (sets.length === 0) return []
   return db.transaction(async (tx) => {
     await tx.execute(sql`set local work_mem = '64MB'`)
     return tx.execute<Cell>(sql`
@@ -54,8 +62,8 @@ export async function countEnterprises(db: Db, asked: AskedReport): Promise<Cell
         count(*) filter (where in_period)::int as period, count(*) filter (where in_year)::int as year
       from (select figure_set, dimension, key, enterprise_id, bool_or(in_period) as in_period, bool_or(in_year) as in_year
         from (select figure_set, family, region, member_id, enterprise_id, ${flags(asked)}
-          from (${reportRows(asked, countedByFirm)}) counted
-          where figure_set = any(${sql.param([...countedByFirm])}::text[])) placed
+          from (${reportRows(asked, sets)}) counted
+          where figure_set = any(${sql.param([...sets])}::text[])) placed
         cross join lateral (values (null, null), ('family', family), ('region', region), ('member', member_id::text)) as d(dimension, key)
         group by 1, 2, 3, 4) firms
       group by 1, 2, 3

@@ -107,9 +107,9 @@ export async function readInputs(db: Db, asked: ReportAsked, signs: ReportSigns)
   }
 }
 
-/** Every figure that is not nought, by its id. */
-export async function readFigures(db: Db, rows: AskedReport): Promise<Figures> {
-  const [cells, firms] = [await countCells(db, rows), await countEnterprises(db, rows)]
+/** Every figure that is not nought, by its id. @param wanted sets that are counted one by one */
+export async function readFigures(db: Db, rows: AskedReport, wanted = countedSets): Promise<Figures> {
+  const [cells, firms] = [await countCells(db, rows, wanted), await countEnterprises(db, rows, wanted)]
   return Object.fromEntries(
     [
       ...[...cells, ...dueCells(cells)].flatMap((cell) => figuresOf(cell, 'rows')),
@@ -146,7 +146,11 @@ function figuresOf({ set, dimension, key, ...counted }: Cell, counts: FigureName
 }
 
 /** Every body that a figure speaks of, by name. */
-async function bodiesOf(db: Db, { knownAt, spans, workingDays }: AskedReport, figures: Figures): Promise<ReportBody[]> {
+export async function bodiesOf(
+  db: Db,
+  { knownAt, spans, workingDays }: AskedReport,
+  figures: Figures,
+): Promise<ReportBody[]> {
   const facts = await bodyFacts(db, {
     knownAt,
     asOf: spans.cutOffOn,

@@ -20,6 +20,7 @@ import {
   figureWords,
   movesBetween,
   parseFigureId,
+  partsOf,
   type ReportSet,
   reportDefinitions,
 } from '../../domain/report/figure.ts'
@@ -40,7 +41,7 @@ import { authorise, type Context, type Registry } from '../context.ts'
 import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
 import { askedReport, askedRows, findAsked, type ReportAsked, type ReportKey, schemeQuery } from './asked-report.ts'
 import { frozenContent, unknownFreeze } from './freeze-report.ts'
-import { type GatheredReport, gatherReport, readAnnexesOf, readInputs } from './gather-report.ts'
+import { bodiesOf, type GatheredReport, gatherReport, readAnnexesOf, readFigures, readInputs } from './gather-report.ts'
 import { factsFrom } from './report-facts.ts'
 import type { paragraphParams } from './write-paragraph.ts'
 
@@ -190,17 +191,27 @@ async function readSet(
   const latest = asked.report === null ? undefined : (await freezesOf(registry.lists, asked.report.id)).at(-1)?.number
   const wanted = number ?? latest ?? 0
   if (wanted === 0) return draft(registry, context, key)
-  const { content } = await frozenContent(registry, context, key, wanted)
+  return frozenSet(registry, context, key, wanted)
+}
+
+/** A freeze, with the settings, the days and the calendar that it was made with. */
+async function frozenSet(
+  registry: Registry,
+  context: Context,
+  key: ReportKey,
+  number: number,
+): Promise<Omit<Read, 'annexes'>> {
+  const { asked, content } = await frozenContent(registry, context, key, number)
   const calendar = await registry.rulebooks.version(registry.db, content.calendarVersion)
   return {
     asked: { ...asked, settings: content.settings, spans: content.spans },
     content,
     rulebook: { calendar, rules: [] },
-    freeze: wanted,
+    freeze: number,
   }
 }
 
-function wordsOf(content: ReportContent, id: string): Words {
+function wordsOf(content: Pick<ReportContent, 'bodies'>, id: string): Words {
   const name = parseFigureId(id)
   if (!name) throw new Error(`${id} names no figure`)
   const memberId = name.by?.dimension === 'member' ? name.by.key : null
@@ -232,19 +243,23 @@ export async function readReportFigure(
   authorise(context, 'reports.read')
   const name = parseFigureId(id)
   if (!name) throw refuse('not_found', 'id', { value: id, values: { what: ['数字', 'figure'] } })
-  const { asked, content, rulebook, freeze } = await readSet(registry, context, key, number)
+  const { known, figures, bodies, freeze, sha256 } = await readFigureSet(
+    registry,
+    context,
+    key,
+    number,
+    partsOf(name.set),
+  )
   const after = positionOf('report-rows', 'day', cursor)
-  const known = askedRows(asked, rulebook, new Date(content.knownAt))
   const rows = await rowsOfFigure(registry.lists, known, name, { after, limit })
-  const heads = asked.report === null ? [] : await freezesOf(registry.lists, asked.report.id)
   return {
     id,
-    value: figureIn(content.figures, name),
+    value: figureIn(figures, name),
     unit: name.counts === 'enterprises' ? '家' : reportDefinitions[name.set].unit,
-    definition: wordsOf(content, id),
+    definition: wordsOf({ bodies }, id),
     freeze,
-    knownAt: content.knownAt,
-    sha256: heads.find((head) => head.number === freeze)?.sha256 ?? null,
+    knownAt: known.knownAt.toISOString(),
+    sha256,
     rows: pageOf(
       'report-rows',
       rows,
@@ -253,6 +268,29 @@ export async function readReportFigure(
       (row) => row,
     ),
   }
+}
+
+/** Of a freeze all figures; of the draft only those of the sets that are asked for. */
+async function readFigureSet(
+  registry: Registry,
+  context: Context,
+  key: ReportKey,
+  number: number | undefined,
+  sets: readonly ReportSet[],
+) {
+  const db = registry.lists
+  const asked = await askedReport(db, context, key)
+  const heads = asked.report === null ? [] : await freezesOf(db, asked.report.id)
+  const wanted = number ?? heads.at(-1)?.number ?? 0
+  if (wanted !== 0) {
+    const { asked: frozen, content, rulebook } = await frozenSet(registry, context, key, wanted)
+    const known = askedRows(frozen, rulebook, new Date(content.knownAt))
+    const sha256 = heads.find((head) => head.number === wanted)?.sha256 ?? null
+    return { known, figures: content.figures, bodies: content.bodies, freeze: wanted, sha256 }
+  }
+  const known = askedRows(asked, await registry.rulebooks.recent(registry.db), context.now)
+  const figures = await readFigures(db, known, sets)
+  return { known, figures, bodies: await bodiesOf(db, known, figures), freeze: null, sha256: null }
 }
 
 /** Every figure of a data set that is not nought, each with its words (R10). @throws Refusal */
