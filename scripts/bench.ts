@@ -3,6 +3,7 @@ import { type BenchServer, openServer } from './bench/database.ts'
 import { measureImport } from './bench/import-against-copy.ts'
 import { measureDesk } from './bench/measure-desk.ts'
 import { measureRanking } from './bench/measure-ranking.ts'
+import { measureReport } from './bench/measure-report.ts'
 import { type Options, optionsFrom } from './bench/options.ts'
 import { importLineOf, type Line, lineOf, scaleLineOf, tableOf } from './bench/report.ts'
 import { benchOf, databaseOf, type Measured, measureAll, measureProcesses } from './bench/run.ts'
@@ -15,7 +16,7 @@ const deskGroups = ['eligibility', 'desk'] as const
 const groups = [
   ...new Set(workloads.map(({ group }) => group)),
   posting.group,
-  ...['import', 'processes', 'ranking'],
+  ...['import', 'processes', 'ranking', 'report'],
   ...deskGroups,
 ]
 
@@ -42,7 +43,7 @@ async function bench(options: Options, server: BenchServer): Promise<boolean> {
   const lines = [
     ...answers,
     ...(withImport ? [await importLine(options, server)] : []),
-    ...(options.rounds > 0 && isChosen(options, 'ranking') ? [await rankingLine(options, server)] : []),
+    ...(await yearLines(options, server)),
   ]
   const scaled = small.flatMap(({ workload, service }) => {
     const found = large.find((each) => each.workload.name === workload.name && workload.wanted !== null)
@@ -78,9 +79,18 @@ async function importLine({ certificates, rounds }: Options, server: BenchServer
   )
 }
 
-async function rankingLine(options: Options, server: BenchServer): Promise<Line> {
-  const database = await databaseOf(options, server, options.certificates, console.log)
-  return measureRanking(database, options.rounds, console.log)
+/** What is counted of a whole year. */
+async function yearLines(options: Options, server: BenchServer): Promise<Line[]> {
+  const lines: Line[] = []
+  for (const [group, measure] of [
+    ['ranking', measureRanking],
+    ['report', measureReport],
+  ] as const) {
+    if (options.rounds === 0 || !isChosen(options, group)) continue
+    const database = await databaseOf(options, server, options.certificates, console.log)
+    lines.push(await measure(database, options.rounds, console.log))
+  }
+  return lines
 }
 
 async function measuredAt(options: Options, server: BenchServer, certificates: number): Promise<Measured[]> {

@@ -1,6 +1,7 @@
 import postgres from 'postgres'
 import { dayInShanghai, systemClock } from '../../src/clock.ts'
 import { addDays, addMonths, firstOfMonth, type PlainDate } from '../../src/domain/plain-date.ts'
+import { indicatorsInForce } from '../../src/domain/ranking/indicator.ts'
 import { defaultPolicy } from '../../src/domain/ranking/policy.ts'
 import { windowsOf } from '../../src/domain/ranking/window.ts'
 import { rankApart } from '../../src/statistics/rank-apart.ts'
@@ -45,7 +46,9 @@ export async function measureRanking(
     const input = await gatherInput(db, rulebook, asked)
     const rows = input.counts.reduce((sum, row) => sum + row.rows, 0)
     const drawing = await secondsOf(() =>
-      rankApart(input, defaultPolicy, (done) => tell(`  ranked ${Math.round(done * 100)} %`)),
+      rankApart(input, { policy: defaultPolicy, definitions: indicatorsInForce(until) }, (done) =>
+        tell(`  ranked ${Math.round(done * 100)} %`),
+      ),
     )
     const memory = Math.round(process.resourceUsage().maxRSS / 1024)
     tell(

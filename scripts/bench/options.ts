@@ -6,7 +6,7 @@ export const usage = `用法 / Usage: npm run bench -- [OPTIONS]
   --members N        成员机构数量 / how many members                     (30)
   --rounds N         轮数，0 为只比较 / rounds, of which the median counts; 0 only compares  (5)
   --seconds N        每轮秒数 / seconds of each round                    (5)
-  --only A,B         只测这些 / only these: lists, graphql, verify, dashboard, posting, import, processes, ranking, eligibility, desk
+  --only A,B         只测这些 / only these: lists, graphql, verify, dashboard, posting, import, processes, ranking, report, eligibility, desk
   --desk-cases A,B   分派批次的任务数 / cases of the desk's batches                (200,2000)
   --database URL     超级用户地址；缺省为自带数据库 / a superuser's URL; the embedded database where absent
   --folder DIR       自带数据库与密钥所在 / where the embedded database and the keys are  (.data/bench)`

@@ -1,5 +1,5 @@
 import type { CityCode } from './cities.ts'
-import { type Candidate, isCompetent } from './eligibility.ts'
+import { type Candidate, isCompetent, limitsOf } from './eligibility.ts'
 import type { Family } from './families.ts'
 import { type PlainDate, yearOf } from './plain-date.ts'
 
@@ -13,7 +13,7 @@ export type ExpiryWave = {
 
 export type BodyOnHand = Pick<
   Candidate,
-  'standings' | 'approvalUntilOn' | 'approvalRevokedOn' | 'scopes' | 'capacities'
+  'standings' | 'approvalUntilOn' | 'approvalRevokedOn' | 'scopes' | 'capacities' | 'loads'
 > & { readonly unitCities: readonly (string | null)[] }
 
 /** Why it is short: nobody may do it, they are too few for the year, or nobody is in the city. */
@@ -44,7 +44,8 @@ type Contains = (broad: string, narrow: string) => boolean
 /**
  * Where capacity is short by scope and city, and by when: the case for new bodies (N2). Each certificate that ends is
  * one case in its month. A body that has stated no capacity has no limit; one whose scope, approval or standing is over by
- * then counts no more.
+ * then counts no more. What a body was given already this year is used; its capacity for all families together is shared
+ * out as the certificates of the year end.
  */
 export function capacityNeeds(
   waves: readonly ExpiryWave[],
@@ -60,7 +61,13 @@ export function capacityNeeds(
     const competentIn = (on: PlainDate) =>
       bodies.filter((body) => isCompetent({ family, industryCode: null, on }, body, contains))
     return [
-      needOf(family, null, ofFamily, competentIn, today),
+      needOf(
+        family,
+        null,
+        ofFamily,
+        { competentIn, capacityOf: (there, year) => capacityOf(there, family, year, waves) },
+        today,
+      ),
       ...cities.map((city) => {
         const inCity = known.filter(({ cityCode }) => cityCode === city)
         const units = (on: PlainDate) => competentIn(on).filter(({ unitCities }) => unitCities.includes(city))
@@ -76,7 +83,10 @@ function needOf(
   family: Family,
   cityCode: CityCode | null,
   waves: readonly ExpiryWave[],
-  competentIn: CompetentIn,
+  {
+    competentIn,
+    capacityOf,
+  }: { competentIn: CompetentIn; capacityOf: (there: readonly BodyOnHand[], year: number) => number },
   today: PlainDate,
 ): CapacityNeed {
   const months = byMonth(waves)
@@ -86,7 +96,7 @@ function needOf(
     const year = yearOf(month)
     const there = competentIn(month < today ? today : month)
     const used = usedOfYear.get(year) ?? 0
-    const left = there.length === 0 ? 0 : Math.max(0, capacityOf(there, family, year) - used)
+    const left = there.length === 0 ? 0 : Math.max(0, capacityOf(there, year) - used)
     usedOfYear.set(year, used + Math.min(cases, left))
     if (cases <= left) continue
     shortFrom ??= month
@@ -118,14 +128,23 @@ function cityNeed(
   }
 }
 
-/** Of a year: the sum of what the bodies state for the family or, without that, for all together. */
-function capacityOf(bodies: readonly BodyOnHand[], family: Family, year: number): number {
-  return bodies.reduce((sum, { capacities }) => {
-    const ofYear = capacities.filter((capacity) => capacity.year === year)
-    const stated =
-      ofYear.find((capacity) => capacity.family === family) ?? ofYear.find((capacity) => capacity.family === null)
-    return sum + (stated?.cases ?? Number.POSITIVE_INFINITY)
+/** Of a year: the sum of what is left of the limits that the bodies state. Both of the family and of all together bind. */
+function capacityOf(bodies: readonly BodyOnHand[], family: Family, year: number, waves: readonly ExpiryWave[]): number {
+  return bodies.reduce((sum, body) => {
+    const left = limitsOf(body, year, family).map(({ family: of, limit, used }) => {
+      const rest = Math.max(0, limit - used)
+      return of === null ? Math.floor(rest * shareOf(body, family, year, waves)) : rest
+    })
+    return sum + Math.min(Number.POSITIVE_INFINITY, ...left)
   }, 0)
+}
+
+/** What part a family has in the certificates that end in a year, of the families that a body has a scope in. */
+function shareOf({ scopes }: BodyOnHand, family: Family, year: number, waves: readonly ExpiryWave[]): number {
+  const ofYear = waves.filter(({ month }) => yearOf(month) === year)
+  const own = ofYear.filter((wave) => scopes.some((scope) => scope.family === wave.family))
+  const whole = sumOf(own)
+  return whole === 0 ? 1 : sumOf(own.filter((wave) => wave.family === family)) / whole
 }
 
 function byMonth(waves: readonly ExpiryWave[]): [month: PlainDate, cases: number][] {

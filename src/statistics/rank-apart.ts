@@ -1,11 +1,10 @@
 import { type ResourceLimits, Worker } from 'node:worker_threads'
-import type { Policy } from '../domain/ranking/policy.ts'
-import type { Progress, Ranking, RankingInput } from '../domain/ranking/ranking.ts'
+import type { Judged, Progress, Ranking, RankingInput } from '../domain/ranking/ranking.ts'
 import { type PackedCounts, packed } from './counts-packed.ts'
 
 export type RankingTask = {
   readonly input: Omit<RankingInput, 'counts'> & { readonly counts: PackedCounts }
-  readonly policy: Policy
+  readonly judged: Judged
 }
 export type RankingMessage = { readonly done: number } | { readonly ranking: Ranking }
 
@@ -13,7 +12,7 @@ export type RankingMessage = { readonly done: number } | { readonly ranking: Ran
 const limits: ResourceLimits = { maxYoungGenerationSizeMb: 12 }
 
 /** Ranks in a thread of its own, as the draws take long for many bodies. @throws what the ranking threw */
-export async function rankApart(input: RankingInput, policy: Policy, tell: Progress = () => {}): Promise<Ranking> {
+export async function rankApart(input: RankingInput, judged: Judged, tell: Progress = () => {}): Promise<Ranking> {
   const worker = new Worker(new URL('./ranking-worker.js', import.meta.url), { resourceLimits: limits })
   try {
     return await new Promise<Ranking>((resolve, reject) => {
@@ -24,7 +23,7 @@ export async function rankApart(input: RankingInput, policy: Policy, tell: Progr
         else tell(message.done)
       })
       const counts = packed(input.counts)
-      worker.postMessage({ input: { ...input, counts }, policy } satisfies RankingTask, [counts.numbers.buffer])
+      worker.postMessage({ input: { ...input, counts }, judged } satisfies RankingTask, [counts.numbers.buffer])
     })
   } finally {
     await worker.terminate()

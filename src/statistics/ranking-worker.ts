@@ -6,7 +6,7 @@ import type { RankingMessage, RankingTask } from './rank-apart.ts'
 
 /** The other thread: drawing is synchronous, and the service goes on answering meanwhile. */
 const answer = (message: RankingMessage) => parentPort?.postMessage(message)
-parentPort?.once('message', ({ input, policy }: RankingTask) => {
+parentPort?.once('message', ({ input, judged }: RankingTask) => {
   const counted = { ...input, counts: unpacked(input.counts) }
-  answer({ ranking: rank(counted, policy, seededNumbers(policy.seed), (done) => answer({ done })) })
+  answer({ ranking: rank(counted, judged, seededNumbers(judged.policy.seed), (done) => answer({ done })) })
 })

@@ -5,6 +5,7 @@ import type { ScopeFact } from '../domain/result.ts'
 import type { StandingFact } from '../domain/standing.ts'
 import type { Db } from './database.ts'
 import { keptRows } from './kept-queries.ts'
+import type { Change } from './known-at.ts'
 import {
   executingUnits,
   memberApprovalNumbers,
@@ -148,7 +149,8 @@ export async function insertMember(tx: Db, member: NewMember): Promise<void> {
   await tx.insert(members).values(member)
 }
 
-export async function updateMember(tx: Db, id: string, changes: Partial<NewMember>): Promise<void> {
+/** What the row said before is kept (R4a). */
+export async function updateMember(tx: Db, id: string, changes: Change<NewMember>): Promise<void> {
   await tx.update(members).set(changes).where(eq(members.id, id))
 }
 

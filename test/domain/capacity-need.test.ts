@@ -16,6 +16,7 @@ const body = (changes: Partial<BodyOnHand> = {}): BodyOnHand => ({
   approvalRevokedOn: null,
   scopes: [{ family: 'manufacturing', industryCode: null, fromOn: plainDate('2024-01-02'), untilOn: null }],
   capacities: [],
+  loads: [],
   unitCities: ['320100'],
   ...changes,
 })
@@ -85,4 +86,22 @@ t.test('a city without a unit is told apart from the province', async (t) => {
     [null, 3, 1, null, null, 0],
     ['320500', 2, 0, 'no_unit_in_city', '2026-11-01', 2],
   ])
+})
+
+t.test('a capacity for all families is shared out, and what was given this year is used', async (t) => {
+  const scopes = (['manufacturing', 'services'] as const).map((family) => ({
+    family,
+    industryCode: null,
+    fromOn: plainDate('2024-01-02'),
+    untilOn: null,
+  }))
+  const both = [wave('2027-03-01', 10), { ...wave('2027-03-01', 10), family: 'services' as const }]
+  const shared = needs(both, [body({ scopes, capacities: [capacity(10)] })]).filter(([city]) => city === null)
+  t.same(
+    shared.map(([, , , , , shortBy]) => shortBy),
+    [5, 5],
+    'ten cases for twenty certificates',
+  )
+  const loads = [{ year: 2027, family: 'manufacturing', cases: 4 }]
+  t.same(needs([wave('2027-03-01', 9)], [body({ capacities: [capacity(10)], loads })])[0]?.[5], 3)
 })

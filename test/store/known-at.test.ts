@@ -7,6 +7,7 @@ import { asKnownAt } from '../../src/store/known-at.ts'
 import { excessPrivileges } from '../../src/store/migrate.ts'
 import { assignments } from '../../src/store/schema/assignments.ts'
 import { certificates, suspensions } from '../../src/store/schema/certificates.ts'
+import { members } from '../../src/store/schema/members.ts'
 import { obligations } from '../../src/store/schema/obligations.ts'
 import { results } from '../../src/store/schema/results.ts'
 import { actionInput } from '../../src/usecases/certificates/action-input.ts'
@@ -24,7 +25,7 @@ const server = await startTestServer()
 t.teardown(() => server.stop())
 const story = storiesOn(server)
 
-const tables = { assignments, certificates, suspensions, obligations, results }
+const tables = { assignments, certificates, members, suspensions, obligations, results }
 type Seen = Record<string, unknown[]>
 
 /** Every row of the tables that keep their past: as they are, or as they were known at an instant. */

@@ -1,11 +1,14 @@
 import { sql } from 'drizzle-orm'
 import t from 'tap'
+import { builtInCalendarYears } from '../../src/domain/official-days.ts'
 import type { RowKind } from '../../src/domain/ranking/counter.ts'
 import type { IndicatorId } from '../../src/domain/ranking/indicator.ts'
 import { defaultPolicy } from '../../src/domain/ranking/policy.ts'
+import { addCalendar, calendarInput } from '../../src/usecases/calendar/add-calendar.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { readChanges } from '../../src/usecases/dashboards/read-changes.ts'
 import { readMeasure } from '../../src/usecases/measures/read-measures.ts'
+import { changeMember, memberChanges } from '../../src/usecases/members/manage-members.ts'
 import { decideOnBody, decisionInput } from '../../src/usecases/ranking/decide-standing.ts'
 import { disputeInput, disputeRow, resolutionInput, resolveDispute } from '../../src/usecases/ranking/dispute-row.ts'
 import { policyInput, recordPolicy } from '../../src/usecases/ranking/manage-policies.ts'
@@ -18,6 +21,7 @@ import {
   readBulletinDocument,
   readBulletins,
 } from '../../src/usecases/ranking/read-bulletins.ts'
+import { readRowsBehind, rowsQuery } from '../../src/usecases/ranking/read-rows.ts'
 import { actionsOf, codesOf, countRows, problemsOf, race, refusalsOf, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import { aQuarter, decided, figureOf, on, quarter, reported } from '../support/ranking.ts'
@@ -139,6 +143,111 @@ story('a disputed row is parked: figures with and without; upheld it counts no m
   t.same(moved, [], 'a row that was left out is not taken for one that came late')
   t.ok((await recomputeBulletin(test.registry, test.as('secretariat'), id)).isSame)
   t.same(await refusalsOf(resolve(test, parked.id, 'rejected')), ['dispute_resolved@'])
+})
+
+story('an upheld dispute leaves a row out of what was disputed of it, and of nothing else', async (test, t) => {
+  const { b: reports } = await aQuarter(test)
+  const { id } = await open(test)
+  const { b } = test.memberIds
+  const asked = { indicator: 'results_completed', from: quarter.from, until: quarter.until }
+  const rows = await readRowsBehind(
+    test.registry,
+    test.as('member', 'b'),
+    b,
+    rowsQuery.parse({ ...asked, indicator: 'first_pass_validity' }),
+  )
+  const first = rows.items[0]
+  const won = await dispute(test, id, { rowId: first?.id ?? '', rowKind: 'result', indicator: 'first_pass_validity' })
+  await resolve(test, won.id, 'upheld')
+  const late = await dispute(test, id, { rowId: reports[3] ?? '' })
+  t.same(
+    await refusalsOf(dispute(test, id, { rowId: reports[3] ?? '', indicator: 'report_days_median' })),
+    ['row_disputed@rowId'],
+    'the days of a report are what its on-time rate is about',
+  )
+  await resolve(test, late.id, 'upheld')
+  const { ranking } = await read(test, id)
+  t.match(figureOf(ranking, b, 'first_pass_validity'), { denominator: 5 })
+  t.match(figureOf(ranking, b, 'results_completed'), { numerator: 6 }, 'a result that was right is not lost')
+  t.match(figureOf(ranking, b, 'on_time_cnca'), { denominator: 5 })
+  t.match(figureOf(ranking, b, 'report_days_median'), { denominator: 5 })
+})
+
+story(
+  'what was published is reckoned again to the same bytes though a body is called otherwise now',
+  async (test, t) => {
+    await aQuarter(test)
+    const id = await published(test)
+    const change = { name: '一示例更名认证中心', effectiveOn: '2026-12-02', reason: '示例' }
+    on(test, '2026-12-02')
+    await changeMember(test.registry, test.as('secretariat'), test.memberIds.b, memberChanges.parse(change))
+    on(test, '2026-12-09')
+    t.ok((await recomputeBulletin(test.registry, test.as('secretariat'), id)).isSame)
+  },
+)
+
+story('what was published is reckoned again with its own calendar, though another day is off now', async (test, t) => {
+  await aQuarter(test)
+  const id = await published(test)
+  const { notices, offDays, makeupWorkdays } = builtInCalendarYears[2026] ?? {
+    notices: [],
+    offDays: [],
+    makeupWorkdays: [],
+  }
+  const amended = { notices, offDays: [...offDays, '2026-08-04'], makeupWorkdays }
+  on(test, '2026-12-02')
+  const input = calendarInput.parse({ note: '示例', years: { 2026: amended } })
+  await addCalendar(test.registry, test.as('administrator'), input)
+  t.ok((await recomputeBulletin(test.registry, test.as('secretariat'), id)).isSame)
+  const { items } = await compareBulletins(test.registry, test.as('secretariat'), id, { from: id })
+  t.same(
+    items.filter(({ lateArrivals, data, definition }) => lateArrivals || data || definition),
+    [],
+  )
+})
+
+story(
+  'a figure of a bulletin leads to its rows as they were known, without those that a dispute took out',
+  async (test, t) => {
+    const { b: reports } = await aQuarter(test)
+    const { id } = await open(test)
+    const { b } = test.memberIds
+    const won = await dispute(test, id, { rowId: reports[3] ?? '' })
+    await resolve(test, won.id, 'upheld')
+    const rows = async (indicator: IndicatorId) =>
+      (await readRowsBehind(test.registry, test.as('member', 'b'), b, rowsQuery.parse({ bulletinId: id, indicator })))
+        .items
+    t.same(await codesOf(rows('on_time_cnca')), ['bulletin_not_published'])
+    on(test, '2026-12-01')
+    await publish(test, id)
+    on(test, '2026-12-09')
+    await reported(test, 'b', reports[5] ?? '', '2026-12-09')
+    on(test, '2027-02-01')
+    const { ranking } = await read(test, id)
+    for (const indicator of ['on_time_cnca', 'report_days_median', 'results_completed', 'scopes_used'] as const) {
+      const { numerator, denominator } = figureOf(ranking, b, indicator)
+      t.equal((await rows(indicator)).length, denominator ?? numerator, indicator)
+    }
+    t.equal((await rows('on_time_cnca')).filter(({ counter }) => counter === 'report_open').length, 1, 'as it was then')
+    t.same(
+      await refusalsOf(
+        readRowsBehind(test.registry, test.as('member', 'b'), b, rowsQuery.parse({ indicator: 'acceptance' })),
+      ),
+      ['field_missing@from'],
+    )
+  },
+)
+
+story('once it is published the rows that others disputed are still theirs alone', async (test, t) => {
+  const { b } = await aQuarter(test)
+  const { id } = await open(test)
+  const { id: disputeId } = await dispute(test, id, { rowId: b[3] ?? '' })
+  await resolve(test, disputeId, 'upheld')
+  on(test, '2026-12-01')
+  await publish(test, id)
+  t.same((await read(test, id, test.as('member', 'a'))).disputed, [])
+  t.equal((await read(test, id, test.as('member', 'b'))).disputed.length, 1)
+  t.equal((await read(test, id)).disputed.length, 1)
 })
 
 story('with disputes open it is published only with a reason, which is kept, and the mark stays', async (test, t) => {

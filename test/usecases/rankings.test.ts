@@ -1,5 +1,6 @@
 import t from 'tap'
 import { plainDate } from '../../src/domain/plain-date.ts'
+import { indicatorIds } from '../../src/domain/ranking/indicator.ts'
 import { defaultPolicy } from '../../src/domain/ranking/policy.ts'
 import {
   policyInput,
@@ -201,4 +202,31 @@ story('a preview says what the outcome would have been, member by member, and wr
   )
   t.same(await codesOf(preview(test.as('member'))), ['forbidden'])
   t.equal((await readRankingPolicies(test.registry, test.as('secretariat'))).items.length, 1)
+})
+
+story('every figure leads to as many rows as it counts', async (test, t) => {
+  await aQuarter(test)
+  const { b } = test.memberIds
+  const ranking = await readRanking(test.registry, test.as('secretariat'), rankingQuery.parse(quarter))
+  for (const indicator of indicatorIds) {
+    const asked = rowsQuery.parse({ ...quarter, indicator })
+    const { items } = await readRowsBehind(test.registry, test.as('member', 'b'), b, asked)
+    const { numerator, denominator } = figureOf(ranking, b, indicator)
+    const both = indicator === 'complaints_per_100' ? numerator + (denominator ?? 0) : (denominator ?? numerator)
+    t.equal(items.length, both, indicator)
+  }
+  const scopes = await readRowsBehind(
+    test.registry,
+    test.as('member', 'b'),
+    b,
+    rowsQuery.parse({ ...quarter, indicator: 'scopes_used', limit: 3 }),
+  )
+  t.same([...new Set(scopes.items.map(({ kind }) => kind))], ['scope'])
+  const rest = await readRowsBehind(
+    test.registry,
+    test.as('member', 'b'),
+    b,
+    rowsQuery.parse({ ...quarter, indicator: 'scopes_used', limit: 3, cursor: scopes.nextCursor }),
+  )
+  t.equal(rest.items.length, 1, 'a body has four scopes here')
 })

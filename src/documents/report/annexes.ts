@@ -2,10 +2,7 @@ import { families } from '../../domain/families.ts'
 import { type Duty, dutyNames } from '../../domain/obligation.ts'
 import type { CertificateLine, ReportAnnexes, ReportContent } from '../../domain/report/content.ts'
 import { detailName, type ReportSet, reportDefinitions } from '../../domain/report/figure.ts'
-import { type Block, type FiguresRead, paragraph, say, table } from './blocks.ts'
-
-/** More lines than these stand in the workbook alone: a document is to be read. */
-export const linesInDocumentMax = 300
+import { type Block, type FiguresRead, linesInDocumentMax, paragraph, say, table } from './blocks.ts'
 
 /** The annexes as tables (R10). */
 export function annexBlocks(content: ReportContent, annexes: ReportAnnexes, read: FiguresRead): Block[] {
@@ -20,7 +17,7 @@ export function annexBlocks(content: ReportContent, annexes: ReportAnnexes, read
       ),
     ),
     { kind: 'annex', text: '附件2　成员机构统计表' },
-    memberTable(content, read),
+    ...memberTable(content, read),
     ...annex(3, '迟报和逾期明细', annexes.lapses, (lines) =>
       table(
         '',
@@ -84,14 +81,16 @@ function certificateCells({ enterprise, product, number, member, validUntil }: C
   return [String(at + 1), enterprise, product, number, member, validUntil]
 }
 
-function memberTable({ bodies }: ReportContent, read: FiguresRead): Block {
-  if (bodies.length === 0) return paragraph(say`无。`)
+function memberTable({ bodies }: ReportContent, read: FiguresRead): Block[] {
+  if (bodies.length === 0) return [paragraph(say`无。`)]
+  const shown = bodies.slice(0, linesInDocumentMax)
+  const rest = bodies.length - shown.length
   const by = (memberId: string) => ({ by: ['member', memberId] as const })
-  return table(
+  const tabled = table(
     '',
     ['成员机构', '新认证', '未通过', '应报', '按期', '迟报', '逾期未报', '查实问题', '有效和暂停证书'],
     [4, 1.3, 1.3, 1.1, 1.1, 1.1, 1.6, 1.6, 2.2],
-    bodies.map(({ memberId, name }) => [
+    shown.map(({ memberId, name }) => [
       name,
       read.run('certified', by(memberId)),
       read.run('refused', by(memberId)),
@@ -103,6 +102,7 @@ function memberTable({ bodies }: ReportContent, read: FiguresRead): Block {
       read.run('live', { ...by(memberId), window: 'cut_off' }),
     ]),
   )
+  return [tabled, ...(rest > 0 ? [paragraph(say`其余${rest}家机构见附表工作簿。`)] : [])]
 }
 
 /** A family in Chinese, as tables print it. */

@@ -18,6 +18,9 @@ export type FigureRun = { readonly figure: string; readonly text: string }
 export type Run = string | FigureRun
 export type Runs = readonly Run[]
 
+/** More lines than these stand in the workbook alone: a document is to be read. */
+export const linesInDocumentMax = 300
+
 export type ChartName = 'regions' | 'places' | 'expiring'
 
 export type Block =

@@ -3,7 +3,7 @@ import type { RankedBody } from '../../domain/ranking/ranking.ts'
 import { type Recommendation, recommendationNames } from '../../domain/ranking/recommendation.ts'
 import type { ReportContent } from '../../domain/report/content.ts'
 import { percentInWords, pointsInWords } from '../figure-words.ts'
-import { type Block, type FiguresRead, heading, paragraph, type Run, say, table } from './blocks.ts'
+import { type Block, type FiguresRead, heading, linesInDocumentMax, paragraph, type Run, say, table } from './blocks.ts'
 
 /** 三、成员机构完成质量和数量情况: two tables that are never mixed, and what was decided (R9, R10). */
 export function bodiesPart(content: ReportContent, read: FiguresRead): Block[] {
@@ -33,6 +33,7 @@ function quantity({ bodies }: ReportContent, { run, value }: FiguresRead): Block
     .sort(
       (a, b) => value('certified', of(b.memberId)) - value('certified', of(a.memberId)) || (a.name < b.name ? -1 : 1),
     )
+    .slice(0, linesInDocumentMax)
     .map(({ memberId, name }) => [
       name,
       run('certified', { ...of(memberId), counts: 'enterprises' }),
@@ -49,6 +50,7 @@ function quantity({ bodies }: ReportContent, { run, value }: FiguresRead): Block
       [5, 1.7, 1.7, 2, 2.2, 2.8],
       rows,
     ),
+    ...beyond(active.length),
   ]
 }
 
@@ -68,11 +70,23 @@ function quality({ ranking }: ReportContent, read: FiguresRead): Block[] {
       '表4　各机构质量情况',
       ['位次', '成员机构', '得分', '等级', '位次区间', '按期报送率', '可信区间'],
       [1, 4.4, 1.3, 1.1, 1.7, 2.1, 2.8],
-      placed.map((body) => qualityRow(body, read)),
+      placed.slice(0, linesInDocumentMax).map((body) => qualityRow(body, read)),
     ),
-    { kind: 'chart', chart: 'places', alternative: '各机构质量位次及位次区间图，数据见表4。' },
+    ...(placed.length > bodiesDrawnMax
+      ? []
+      : [{ kind: 'chart', chart: 'places', alternative: '各机构质量位次及位次区间图，数据见表4。' } as const]),
+    ...beyond(placed.length),
     ...left,
   ]
+}
+
+/** More bodies than these are not drawn: nobody could tell one from another. */
+const bodiesDrawnMax = 60
+
+/** What stands in the workbook alone. */
+function beyond(bodies: number): Block[] {
+  const rest = bodies - linesInDocumentMax
+  return rest > 0 ? [paragraph(say`其余${rest}家机构见附表工作簿。`)] : []
 }
 
 function qualityRow({ memberId, name, quality, figures }: RankedBody, { run }: FiguresRead): Run[] {

@@ -1,4 +1,5 @@
 import { type Duty, dutyNames } from '../../domain/obligation.ts'
+import { recommendationNames } from '../../domain/ranking/recommendation.ts'
 import type { CertificateLine, ReportAnnexes, ReportContent } from '../../domain/report/content.ts'
 import {
   detailName,
@@ -42,6 +43,7 @@ export async function reportWorkbook(content: ReportContent, annexes: ReportAnne
     ])
   sheet('1 认证名录', certificateColumns('认证决定日'), certificates(annexes.certified))
   sheet('2 数字', figureColumns, figureRows(content))
+  sheet('2 机构质量', qualityColumns, qualityRows(content))
   sheet('3 迟报和逾期', lapseColumns, lapseRows(annexes))
   sheet('4 证书状态变化', changeColumns, changeRows(annexes))
   sheet(`5 ${content.year + 1}年到期`, certificateColumns('最后有效日'), certificates(annexes.expiring))
@@ -79,6 +81,33 @@ function figureRows({ figures, bodies }: ReportContent): Cell[][] {
     const member = name.by?.dimension === 'member' ? (names.get(name.by.key) ?? null) : null
     return [[id, value, figureWords(name, member).zh]]
   })
+}
+
+const qualityColumns: readonly Column[] = [
+  { header: '位次', width: 8 },
+  { header: '成员机构', width: 32 },
+  { header: '得分', width: 10 },
+  { header: '等级', width: 8 },
+  { header: '最好位次', width: 10 },
+  { header: '最差位次', width: 10 },
+  { header: '完成结果', width: 10 },
+  { header: '建议', width: 12 },
+  { header: '依据', width: 80 },
+]
+
+function qualityRows({ ranking }: ReportContent): Cell[][] {
+  const bodies = ranking?.tables.tables[0]?.bodies ?? []
+  return bodies.map(({ name, quality, quantity, judgement }) => [
+    quality.place,
+    name,
+    quality.points,
+    quality.class,
+    quality.places?.best ?? null,
+    quality.places?.worst ?? null,
+    quantity.results,
+    judgement && recommendationNames[judgement.recommendation][0],
+    judgement?.words.zh ?? null,
+  ])
 }
 
 const lapseColumns: readonly Column[] = [

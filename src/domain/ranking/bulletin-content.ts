@@ -27,6 +27,8 @@ export type BulletinContent = {
   readonly title: { readonly zh: string; readonly en: string }
   readonly knownAt: string
   readonly asOf: PlainDate
+  /** Working days were counted with it: notices are amended (R1). */
+  readonly calendarVersion: number
   readonly policy: { readonly version: number; readonly approvedBy: string; readonly policy: Policy }
   readonly definitions: readonly Indicator[]
   readonly input: RankingInput

@@ -88,8 +88,44 @@ export const counterNames: Readonly<Record<Counter, readonly [zh: string, en: st
   scope_unused: ['无业务的范围', 'scopes not used'],
 }
 
+/** A row is counted in one of each group's counters: a report is on time, late or open. */
+const counterGroups = [
+  'report',
+  'feedback',
+  'surveillance',
+  'status_report',
+  'post',
+  'check',
+  'complaint',
+  'finding',
+  'penalty',
+  'correction',
+  'result',
+  'case',
+  'answer',
+  'certificate',
+  'scope',
+] as const
+
+/** The counters that say of a row what these say of it: who disputes that a report is late disputes its on-time rate and its days. */
+export function countersBeside(wanted: readonly Counter[]): Counter[] {
+  const groupOf = (counter: Counter) =>
+    counterGroups.find((group) => counter === group || counter.startsWith(`${group}_`))
+  const groups = new Set(wanted.map(groupOf))
+  return counters.filter((counter) => groups.has(groupOf(counter)))
+}
+
 /** What the rows behind the figures are. */
-export const rowKinds = ['obligation', 'result', 'attempt', 'case', 'finding', 'assignment', 'certificate'] as const
+export const rowKinds = [
+  'obligation',
+  'result',
+  'attempt',
+  'case',
+  'finding',
+  'assignment',
+  'certificate',
+  'scope',
+] as const
 export type RowKind = (typeof rowKinds)[number]
 
 /** So many rows of a counter, of one body, family and stretch of days. */

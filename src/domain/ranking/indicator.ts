@@ -1,6 +1,6 @@
 import type { PlainDate } from '../plain-date.ts'
 import { versionInForce } from '../versioned-rule.ts'
-import { type Counter, type Counts, sumOf } from './counter.ts'
+import { type Counter, type Counts, counters, sumOf } from './counter.ts'
 import { binomialQuantileRanks, quantileOf } from './quantile.ts'
 
 /** The two axes are never mixed (R9). */
@@ -51,7 +51,8 @@ export type Indicator = {
   readonly higherIsBetter: boolean
 }
 
-const first = { version: 1, effectiveOn: '2020-01-01' as PlainDate }
+/** As far back as days go: whatever a registry was loaded with can be looked at. */
+const first = { version: 1, effectiveOn: '1900-01-01' as PlainDate }
 
 /** On time, of those due in the period; open and past due counts as not on time, what is waived or not yet due is left out. */
 function onTime<Duty extends string>(duty: Duty) {
@@ -263,15 +264,24 @@ export const indicators: readonly Indicator[] = [
   },
 ]
 
-/** The definitions in force on a day, in their order; what is not yet defined then goes by its first version. */
+/** The definitions in force on a day, in their order; what is not yet defined then is no indicator of that day. */
 export function indicatorsInForce(on: PlainDate, definitions: readonly Indicator[] = indicators): Indicator[] {
   return indicatorIds.flatMap((id) => {
     const inForce = versionInForce(
-      definitions.filter((definition) => definition.id === id),
+      definitions.filter((definition) => definition.id === id && definition.effectiveOn <= on),
       on,
     )
     return inForce ? [inForce] : []
   })
+}
+
+/** What limits of classes are judged by, whatever is measured. */
+const limitCounters: readonly Counter[] = ['report_excused', 'finding_false_result', 'penalty']
+
+/** Every counter that a ranking by these definitions is made of: a counter that is added later changes no earlier one. */
+export function countersFor(definitions: readonly Indicator[]): Counter[] {
+  const wanted = new Set([...definitions.flatMap(countersBehind), ...limitCounters])
+  return counters.filter((counter) => wanted.has(counter))
 }
 
 /** Every counter whose rows a figure is made of. */

@@ -142,7 +142,11 @@ function tidy(sum: number): number {
 function problemsOfPoints({ weights, points }: Policy, id: IndicatorId): Problem[] {
   const table = points[id]
   if (table === undefined) return weights[id] === undefined ? [] : [problem('points_missing', `points.${id}`)]
-  const isInOrder = table.every(([value], at) => at === 0 || value > (table[at - 1]?.[0] ?? 0))
+  const isRising = indicators.find((indicator) => indicator.id === id)?.higherIsBetter ?? true
+  const isInOrder = table.every(([value, points], at) => {
+    const [valueBefore, pointsBefore] = table[at - 1] ?? [Number.NEGATIVE_INFINITY, points]
+    return value > valueBefore && (isRising ? points >= pointsBefore : points <= pointsBefore)
+  })
   return isInOrder ? [] : [problem('policy_out_of_order', `points.${id}`)]
 }
 

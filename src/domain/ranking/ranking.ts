@@ -5,7 +5,7 @@ import type { CountRow, Counts, Span } from './counter.ts'
 import {
   type Indicator,
   type IndicatorId,
-  indicatorsInForce,
+  indicatorIds,
   type Observed,
   observe,
   quantileInterval,
@@ -99,9 +99,16 @@ export type Ranking = {
 /** Told how much is done, from 0 to 1. */
 export type Progress = (done: number) => void
 
+/** What the bodies are judged by. */
+export type Judged = { readonly policy: Policy; readonly definitions: readonly Indicator[] }
+
 /** Ranks the bodies on both axes, over all families and within each (R9). */
-export function rank(input: RankingInput, policy: Policy, random: RandomNumbers, tell: Progress = () => {}): Ranking {
-  const definitions = indicatorsInForce(input.windows.period.until)
+export function rank(
+  input: RankingInput,
+  { policy, definitions }: Judged,
+  random: RandomNumbers,
+  tell: Progress = () => {},
+): Ranking {
   const families = familyOrder.filter((family) => input.counts.some((row) => row.family === family))
   const scopes: (Family | null)[] = [null, ...families]
   const tables = scopes.map((family, at): RankingTable => {
@@ -121,6 +128,8 @@ type Table = RankingInput & {
   readonly family: Family | null
   readonly stretches: readonly PlainDate[]
   readonly rowsOf: ReadonlyMap<string, readonly CountRow[]>
+  /** Of all families together: a veto is on the body, whatever family its ground lies in. */
+  readonly allRowsOf: ReadonlyMap<string, readonly CountRow[]>
 }
 
 /** The bodies of a family are those that have counts in it. */
@@ -128,7 +137,8 @@ function tableOf(input: RankingInput, family: Family | null): Table {
   const counts = input.counts.filter((row) => family === null || row.family === family)
   const rowsOf = groupedBy(counts, ({ memberId }) => memberId)
   const bodies = family === null ? input.bodies : input.bodies.filter(({ memberId }) => rowsOf.has(memberId))
-  return { ...input, family, bodies, rowsOf, stretches: stretchesOf(input.windows) }
+  const allRowsOf = family === null ? rowsOf : groupedBy(input.counts, ({ memberId }) => memberId)
+  return { ...input, family, bodies, rowsOf, allRowsOf, stretches: stretchesOf(input.windows) }
 }
 
 function countsIn({ stretches, rowsOf }: Table, memberId: string, window: Span): Counts {
@@ -266,10 +276,11 @@ function score(table: Table, measured: readonly Measured[], policy: Policy): { n
   const [latest] = table.windows.years
   return measured.map(({ period, figures, observedBefore }, at) => {
     const memberId = table.bodies[at]?.memberId ?? ''
-    const year = latest ? countsIn(table, memberId, latest) : period
+    const whole = (window: Span) => countsWithin(table.allRowsOf.get(memberId) ?? [], table.stretches, window)
+    const year = latest ? whole(latest) : whole(table.windows.period)
     const seen = new Map(figures.map((figure) => [figure.indicator, figure]))
     return {
-      now: scoreOf(policy, seen, limitsOf(policy, period, year)),
+      now: scoreOf(policy, seen, limitsOf(policy, period, { period: whole(table.windows.period), year })),
       before: scoreOf(policy, observedBefore, []),
     }
   })
@@ -293,7 +304,7 @@ function simulateScores(
     }
   }
   const { draws, intervalChance: chance, classA, classB } = policy
-  const simulated = simulate(drawScores, placed.length, { draws, chance, bars: [classB, classA] })
+  const simulated = simulate(drawScores, placed.length, random, { draws, chance, bars: [classB, classA] })
   const of = new Map(placed.map((at, body) => [at, simulated[body]]))
   return scored.map(({ now }, at) => {
     const drawn = of.get(at)
@@ -351,7 +362,8 @@ function pointsAt(points: Float64Array, place: number): number {
  * again: in what share of these weightings each body keeps its place (R9).
  */
 function heldShares(measured: readonly Measured[], policy: Policy, random: RandomNumbers): (number | null)[] {
-  const ids = Object.keys(policy.weights) as IndicatorId[]
+  // Not in the order of an object: a policy that was stored has another, and each id takes its random number in turn.
+  const ids = indicatorIds.filter((id) => policy.weights[id] !== undefined)
   const own = measured.map(({ figures }) =>
     pointsOfEach(new Map(figures.map((each) => [each.indicator, each])), policy, ids),
   )

@@ -12,13 +12,16 @@ export function scopeCounts(held: readonly Scope[], served: readonly Scope[], st
     memberId: scope.memberId,
     family: scope.family as Family,
     stretch,
-    counter: (servedBy.get(scope.memberId) ?? []).some((product) => covers(scope, product))
-      ? 'scope_used'
-      : 'scope_unused',
+    counter: scopeCounter(scope, servedBy.get(scope.memberId) ?? []),
     workingDays: null,
     rows: 1,
     contested: 0,
   }))
+}
+
+/** Whether anything that its body served lies in a scope. */
+export function scopeCounter(scope: Scope, served: readonly Scope[]): 'scope_used' | 'scope_unused' {
+  return served.some((product) => covers(scope, product)) ? 'scope_used' : 'scope_unused'
 }
 
 function covers(scope: Scope, product: Scope): boolean {

@@ -71,14 +71,21 @@ export function limited(unlimited: BodyClass, limits: readonly ClassLimit[]): Bo
   return limits.length > 0 && unlimited === 'A' ? 'B' : unlimited
 }
 
-/** @param period counts of the period @param year counts of the twelve months that end with it */
-export function limitsOf(policy: Policy, period: Counts, year: Counts): ClassLimit[] {
+/**
+ * A late report caps the table that it stands in; a veto is on the body, in every table.
+ * @param period counts of the table @param body counts of all families: of the period, and of the twelve months that end with it
+ */
+export function limitsOf(
+  policy: Policy,
+  period: Counts,
+  body: { readonly period: Counts; readonly year: Counts },
+): ClassLimit[] {
   const has = (counts: Counts, counter: keyof Counts['of']) => (counts.of[counter] ?? 0) > 0
-  const falseResult = has(period, 'finding_false_result') || has(year, 'finding_false_result')
+  const falseResult = has(body.period, 'finding_false_result') || has(body.year, 'finding_false_result')
   return [
     ...(policy.capLate && unexcused(period) > 0 ? (['late_unexcused'] as const) : []),
     ...(policy.vetoFalseResult && falseResult ? (['false_result'] as const) : []),
-    ...(policy.vetoPenalty && has(year, 'penalty') ? (['penalty'] as const) : []),
+    ...(policy.vetoPenalty && has(body.year, 'penalty') ? (['penalty'] as const) : []),
   ]
 }
 

@@ -15,7 +15,7 @@ export type Simulated = {
 
 /**
  * The places that the true rates may put the bodies in: a score is drawn for each as often as asked, and the bodies are put
- * in order each time (R9). The same numbers give the same places.
+ * in order each time (R9); between equal scores lots are drawn. The same numbers give the same places.
  * @param drawScores fills one draw: a score for each body, more is better
  * @param chance that the place lies in the interval, such as 0.9
  * @param bars of the bands, the lowest first
@@ -23,15 +23,18 @@ export type Simulated = {
 export function simulate(
   drawScores: (scores: Float64Array) => void,
   bodies: number,
+  random: RandomNumbers,
   { draws, chance, bars = [] }: { draws: number; chance: number; bars?: readonly number[] },
 ): Simulated[] {
   const scores = new Float64Array(bodies)
+  const lots = new Float64Array(bodies)
   const order = Uint32Array.from(scores, (_, body) => body)
   const places = Array.from({ length: bodies }, () => new Uint32Array(bodies))
   const bands = Array.from({ length: bodies }, () => new Uint32Array(bars.length + 1))
   for (let draw = 0; draw < draws; draw += 1) {
     drawScores(scores)
-    order.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b)
+    for (let body = 0; body < bodies; body += 1) lots[body] = random()
+    order.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || (lots[b] ?? 0) - (lots[a] ?? 0))
     for (let place = 0; place < bodies; place += 1) addOne(places[order[place] ?? 0], place)
     for (let body = 0; body < bodies; body += 1) addOne(bands[body], bandOf(bars, scores[body] ?? 0))
   }

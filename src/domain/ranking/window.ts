@@ -31,7 +31,7 @@ function wholeMonths({ from, until }: Span): number | null {
 
 /** The twelve months that end with a day: from the day after the same day of the year before. */
 export function yearUntil(until: PlainDate): Span {
-  return { from: addMonths(addDays(until, 1), -12), until }
+  return { from: addDays(addMonths(until, -12), 1), until }
 }
 
 export function windowsOf(period: Span, years: number): Windows {

@@ -3,7 +3,7 @@ import type { PlainDate } from '../plain-date.ts'
 import type { Indicator } from '../ranking/indicator.ts'
 import type { Ranking } from '../ranking/ranking.ts'
 import type { ReportSpans } from './annual-report.ts'
-import type { Figures } from './figure.ts'
+import type { Figures, ReportSet } from './figure.ts'
 
 /** By what a report divides the land: the 13 cities, or countries where a scheme reaches beyond (R10). */
 export const regionKinds = ['cities', 'countries'] as const
@@ -56,6 +56,8 @@ export type ReportContent = {
   readonly datedOn: PlainDate
   readonly documentNumber: string | null
   readonly signer: string | null
+  /** What was counted: a set that is added later is in no earlier report. */
+  readonly sets: readonly ReportSet[]
   readonly figures: Figures
   /** Null where nothing was reported in the period. */
   readonly pace: ReportPace | null

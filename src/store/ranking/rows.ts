@@ -210,7 +210,7 @@ const refusedRows: Source = {
         and r.recorded_at <= ${asked.knownAt.toISOString()}::timestamptz)`,
 }
 
-/** What is held against a body counts once it is concluded; a check that held counts at once (R8). */
+/** What is held against a body counts once it is concluded. A check counts on the day on which it was opened; one that failed is marked until it is concluded (R8). */
 const caseRows: Source = {
   gives: ['check_passed', 'check_failed', 'complaint_substantiated', 'penalty'],
   rows: (asked) => {
@@ -220,17 +220,19 @@ const caseRows: Source = {
       family: sql`c.family`,
       day: sql`k.on_day`,
       counter: sql`k.counter`,
+      contested: sql`k.contested`,
       kind: 'case',
       id: sql`k.id`,
     })}
       from (select k.id, k.member_id, k.certificate_id,
         case k.source when 'spot_check' then k.opened_on when 'complaint' then k.concluded_on else k.occurred_on end as on_day,
         case when k.source = 'spot_check' and ${held} then 'check_passed'
-          when k.source = 'spot_check' and k.outcome = 'substantiated' then 'check_failed'
+          when k.source = 'spot_check' then 'check_failed'
           when k.source = 'complaint' and k.outcome = 'substantiated' then 'complaint_substantiated'
-          when k.source = 'penalty' and coalesce(k.outcome, 'substantiated') = 'substantiated' then 'penalty' end as counter
+          when k.source = 'penalty' and coalesce(k.outcome, 'substantiated') = 'substantiated' then 'penalty' end as counter,
+        k.source = 'spot_check' and not ${held} and k.outcome is null as contested
         from ${asKnownAt(conductCases, asked.knownAt)} k where ${isOf(asked, sql`k.member_id`)}) k
-      left join ${certificates} c on c.id = k.certificate_id
+      left join ${asKnownAt(certificates, asked.knownAt)} c on c.id = k.certificate_id
       where k.counter is not null and ${between(asked, sql`k.on_day`)} and ${inScope(asked, sql`k.certificate_id`)}`
   },
 }
@@ -249,8 +251,8 @@ const findingRows: Source = {
       id: sql`f.id`,
     })}
       from ${asKnownAt(findings, knownAt)} f
-      join ${conductCases} k on k.id = f.case_id
-      left join ${certificates} c on c.id = k.certificate_id
+      join ${asKnownAt(conductCases, knownAt)} k on k.id = f.case_id
+      left join ${asKnownAt(certificates, knownAt)} c on c.id = k.certificate_id
       cross join lateral (values
         (f.found_on, case when f.kind = 'false_result' then 'finding_false_result' else 'finding_other' end),
         (f.correct_until_on, case when f.corrected_on > f.correct_until_on and f.corrected_on <= ${asOf}::date then 'correction_late'

@@ -29,7 +29,7 @@ export async function certificateLines(
       where figure_set = ${set} and ${windowed}) l
     join ${asKnownAt(certificates, asked.knownAt)} c on c.id = case l.row_kind when 'certificate' then l.row_id
       else (select r.certificate_id from ${results} r where r.root_id = l.row_id and r.revision = 1) end
-    join ${members} m on m.id = c.member_id
+    join ${asKnownAt(members, asked.knownAt)} m on m.id = c.member_id
     order by ${set === 'certified' ? sql`l.region, c.holder_name, c.product_name, c.id` : sql`c.valid_until, m.name, c.number, c.id`}
     limit ${annexRowsMax}`)
 }
@@ -64,7 +64,7 @@ export async function lapseLines(db: Db, asked: AskedReport): Promise<LapseFact[
     from (select row_id from (${reportRows(asked, lapseSets)}) counted
       where figure_set = any(${sql.param([...lapseSets])}::text[]) and ${inPeriod(asked)}) l
     join ${asKnownAt(obligations, asked.knownAt)} o on o.id = l.row_id
-    join ${members} m on m.id = o.member_id
+    join ${asKnownAt(members, asked.knownAt)} m on m.id = o.member_id
     order by m.name, o.due_on, o.id
     limit ${annexRowsMax}`)
 }
@@ -89,7 +89,7 @@ export async function changeLines(db: Db, asked: AskedReport): Promise<(ChangeLi
     join ${asKnownAt(certificates, asked.knownAt)} c on c.id = case l.row_kind when 'certificate' then l.row_id
       when 'suspension' then (select s.certificate_id from ${suspensions} s where s.id = l.row_id)
       else (select v.certificate_id from ${certificateEvents} v where v.id = l.row_id) end
-    join ${members} m on m.id = c.member_id
+    join ${asKnownAt(members, asked.knownAt)} m on m.id = c.member_id
     order by l.on_day, m.name, c.number, l.figure_set, l.row_id
     limit ${annexRowsMax}`)
 }

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, pgTable, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { standings } from '../../domain/standing.ts'
-import { day, id, instant, oneOf, recordedAt, recordedBy } from './columns.ts'
+import { changedAt, day, id, instant, oneOf, recordedAt, recordedBy } from './columns.ts'
 
 /** Certification bodies (N1). Those of the opening balance (`imported`) may lack an approval number and a code (R4). */
 export const members = pgTable(
@@ -19,6 +19,7 @@ export const members = pgTable(
     creditCodeEvidence: text('credit_code_evidence'),
     origin: text('origin').notNull().$type<'registered' | 'imported'>(),
     recordedAt: recordedAt(),
+    changedAt: changedAt(),
   },
   (table) => [
     oneOf('members_origin', table.origin, ['registered', 'imported']),

@@ -104,7 +104,7 @@ export const bulletinDisputes = pgTable(
       'bulletin_disputes_resolved_whole',
       sql`(${table.outcome} is null) = (${table.answer} is null) and (${table.outcome} is null) = (${table.resolvedOn} is null)`,
     ),
-    uniqueIndex('bulletin_disputes_once').on(table.bulletinId, table.rowKind, table.rowId),
+    uniqueIndex('bulletin_disputes_once').on(table.bulletinId, table.rowKind, table.rowId, table.indicator),
     index('bulletin_disputes_by_member').on(table.memberId, table.id),
   ],
 )

@@ -156,9 +156,11 @@ export async function changeMember(
     )
     if (Object.keys(changes).length === 0) throw refuse('nothing_changes')
     if (input.approvalNumber !== undefined) await keepApprovalNumber(tx, context, id, input.approvalNumber, effectiveOn)
-    await updateMember(tx, id, changes as Partial<NewMember>).catch((error: unknown) => {
-      throw refuseTwin(error, input.approvalNumber)
-    })
+    await updateMember(tx, id, { ...(changes as Partial<NewMember>), changedAt: context.now }).catch(
+      (error: unknown) => {
+        throw refuseTwin(error, input.approvalNumber)
+      },
+    )
     if (input.name !== undefined) await keepName(tx, context, id, input.name, effectiveOn)
     const before = Object.fromEntries(Object.keys(changes).map((key) => [key, member[key as keyof Member]]))
     await record(tx, context, {

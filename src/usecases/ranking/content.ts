@@ -1,17 +1,19 @@
 import canonicalize from 'canonicalize'
+import { groupedBy } from '../../domain/grouped.ts'
 import type { PlainDate } from '../../domain/plain-date.ts'
 import { kindOf, periodInWords } from '../../domain/ranking/bulletin.ts'
 import type { BulletinContent, FigureWithout } from '../../domain/ranking/bulletin-content.ts'
-import type { RowKind } from '../../domain/ranking/counter.ts'
-import { indicatorsInForce } from '../../domain/ranking/indicator.ts'
-import type { Policy } from '../../domain/ranking/policy.ts'
-import { type Progress, type RankingInput, rank } from '../../domain/ranking/ranking.ts'
+import { countersBeside, type RowKind } from '../../domain/ranking/counter.ts'
+import { type Indicator, observe } from '../../domain/ranking/indicator.ts'
+import type { Progress, RankingInput } from '../../domain/ranking/ranking.ts'
 import { rounded } from '../../domain/ranking/rounding.ts'
+import { countsWithin, stretchesOf } from '../../domain/ranking/window.ts'
 import { rankApart } from '../../statistics/rank-apart.ts'
 import type { Db } from '../../store/database.ts'
 import type { Bulletin, Dispute } from '../../store/ranking/bulletins.ts'
 import type { LeftOut } from '../../store/ranking/counts.ts'
 import type { Rulebook } from '../../store/rulebook.ts'
+import { countersOf } from './asked-rows.ts'
 import { gatherInput } from './gather.ts'
 
 export type MakeContent = {
@@ -20,19 +22,29 @@ export type MakeContent = {
   readonly asOf: PlainDate
   readonly policy: BulletinContent['policy']
   readonly disputes: readonly Dispute[]
+  readonly definitions: readonly Indicator[]
   readonly tell?: Progress
 }
 
 /** Counts, ranks and puts together; the same facts, policy and disputes give the same content to the last byte. */
 export async function makeContent(db: Db, rulebook: Rulebook, made: MakeContent): Promise<BulletinContent> {
-  const { bulletin, knownAt, asOf, policy, disputes } = made
+  const { bulletin, knownAt, asOf, policy, disputes, definitions } = made
   const period = { from: bulletin.fromOn, until: bulletin.untilOn }
   const asked = { period, years: policy.policy.yearWeights.length, asOf, knownAt }
-  const upheld = leftOutOf(disputes)
+  const upheld = leftOutOf(disputes, period.until)
   const open = disputes.filter(({ outcome }) => outcome === null)
-  const input = await gatherInput(db, rulebook, asked, upheld)
-  const ranking = rounded(await rankApart(input, policy.policy, made.tell))
-  const parked = open.length === 0 ? null : await gatherInput(db, rulebook, asked, [...upheld, ...open.map(rowOf)])
+  const input = await gatherInput(db, rulebook, asked, upheld, definitions)
+  const ranking = rounded(await rankApart(input, { policy: policy.policy, definitions }, made.tell))
+  const parked =
+    open.length === 0
+      ? null
+      : await gatherInput(
+          db,
+          rulebook,
+          asked,
+          [...upheld, ...open.map((dispute) => rowOf(dispute, period.until))],
+          definitions,
+        )
   const words = periodInWords(period)
   return {
     bulletinId: bulletin.id,
@@ -44,38 +56,42 @@ export async function makeContent(db: Db, rulebook: Rulebook, made: MakeContent)
     knownAt: knownAt.toISOString(),
     asOf,
     policy,
-    definitions: indicatorsInForce(period.until),
+    calendarVersion: rulebook.calendar.version,
+    definitions,
     input,
     ranking,
     disputed: disputes.map(({ memberId, indicator, rowKind, rowId, outcome }) => {
       return { memberId, indicator, rowKind: rowKind as RowKind, rowId, outcome }
     }),
-    without: parked === null ? [] : figuresWithout(parked, policy.policy, open),
+    without: parked === null ? [] : figuresWithout(parked, definitions, open),
   }
 }
 
-type Disputed = Pick<Dispute, 'rowKind' | 'rowId' | 'outcome'>
+type Disputed = Pick<Dispute, 'indicator' | 'rowKind' | 'rowId' | 'outcome'>
 
-/** The rows whose disputes were upheld: they are in no figure of the bulletin (R9). */
-export function leftOutOf(disputes: readonly Disputed[]): LeftOut[] {
-  return disputes.filter(({ outcome }) => outcome === 'upheld').map(rowOf)
+/** The rows whose disputes were upheld: they are in no figure that rests on what was disputed of them (R9). */
+export function leftOutOf(disputes: readonly Disputed[], until: PlainDate): LeftOut[] {
+  return disputes.filter(({ outcome }) => outcome === 'upheld').map((dispute) => rowOf(dispute, until))
 }
 
-function rowOf({ rowKind, rowId }: Disputed): LeftOut {
-  return { kind: rowKind as RowKind, id: rowId }
+function rowOf({ indicator, rowKind, rowId }: Disputed, until: PlainDate): LeftOut {
+  return { kind: rowKind as RowKind, id: rowId, counters: countersBeside(countersOf(indicator, until)) }
 }
 
-/** The disputed figures of each body, without the rows; what is observed needs no draws. */
-function figuresWithout(input: RankingInput, policy: Policy, open: readonly Dispute[]): FigureWithout[] {
-  const observedOnly = { ...policy, draws: 1, weightings: 1 }
-  const [table] = rounded(rank(input, observedOnly, () => 0.5)).tables
+/** The disputed figures of each body, without the rows: what is observed of them. */
+function figuresWithout(
+  input: RankingInput,
+  definitions: readonly Indicator[],
+  open: readonly Dispute[],
+): FigureWithout[] {
+  const stretches = stretchesOf(input.windows)
+  const rowsOf = groupedBy(input.counts, ({ memberId }) => memberId)
   const disputed = new Map(open.map((dispute) => [`${dispute.memberId} ${dispute.indicator}`, dispute]))
   return [...disputed.values()].flatMap(({ memberId, indicator }) => {
-    const body = table?.bodies.find((each) => each.memberId === memberId)
-    const figure = body?.figures.find((each) => each.indicator === indicator)
-    if (!figure) return []
-    const { value, numerator, denominator, contested, sufficient } = figure
-    return [{ memberId, indicator, value, numerator, denominator, contested, sufficient }]
+    const definition = definitions.find(({ id }) => id === indicator)
+    if (!definition) return []
+    const counts = countsWithin(rowsOf.get(memberId) ?? [], stretches, input.windows.period)
+    return [{ memberId, indicator, ...rounded(observe(definition, counts)) }]
   })
 }
 

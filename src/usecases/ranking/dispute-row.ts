@@ -1,18 +1,26 @@
 import { z } from 'zod'
+import type { PlainDate } from '../../domain/plain-date.ts'
 import { disputeOutcomes, problemsOfDispute } from '../../domain/ranking/bulletin.ts'
-import { rowKinds } from '../../domain/ranking/counter.ts'
+import { countersBeside, rowKinds } from '../../domain/ranking/counter.ts'
 import { indicatorIds } from '../../domain/ranking/indicator.ts'
 import { refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
 import { record } from '../../store/events.ts'
-import { type Dispute, findBulletin, findDispute, insertDispute, setDispute } from '../../store/ranking/bulletins.ts'
-import { isRowBehind } from '../../store/ranking/counts.ts'
+import {
+  type Dispute,
+  disputesOf,
+  findBulletin,
+  findDispute,
+  insertDispute,
+  setDispute,
+} from '../../store/ranking/bulletins.ts'
 import { claimRanking } from '../../store/ranking/policies.ts'
 import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
 import { idInput, textInput } from '../inputs.ts'
+import { askedRows, countersOf } from './asked-rows.ts'
 import { factsOf } from './bulletin-view.ts'
 import { unknownBulletin } from './open-bulletin.ts'
-import { askedRows, countersOf } from './read-rows.ts'
+import { isBehind } from './read-rows.ts'
 
 export const disputeInput = z.strictObject({
   indicator: z.enum(indicatorIds),
@@ -39,8 +47,11 @@ export async function disputeRow(
     const rulebook = await registry.rulebooks.current(tx)
     const asked = askedRows(rulebook, { period, asOf: context.today, knownAt: context.now, memberId })
     const { rowKind: kind, rowId } = input
-    const isBehind = await isRowBehind(tx, asked, countersOf(input.indicator, period.until), { kind, id: rowId })
-    if (!isBehind) throw refuse('row_not_behind', 'rowId', { value: rowId })
+    if (!(await isBehind(tx, asked, input.indicator, { kind, id: rowId })))
+      throw refuse('row_not_behind', 'rowId', { value: rowId })
+    const others = await disputesOf(tx, bulletinId, memberId)
+    if (others.some((other) => saysTheSame(other, input, period.until)))
+      throw refuse('row_disputed', 'rowId', { value: rowId })
     const by = { recordedAt: context.now, recordedBy: context.actor.id }
     const dispute = await insertDispute(tx, {
       id: newId(context.now),
@@ -61,6 +72,17 @@ export async function disputeRow(
     })
     return dispute
   })
+}
+
+/** Whether a dispute of that row is about what another one is about: the on-time rate and the days of one report are. */
+function saysTheSame(
+  other: Pick<Dispute, 'indicator' | 'rowKind' | 'rowId'>,
+  input: z.infer<typeof disputeInput>,
+  until: PlainDate,
+): boolean {
+  if (other.rowKind !== input.rowKind || other.rowId !== input.rowId) return false
+  const about = countersBeside(countersOf(other.indicator, until))
+  return countersBeside(countersOf(input.indicator, until)).some((counter) => about.includes(counter))
 }
 
 /** The secretariat decides on a dispute: upheld, and the row counts no more in this bulletin; or not (R9). @throws Refusal */

@@ -2,6 +2,7 @@ import { workingDaysBetween } from '../../domain/calendar.ts'
 import { industriesWithin } from '../../domain/industries.ts'
 import { addDays, daysBetween, earlierOf, laterOf, type PlainDate } from '../../domain/plain-date.ts'
 import type { Span } from '../../domain/ranking/counter.ts'
+import { countersFor, type Indicator, indicatorsInForce } from '../../domain/ranking/indicator.ts'
 import type { RankingInput } from '../../domain/ranking/ranking.ts'
 import { scopeCounts } from '../../domain/ranking/scopes.ts'
 import { lastDaysOf, stretchesOf, type Windows, windowsOf } from '../../domain/ranking/window.ts'
@@ -62,16 +63,24 @@ export async function gatherInput(
   rulebook: Rulebook,
   asked: Asked,
   leftOut: readonly LeftOut[] = [],
+  definitions: readonly Indicator[] = indicatorsInForce(asked.period.until),
 ): Promise<RankingInput> {
   const known = asKnown(rulebook, asked)
   const { windows } = known
   const stretches = stretchesOf(windows)
-  const counts = await countRows(db, known, stretches, leftOut)
+  const counts = await countRows(db, known, stretches, countersFor(definitions), leftOut)
+  const left = new Set(leftOut.flatMap(({ kind, id }) => (kind === 'scope' ? [id] : [])))
   // Which scopes are used is a question about all of them, not about one.
   const spans = asked.industryCode === undefined ? [windows.period, windows.previous] : []
   for (const [at, { held, served }] of (await scopesOfSpans(db, known, spans)).entries()) {
     const last = stretches.findLastIndex((start) => start <= (spans[at]?.until ?? start))
-    counts.push(...scopeCounts(held, served, last))
+    counts.push(
+      ...scopeCounts(
+        held.filter(({ id }) => !left.has(id)),
+        served,
+        last,
+      ),
+    )
   }
   const active = new Set(
     counts.flatMap(({ memberId, counter, stretch }) => {

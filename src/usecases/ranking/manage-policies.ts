@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { indicatorsInForce } from '../../domain/ranking/indicator.ts'
 import { type Policy, policyInForce, problemsOfPolicy } from '../../domain/ranking/policy.ts'
 import type { RankedBody } from '../../domain/ranking/ranking.ts'
 import type { Recommendation } from '../../domain/ranking/recommendation.ts'
@@ -110,7 +111,9 @@ export async function previewPolicy(
     asOf: context.today,
     knownAt: context.now,
   })
-  const under = async (judged: Policy) => rounded((await rankApart(gathered, judged)).tables[0]?.bodies ?? [])
+  const definitions = indicatorsInForce(period.until)
+  const under = async (judged: Policy) =>
+    rounded((await rankApart(gathered, { policy: judged, definitions })).tables[0]?.bodies ?? [])
   const [before, after] = [await under(present.policy), await under(policy)]
   return {
     policyVersion: present.version,

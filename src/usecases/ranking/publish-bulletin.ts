@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { bulletinDocument } from '../../documents/bulletin-document.ts'
 import { problemsOfPublication } from '../../domain/ranking/bulletin.ts'
 import type { BulletinContent } from '../../domain/ranking/bulletin-content.ts'
+import { indicatorsInForce } from '../../domain/ranking/indicator.ts'
 import { policyInForce } from '../../domain/ranking/policy.ts'
 import { refuse, refuseIfAny } from '../../domain/refusals.ts'
 import type { Db } from '../../store/database.ts'
@@ -48,6 +49,7 @@ export async function publishBulletin(
     asOf: context.today,
     policy: { version, approvedBy, policy },
     disputes: before.disputes,
+    definitions: indicatorsInForce(before.row.bulletin.untilOn),
   })
   const text = canonicalText(content)
   const document = await bulletinDocument(content, context.today)
@@ -113,7 +115,8 @@ export type Reckoning = {
 export async function recomputeBulletin(registry: Registry, context: Context, id: string): Promise<Reckoning> {
   authorise(context, 'bulletins.manage')
   const { row, content } = await publishedContent(registry.lists, id)
-  const rulebook = await registry.rulebooks.recent(registry.db)
+  const calendar = await registry.rulebooks.version(registry.db, content.calendarVersion)
+  const rulebook = { ...(await registry.rulebooks.recent(registry.db)), calendar }
   const disputes = await disputesOf(registry.lists, id, null)
   const again = await makeContent(registry.lists, rulebook, {
     bulletin: row.bulletin,
@@ -121,6 +124,7 @@ export async function recomputeBulletin(registry: Registry, context: Context, id
     asOf: content.asOf,
     policy: content.policy,
     disputes,
+    definitions: content.definitions,
   })
   const recomputedSha256 = sha256Of(canonicalText(again))
   const sha256 = row.publication?.sha256 ?? ''

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { bulletinAnnex } from '../../documents/bulletin-annex.ts'
 import type { BulletinContent, DisputedRow, FigureWithout } from '../../domain/ranking/bulletin-content.ts'
 import { differencesOf, type FigureChange } from '../../domain/ranking/difference.ts'
-import type { Indicator } from '../../domain/ranking/indicator.ts'
+import { type Indicator, indicatorsInForce } from '../../domain/ranking/indicator.ts'
 import { policyInForce } from '../../domain/ranking/policy.ts'
 import type { Ranking } from '../../domain/ranking/ranking.ts'
 import { rounded } from '../../domain/ranking/rounding.ts'
@@ -87,7 +87,8 @@ export async function readBulletin(registry: Registry, context: Context, id: str
     policy,
     definitions,
     ranking: isPartial ? ownPart(ranking, own) : ranking,
-    disputed: isPartial ? disputed.filter(isOwn) : disputed,
+    // The rows of others are theirs alone, also once it is published.
+    disputed: disputed.filter(isOwn),
     without: isPartial ? without.filter(isOwn) : without,
     disputes: disputes.filter(isOwn),
     decisions: await decisionsOf(registry.lists, id, own),
@@ -108,6 +109,7 @@ async function draftContent(
     asOf: context.today,
     policy: { version, approvedBy, policy },
     disputes,
+    definitions: indicatorsInForce(bulletin.untilOn),
   })
 }
 
@@ -137,14 +139,21 @@ export async function compareBulletins(
   const own = confinedTo(context, 'bulletins.read')
   const { content: later } = await publishedContent(registry.lists, id)
   const { content: earlier, row } = await publishedContent(registry.lists, from)
-  const rulebook = await registry.rulebooks.recent(registry.db)
+  const calendar = await registry.rulebooks.version(registry.db, earlier.calendarVersion)
+  const rulebook = { ...(await registry.rulebooks.recent(registry.db)), calendar }
   const asked = {
     period: { from: row.bulletin.fromOn, until: row.bulletin.untilOn },
     years: earlier.policy.policy.yearWeights.length,
     asOf: later.asOf,
     knownAt: new Date(later.knownAt),
   }
-  const now = await gatherInput(registry.lists, rulebook, asked, leftOutOf(earlier.disputed))
+  const now = await gatherInput(
+    registry.lists,
+    rulebook,
+    asked,
+    leftOutOf(earlier.disputed, asked.period.until),
+    earlier.definitions,
+  )
   const edition = ({ input, definitions }: BulletinContent) => ({ ...input, definitions })
   const members = later.input.bodies
     .map(({ memberId }) => memberId)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Indicator, indicators } from '../../domain/ranking/indicator.ts'
+import { type Indicator, indicators, indicatorsInForce } from '../../domain/ranking/indicator.ts'
 import { policyInForce } from '../../domain/ranking/policy.ts'
 import type { Ranking } from '../../domain/ranking/ranking.ts'
 import { rounded } from '../../domain/ranking/rounding.ts'
@@ -47,7 +47,10 @@ export async function rankPeriod(
     knownAt: context.now,
     ...(industryCode === undefined ? {} : { industryCode }),
   })
-  return { ranking: rounded(await rankApart(input, policy.policy)), policy }
+  return {
+    ranking: rounded(await rankApart(input, { policy: policy.policy, definitions: indicatorsInForce(period.until) })),
+    policy,
+  }
 }
 
 /** The tables with one body left in them. */

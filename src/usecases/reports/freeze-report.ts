@@ -126,8 +126,14 @@ export async function recomputeReport(
   const rulebook = { ...(await registry.rulebooks.recent(db)), calendar }
   const version = content.ranking?.policyVersion
   const policies = await readPolicies(db)
-  const policy = policies.find((each) => each.version === version) ?? (await readInputs(db, asked, content)).policy
-  const again = await gatherReport(db, rulebook, asked, new Date(content.knownAt), { ...content, policy })
+  const present = await readInputs(db, asked, content)
+  const policy = policies.find((each) => each.version === version) ?? present.policy
+  const definitions = content.ranking?.definitions ?? present.definitions
+  const again = await gatherReport(db, rulebook, asked, new Date(content.knownAt), {
+    ...content,
+    policy,
+    definitions,
+  })
   const [sha256, recomputedSha256] = [sha256Of(reportText(content)), sha256Of(reportText(again.content))]
   return { sha256, recomputedSha256, isSame: sha256 === recomputedSha256 }
 }

@@ -2,7 +2,7 @@ import { workingDaysBetween } from '../../domain/calendar.ts'
 import { cities } from '../../domain/cities.ts'
 import { groupedBy } from '../../domain/grouped.ts'
 import { daysBetween, holdsOn } from '../../domain/plain-date.ts'
-import { indicatorsInForce } from '../../domain/ranking/indicator.ts'
+import { type Indicator, indicatorsInForce } from '../../domain/ranking/indicator.ts'
 import { policyInForce } from '../../domain/ranking/policy.ts'
 import { rounded } from '../../domain/ranking/rounding.ts'
 import { isReportProvisional } from '../../domain/report/annual-report.ts'
@@ -46,6 +46,8 @@ export type ReportSigns = Pick<ReportContent, 'datedOn' | 'documentNumber' | 'si
 export type ReportInputs = Pick<ReportContent, 'settings' | 'secretariat' | 'texts' | 'previous'> &
   ReportSigns & {
     readonly policy: Pick<StoredPolicy, 'version' | 'policy'>
+    readonly definitions: readonly Indicator[]
+    readonly sets: ReportContent['sets']
   }
 
 export type GatheredReport = { readonly content: ReportContent; readonly annexes: ReportAnnexes }
@@ -65,14 +67,18 @@ export async function gatherReport(
   tell: TellStep = () => {},
 ): Promise<GatheredReport> {
   const { key, spans } = asked
-  const { settings, policy, ...written } = inputs
+  const { settings, policy, definitions, sets, ...written } = inputs
   const rows = askedRows({ ...asked, settings }, rulebook, knownAt)
   tell('figures')
-  const figures = await readFigures(db, rows)
+  const figures = await readFigures(
+    db,
+    rows,
+    countedSets.filter((set) => sets.includes(set)),
+  )
   const bodies = await bodiesOf(db, rows, figures)
   const pace = await readPace(db, rows)
   tell('ranking')
-  const ranking = await rankingOf(db, rulebook, rows, policy, bodies)
+  const ranking = await rankingOf(db, rulebook, rows, { policy, definitions }, bodies)
   tell('annexes')
   const annexes = await readAnnexesOf(db, rulebook, rows)
   const content: ReportContent = {
@@ -84,6 +90,7 @@ export async function gatherReport(
     calendarVersion: rulebook.calendar.version,
     isProvisional: isReportProvisional(rulebook.calendar, key.year),
     ...written,
+    sets,
     figures,
     pace,
     regions: regionsOf(settings, figures),
@@ -104,6 +111,8 @@ export async function readInputs(db: Db, asked: ReportAsked, signs: ReportSigns)
     texts: textsOf(report === null ? [] : await paragraphsOf(db, report.id)),
     previous: await previousOf(db, asked),
     policy: policyInForce(await readPolicies(db), spans.cutOffOn),
+    definitions: indicatorsInForce(spans.cutOffOn),
+    sets: countedSets,
   }
 }
 
@@ -168,12 +177,12 @@ async function rankingOf(
   db: Db,
   rulebook: Rulebook,
   { spans, knownAt }: AskedReport,
-  { version, policy }: ReportInputs['policy'],
+  { policy: { version, policy }, definitions }: Pick<ReportInputs, 'policy' | 'definitions'>,
   bodies: readonly ReportBody[],
 ): Promise<ReportContent['ranking']> {
   const period = { from: spans.from, until: spans.cutOffOn }
   const years = policy.yearWeights.length
-  const input = await gatherInput(db, rulebook, { period, years, asOf: spans.cutOffOn, knownAt })
+  const input = await gatherInput(db, rulebook, { period, years, asOf: spans.cutOffOn, knownAt }, [], definitions)
   const known = new Set(bodies.map(({ memberId }) => memberId))
   const ofReport = {
     ...input,
@@ -181,11 +190,11 @@ async function rankingOf(
     counts: input.counts.filter(({ memberId }) => known.has(memberId)),
   }
   if (ofReport.bodies.length === 0) return null
-  const tables = await rankApart(ofReport, policy)
+  const tables = await rankApart(ofReport, { policy, definitions })
   return {
     policyVersion: version,
     intervalChance: policy.intervalChance,
-    definitions: indicatorsInForce(period.until),
+    definitions,
     tables,
   }
 }

@@ -52,6 +52,19 @@ t.test('what is wrong with a policy', async (t) => {
       },
       ['policy_out_of_order@points.spot_check_pass'],
     ],
+    [
+      'points that fall where more is better',
+      {
+        points: {
+          ...defaultPolicy.points,
+          on_time_cnca: [
+            [0, 100],
+            [1, 0],
+          ],
+        },
+      },
+      ['policy_out_of_order@points.on_time_cnca'],
+    ],
     ['B above A', { classB: 85 }, ['policy_out_of_order@classB']],
     [
       'an A bar below the bar',
@@ -113,17 +126,23 @@ t.test('classes, caps and vetoes (R9)', async (t) => {
       })),
     )
   const none = counts()
-  t.same(limitsOf(defaultPolicy, none, none), [])
-  t.same(limitsOf(defaultPolicy, counts('report_late'), none), ['late_unexcused'])
+  const limits = (of: typeof defaultPolicy, table: typeof none, period: typeof none, year: typeof none) =>
+    limitsOf(of, table, { period, year })
+  t.same(limits(defaultPolicy, none, none, none), [])
+  t.same(limits(defaultPolicy, counts('report_late'), none, none), ['late_unexcused'])
   t.same(
-    limitsOf(defaultPolicy, none, counts('report_late', 'penalty')),
+    limits(defaultPolicy, none, none, counts('report_late', 'penalty')),
     ['penalty'],
     'a late report caps its own period',
   )
-  t.same(limitsOf(defaultPolicy, counts('finding_false_result'), none), ['false_result'])
+  t.same(
+    limits(defaultPolicy, none, counts('finding_false_result'), none),
+    ['false_result'],
+    'in every table of the body',
+  )
   const lenient = { ...defaultPolicy, capLate: false, vetoFalseResult: false, vetoPenalty: false }
   const everything = counts('report_late', 'penalty', 'finding_false_result')
-  t.same(limitsOf(lenient, everything, everything), [])
+  t.same(limits(lenient, everything, everything, everything), [])
 })
 
 const seen = (values: Partial<Record<IndicatorId, number>>) =>

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { plainDate } from '../../../src/domain/plain-date.ts'
 import type { Counter, CountRow } from '../../../src/domain/ranking/counter.ts'
+import { indicatorsInForce } from '../../../src/domain/ranking/indicator.ts'
 import { defaultPolicy } from '../../../src/domain/ranking/policy.ts'
 import { type RankingInput, rank } from '../../../src/domain/ranking/ranking.ts'
 import { stretchesOf, windowsOf } from '../../../src/domain/ranking/window.ts'
@@ -38,7 +39,8 @@ const inputOf = (
   counts,
 })
 
-const ranked = (input: RankingInput, judged = policy) => rank(input, judged, seededNumbers('x')).tables
+const ranked = (input: RankingInput, judged = policy) =>
+  rank(input, { policy: judged, definitions: indicatorsInForce(windows.period.until) }, seededNumbers('x')).tables
 
 t.test('two tables, never mixed: the busiest is not the best', async (t) => {
   const [all] = ranked(
@@ -180,4 +182,34 @@ t.test('one report more on time never lowers the points', async () => {
     }),
     { numRuns: 15 },
   )
+})
+
+t.test('the order in which a policy was stored plays no part: each weight has its own random numbers', async (t) => {
+  const input = inputOf([
+    row('a', 'report_on_time', 20),
+    row('a', 'post_refused', 20),
+    row('b', 'report_late', 20),
+    row('b', 'post_first', 20),
+  ])
+  const weighed = (weights: typeof policy.weights) => ranked(input, { ...policy, weights })[0]?.bodies
+  const one = weighed({ on_time_cnca: 52, first_pass_validity: 48 })
+  t.same(one, weighed({ first_pass_validity: 48, on_time_cnca: 52 }))
+  const held = one?.[0]?.quality.heldShare ?? 0
+  t.ok(held > 0 && held < 1, `in some weightings the places change: ${held}`)
+})
+
+t.test('bodies with the same data have the same places, also where the points leave no difference', async (t) => {
+  const flat = {
+    ...policy,
+    points: {
+      ...policy.points,
+      on_time_cnca: [
+        [0.5, 0],
+        [0.8, 100],
+      ] as [number, number][],
+    },
+    weights: { on_time_cnca: 100 },
+  }
+  const [all] = ranked(inputOf(['a', 'b', 'c'].map((name) => row(name, 'report_on_time', 20))), flat)
+  for (const { quality } of all?.bodies ?? []) t.same([quality.place, quality.places], [1, { best: 1, worst: 3 }])
 })

@@ -12,7 +12,7 @@ function intervals(tallies: Parameters<typeof poolRates>[0], seed = '2026') {
       scores[body] = drawCell(each, random)
     })
   }
-  return simulate(drawn, sums.length, { draws: 2_000, chance: 0.9 }).map(({ places }) => places)
+  return simulate(drawn, sums.length, random, { draws: 2_000, chance: 0.9 }).map(({ places }) => places)
 }
 
 t.test('the same seed gives the same places, to the last', async (t) => {

@@ -21,6 +21,8 @@ t.test('the period before is as long, and whole months come before whole months'
 t.test('the year until a day begins after the same day of the year before', async (t) => {
   t.same(yearUntil(plainDate('2026-09-30')), span('2025-10-01', '2026-09-30'))
   t.same(yearUntil(plainDate('2024-02-29')), span('2023-03-01', '2024-02-29'))
+  t.same(yearUntil(plainDate('2024-02-28')), span('2023-03-01', '2024-02-28'))
+  t.same(yearUntil(plainDate('2025-02-28')), span('2024-02-29', '2025-02-28'))
   t.same(windowsOf(span('2026-07-01', '2026-09-30'), 3).years, [
     span('2025-10-01', '2026-09-30'),
     span('2024-10-01', '2025-09-30'),
