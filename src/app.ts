@@ -20,6 +20,7 @@ import { jobsFor, mayPostInClear } from './open-jobs.ts'
 import { enforceAccessRules } from './rest/access-rules.ts'
 import { accountRoutes } from './rest/accounts.ts'
 import { allianceRoutes } from './rest/alliance.ts'
+import { announcementRoutes } from './rest/announcements.ts'
 import { annualReportRoutes } from './rest/annual-reports.ts'
 import { assignmentRoutes } from './rest/assignments.ts'
 import { registerAuthentication } from './rest/authentication.ts'
@@ -163,6 +164,7 @@ async function registerFaces(app: FastifyInstance, faces: Faces): Promise<void> 
   await app.register(evidenceRoutes, { registry })
   await app.register(rankingRoutes, { registry })
   await app.register(bulletinRoutes, { registry })
+  await app.register(announcementRoutes, { registry })
   await app.register(annualReportRoutes, { registry })
   await app.register(enterpriseRoutes, { registry })
   await app.register(schemeRoutes, { registry })

@@ -464,6 +464,38 @@ export const refusalSentences = {
     'Somebody changed this at the same moment; read it again and retry.',
   ],
 
+  // Announcements (N8)
+  announcement_published: [
+    '公告已发布，不可再改；请以后续公告更正。',
+    'The announcement is published; put it right by a later one.',
+  ],
+  announcement_ahead: ['公告日期尚未到来，不能发布。', 'The day of the announcement is still to come.'],
+  announcement_empty: ['公告没有内容，不能发布。', 'There is nothing in the announcement.'],
+  announcement_unmatched: [
+    '{count} 行在本系统中没有对应证书；确需发布的，请说明理由。',
+    'The register holds no certificate for {count} lines; publish them with a reason, if they are to stand there.',
+  ],
+  announced_already: [
+    '第 {line} 行的证书已在其他公告中。',
+    'The certificate of line {line} stands in an announcement already.',
+  ],
+  struck_in_vain: [
+    '第 {line} 行要撤下的证书不在任何公告中。',
+    'Line {line} strikes out what stands in no announcement.',
+  ],
+  announcement_number_taken: [
+    '该方案已有编号为 {number} 的公告。',
+    'The scheme has an announcement numbered {number} already.',
+  ],
+  certificate_ambiguous: [
+    '编号 {number} 对应多张证书，请写明发证机构。',
+    'Several certificates bear the number {number}; name the body.',
+  ],
+  line_repeated: [
+    '第 {line} 行与本公告中的另一行是同一证书。',
+    'Line {line} names a certificate that stands in this announcement already.',
+  ],
+
   // The December report (N5, R10)
   report_year_ahead: ['不能为尚未到来的年度拟制报告。', 'A report can’t be drawn up for a year that is still to come.'],
   report_not_open: [

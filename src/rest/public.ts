@@ -12,6 +12,7 @@ import { dayInput } from '../usecases/inputs.ts'
 import { listLadderRules } from '../usecases/measures/manage-ladder.ts'
 import { escalationRule } from './notice-shapes.ts'
 import { languageOf, problemDocument, problemHeaders, problemList, unknownRoute } from './problems.ts'
+import { registerPublicLists } from './public-register.ts'
 import { type RouteOptions, typed } from './routes.ts'
 import { deadlineRule, dueDate, instant, ladderRule, listOf, problemShape, verification } from './shapes.ts'
 
@@ -129,6 +130,8 @@ export async function publicRoutes(
     },
     handler: async () => listLadderRules(registry),
   })
+
+  registerPublicLists(instance, registry, config)
 
   app.get('/v1/problems', {
     config,

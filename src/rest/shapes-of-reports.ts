@@ -83,7 +83,7 @@ export const reportFigureShape = z.object({
         kind: z.string(),
         id: z.uuid(),
         onDay: day,
-        memberId: z.uuid(),
+        memberId: z.uuid().nullable(),
         enterpriseId: z.uuid().nullable(),
         family: z.string().nullable(),
         region: z.string().nullable(),

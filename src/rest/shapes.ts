@@ -530,6 +530,10 @@ export const verification = z.object({
       state: z.enum(verifiedStates),
       stateName: z.object({ zh: text, en: text }),
       since: nullable(day),
+      announcement: nullable(z.object({ id: text, number: text, announcedOn: day })).meta({
+        description: 'The announcement that lists it; null while none does.',
+      }),
+      announcementName: z.object({ zh: text, en: text }),
       reason: nullable(z.object({ code: text, zh: text, en: text })),
     }),
   ),

@@ -1,7 +1,9 @@
 import DataLoader from 'dataloader'
 import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm'
+import type { Listing } from '../domain/announcement.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { StandingFact } from '../domain/standing.ts'
+import { listingsAsJson } from './announcements.ts'
 import type { SuspensionFact } from './certificates.ts'
 import type { Db } from './database.ts'
 import { keptSelect } from './kept-queries.ts'
@@ -67,6 +69,7 @@ const toVerify = {
   endedAs: certificates.endedAs,
   endedReason: certificates.endedReason,
   suspensions: suspensionsAsJson,
+  listings: listingsAsJson(sql`certificates.id`, sql`certificates.transferred_from_id`),
   memberName: members.name,
   memberApprovalNumber: members.approvalNumber,
   approvalRevokedOn: sql`(select r.revoked_on::text from approval_revocations r
@@ -97,6 +100,8 @@ export type CertificateToVerify = Pick<
 > & {
   readonly numberAsPrinted: string
   readonly suspensions: readonly SuspensionFact[]
+  /** Where it was announced, the first first. */
+  readonly listings: readonly Listing[]
   readonly memberName: string
   readonly memberApprovalNumber: string | null
   readonly approvalRevokedOn: PlainDate | null

@@ -206,6 +206,8 @@ t.test('the answer to a stranger holds no more than what a certificate shows', a
   const { body } = await ask('/v1/verify?number=SL-2026-0001')
   t.same(Object.keys(body).sort(), ['certificates', 'number', 'on', 'outcome'])
   t.same(Object.keys(body.certificates[0]).sort(), [
+    'announcement',
+    'announcementName',
     'holder',
     'member',
     'number',
@@ -249,6 +251,13 @@ t.test('the due day is counted for anyone, with the days that count and those th
 // ---- Other sites
 
 const openToSites = [
+  '/v1/public/announcements',
+  '/v1/public/announcements/{id}/products',
+  '/v1/public/products',
+  '/v1/public/snapshots',
+  '/v1/public/snapshots/dictionary',
+  '/v1/public/snapshots/{month}/csv',
+  '/v1/public/snapshots/{month}/json',
   '/v1/verify',
   '/v1/verify/{number}',
   '/v1/calendar',

@@ -14,6 +14,11 @@ export async function verify(sql: Sql, query: URLSearchParams, path: string) {
       ended_as as "endedAs", ended_reason as "endedReason",
       coalesce((select json_agg(json_build_object('fromOn', from_on, 'liftedOn', lifted_on, 'reasonCode', reason_code)
         order by from_on) from suspensions s where s.certificate_id = c.id), '[]') as suspensions,
+      coalesce((select json_agg(json_build_object('id', a.id, 'number', a.number, 'announcedOn', a.announced_on, 'effect', l.effect)
+          order by a.announced_on, p.recorded_at)
+        from announcement_lines l join announcement_publications p on p.announcement_id = l.announcement_id
+        join announcements a on a.id = l.announcement_id
+        where l.certificate_id in (c.id, c.transferred_from_id)), '[]') as listings,
       (select revoked_on::text from approval_revocations r where r.member_id = m.id and lifted_at is null) as "revokedOn",
       (select json_build_object('name', i.name, 'approvalNumber', i.approval_number, 'mergedOn', g.merged_on)
         from member_mergers g join members i on i.id = g.into_member_id where g.member_id = m.id) as successor,
@@ -39,6 +44,7 @@ function verified(row: Row, on: string) {
     endedAs,
     endedReason,
     suspensions,
+    listings,
     ...shown
   } = row
   const standing = standings.findLast((each: { fromOn: string }) => each.fromOn <= on)
@@ -68,8 +74,20 @@ function verified(row: Row, on: string) {
     state,
     stateName: { zh, en },
     since,
+    ...announced(listings, on),
     reason: why === null ? null : { code: reason, zh: why[0], en: why[1] },
   }
+}
+
+type Listing = { id: string; number: string; announcedOn: string; effect: string }
+
+function announced(listings: readonly Listing[], on: string) {
+  const latest = listings.findLast(({ announcedOn }) => announcedOn <= on)
+  if (!latest || latest.effect === 'struck')
+    return { announcement: null, announcementName: { zh: '尚未列入公告', en: 'not yet announced' } }
+  const { id, number, announcedOn } = latest
+  const announcementName = { zh: `${announcedOn} ${number}公告`, en: `announced on ${announcedOn}, ${number}` }
+  return { announcement: { id, number, announcedOn }, announcementName }
 }
 
 type Successor = { name: string; approvalNumber: string | null; mergedOn: string } | null

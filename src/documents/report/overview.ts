@@ -20,6 +20,7 @@ export function overview(content: ReportContent, read: FiguresRead): Block[] {
     heading(1, '一、总体情况'),
     paragraph(certifiedSentence(read)),
     paragraph(liveSentence(content, read)),
+    paragraph(announcedSentence(read)),
     paragraph(membersSentence(content, read)),
     paragraph(casesSentence(read)),
     paragraph(againstLastYear(content, read)),
@@ -39,6 +40,11 @@ function liveSentence({ spans }: ReportContent, { value, run }: FiguresRead): Ru
   const day = dayInWords(spans.cutOffOn)
   if (value('live', { window: 'cut_off' }) === 0) return say`截至${day}，无有效或暂停的证书。`
   return say`截至${day}，有效和暂停的证书${run('live', { window: 'cut_off' })}张，涉及企业${run('live', { window: 'cut_off', counts: 'enterprises' })}家；历年累计认证企业${run('certified', { window: 'to_date', counts: 'enterprises' })}家、产品（服务）${run('certified', { window: 'to_date' })}个。`
+}
+
+function announcedSentence({ value, run }: FiguresRead): Runs {
+  if (value('announced') === 0) return say`报告期内无公告。`
+  return say`报告期内公告产品（服务）${run('announced')}个；以公告为准（本年至今${run('announced', { window: 'year' })}个）。`
 }
 
 function membersSentence({ spans }: ReportContent, { value, run, details }: FiguresRead): Runs {

@@ -83,7 +83,8 @@ export type ReportRow = {
   readonly kind: string
   readonly id: string
   readonly onDay: PlainDate
-  readonly memberId: string
+  /** Null of an announced product that the register does not hold. */
+  readonly memberId: string | null
   readonly enterpriseId: string | null
   readonly family: string | null
   readonly region: string | null

@@ -30,6 +30,7 @@ const otherSets = [
   'renewed',
   'refused',
   'supplemented',
+  'announced',
   'assigned',
   'accepted',
   'declined',
@@ -197,6 +198,14 @@ export const reportDefinitions: Readonly<Record<ReportSet, Definition>> = {
   supplemented: set(
     ['扩大范围', 'scope extended'],
     ['认证决定日在窗口内、扩大证书范围的。', 'Extended in scope with the decision in the window.'],
+    '个',
+  ),
+  announced: set(
+    ['公告产品', 'announced'],
+    [
+      '公告日在窗口内、已发布的公告所列产品，后续公告撤下的不计。',
+      'Listed in an announcement whose day lies in the window and that was published; what a later one struck out does not count.',
+    ],
     '个',
   ),
   assigned: set(

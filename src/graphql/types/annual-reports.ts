@@ -98,7 +98,7 @@ const RowRef = builder.objectRef<ReportRow>('AnnualReportRow').implement({
     kind: t.exposeString('kind', said('种类', 'What it is')),
     id: t.exposeID('id', said('编号', 'Id')),
     onDay: t.expose('onDay', { ...said('所属日', 'Its day'), type: 'Day' }),
-    memberId: t.exposeID('memberId', said('成员机构编号', 'Id of the member')),
+    memberId: t.exposeID('memberId', maybe('成员机构编号', 'Id of the member')),
     family: t.exposeString('family', maybe('类别', 'Family')),
     region: t.exposeString('region', maybe('地区', 'Region')),
     detail: t.exposeString('detail', maybe('细目', 'Detail')),

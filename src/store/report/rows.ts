@@ -5,6 +5,7 @@ import type { RegionKind } from '../../domain/report/content.ts'
 import { type ReportDuty, type ReportSet, reportDutySets } from '../../domain/report/figure.ts'
 import { asKnownAt } from '../known-at.ts'
 import { type AsKnown, workingDaysUpTo } from '../ranking/rows.ts'
+import { announcementLines, announcementPublications, announcements } from '../schema/announcements.ts'
 import { assignments } from '../schema/assignments.ts'
 import { certificateEvents, certificates, suspensions } from '../schema/certificates.ts'
 import { conductCases, findings } from '../schema/conduct.ts'
@@ -150,6 +151,31 @@ const certificateRows: Source = {
           c.valid_until, to_char(c.valid_until, 'YYYY-MM'))) as d(figure_set, on_day, detail)
       where c.scheme_code = ${asked.schemeCode} and d.figure_set is not null`
   },
+}
+
+/** Listed by an announcement of the window and not struck out by the cut-off (N8). */
+const announcedRows: Source = {
+  gives: ['announced'],
+  rows: (asked) => sql`${row({
+    set: sql`'announced'::text`,
+    day: sql`a.announced_on`,
+    member: sql`c.member_id`,
+    enterprise: sql`c.enterprise_id`,
+    family: sql`coalesce(l.family, c.family, 'none')`,
+    region: sql`case when c.id is null then 'none' else ${regionOf(asked)} end`,
+    kind: 'certificate',
+    id: sql`coalesce(c.id, a.id)`,
+    subject: sql`concat_ws(' ', a.number, l.certificate_number, l.enterprise_name, l.product_name)`,
+  })}
+    from ${announcements} a
+    join ${announcementPublications} p on p.announcement_id = a.id and p.recorded_at <= ${at(asked)}
+    join ${announcementLines} l on l.announcement_id = a.id and l.effect = 'listed'
+    left join ${asKnownAt(certificates, asked.knownAt)} c on c.id = l.certificate_id
+    where a.scheme_code = ${asked.schemeCode} and ${within(asked, sql`a.announced_on`)}
+      and not exists (select 1 from ${announcementLines} s join ${announcementPublications} q on q.announcement_id = s.announcement_id
+        join ${announcements} b on b.id = s.announcement_id
+        where s.certificate_id = l.certificate_id and s.effect = 'struck' and q.recorded_at <= ${at(asked)}
+          and b.announced_on <= ${cut(asked)} and (b.announced_on, q.recorded_at) > (a.announced_on, p.recorded_at))`,
 }
 
 const suspensionRows: Source = {
@@ -361,6 +387,7 @@ const decisionRows: Source = {
 const sources: readonly Source[] = [
   resultRows,
   certificateRows,
+  announcedRows,
   suspensionRows,
   changeRows,
   assignmentRows,

@@ -1,3 +1,4 @@
+import { announcementOn } from '../../domain/announcement.ts'
 import { parseApprovalNumber } from '../../domain/approval-number.ts'
 import { reasonName } from '../../domain/certificate.ts'
 import { checkCertificateNumber } from '../../domain/certificate-number.ts'
@@ -29,6 +30,9 @@ export type VerifiedCertificate = {
   readonly stateName: { readonly zh: string; readonly en: string }
   /** The day since which it is not valid, or from which it will be; null while valid. */
   readonly since: PlainDate | null
+  /** The announcement that lists it; null while none does (N8). */
+  readonly announcement: { readonly id: string; readonly number: string; readonly announcedOn: PlainDate } | null
+  readonly announcementName: { readonly zh: string; readonly en: string }
   /** Why, where the body gave a reason. */
   readonly reason: { readonly code: string; readonly zh: string; readonly en: string } | null
 }
@@ -81,6 +85,7 @@ function validFirst(a: VerifiedCertificate, b: VerifiedCertificate): number {
 function verified(certificate: CertificateToVerify, on: PlainDate): VerifiedCertificate {
   const state = verifiedStateOn(certificate, certificate.approvalRevokedOn, on)
   const [zh, en] = verifiedStateNames[state]
+  const announcement = announcementOn(certificate.listings, on)
   return {
     number: certificate.number,
     numberAsPrinted: certificate.numberAsPrinted,
@@ -98,8 +103,16 @@ function verified(certificate: CertificateToVerify, on: PlainDate): VerifiedCert
     state,
     stateName: { zh, en },
     since: sinceOf(certificate, state, on),
+    announcement,
+    announcementName: announcementName(announcement),
     reason: reasonOf(certificate, state, on),
   }
+}
+
+function announcementName(announcement: VerifiedCertificate['announcement']) {
+  if (announcement === null) return { zh: '尚未列入公告', en: 'not yet announced' }
+  const { number, announcedOn } = announcement
+  return { zh: `${announcedOn} ${number}公告`, en: `announced on ${announcedOn}, ${number}` }
 }
 
 function mergedInto({ successor }: CertificateToVerify, on: PlainDate) {

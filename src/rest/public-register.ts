@@ -1,0 +1,134 @@
+import { pipeline, Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import Negotiator from 'negotiator'
+import { z } from 'zod'
+import { dayInShanghai } from '../clock.ts'
+import {
+  announcementsQuery,
+  productsQuery,
+  publicListQuery,
+  readAnnouncedProducts,
+  readPublicAnnouncements,
+  readPublicList,
+} from '../usecases/announcements/read-announcements.ts'
+import {
+  openSnapshot,
+  readDictionary,
+  readSnapshots,
+  type SnapshotDownload,
+} from '../usecases/announcements/snapshot-register.ts'
+import type { Registry } from '../usecases/context.ts'
+import { announcementShape, productShape } from './announcements.ts'
+import { idParams, typed } from './routes.ts'
+import { day, instant, listOf, pageOfShape } from './shapes.ts'
+
+type PublicConfig = { readonly access: 'public'; readonly rateLimit: { max: number; timeWindow: string } }
+
+const text = z.string()
+const snapshotShape = z.object({
+  month: day,
+  onDay: day,
+  knownAt: instant,
+  format: z.int(),
+  rows: z.int(),
+  csvSha256: text,
+  csvBytes: z.int(),
+  jsonSha256: text,
+  jsonBytes: z.int(),
+})
+
+/** What was announced, and the register month by month, for anybody (N8, N13). */
+export function registerPublicLists(instance: FastifyInstance, registry: Registry, config: PublicConfig): void {
+  const app = typed(instance)
+  const tags = ['公开查询 / Public']
+  const today = () => dayInShanghai(registry.clock.now())
+
+  app.get('/v1/public/announcements', {
+    config,
+    schema: {
+      tags,
+      summary: '已发布的公告 / Announcements that were published',
+      querystring: announcementsQuery,
+      response: { 200: pageOfShape(announcementShape) },
+    },
+    handler: (request) => readPublicAnnouncements(registry, request.query),
+  })
+
+  app.get('/v1/public/announcements/:id/products', {
+    config,
+    schema: {
+      tags,
+      summary: '公告所列产品：公告时与某日的差异 / The products of one, as announced, and what is otherwise on a day',
+      params: idParams,
+      querystring: productsQuery,
+      response: { 200: pageOfShape(productShape) },
+    },
+    handler: (request) => readAnnouncedProducts(registry, request.params.id, request.query, today()),
+  })
+
+  app.get('/v1/public/products', {
+    config,
+    schema: {
+      tags,
+      summary: '全部公告产品：公告时与某日的差异 / All that is announced, and what is otherwise on a day',
+      querystring: publicListQuery,
+      response: { 200: pageOfShape(productShape) },
+    },
+    handler: (request) => readPublicList(registry, request.query, today()),
+  })
+
+  app.get('/v1/public/snapshots', {
+    config,
+    schema: {
+      tags,
+      summary: '登记快照，每月一次 / Snapshots of the register, one a month',
+      response: { 200: z.object({ items: listOf(snapshotShape) }) },
+    },
+    handler: () => readSnapshots(registry),
+  })
+
+  app.get('/v1/public/snapshots/dictionary', {
+    config,
+    schema: {
+      tags,
+      summary: '快照的数据字典 / What the fields of a snapshot mean',
+      response: { 200: z.object({ format: z.int(), fields: listOf(z.object({ name: text, zh: text, en: text })) }) },
+    },
+    handler: async () => readDictionary(),
+  })
+
+  for (const [file, mediaType] of [
+    ['csv', 'text/csv; charset=utf-8'],
+    ['json', 'application/json; charset=utf-8'],
+  ] as const)
+    app.get(`/v1/public/snapshots/:month/${file}`, {
+      config,
+      schema: {
+        tags,
+        summary: `某月快照 ${file.toUpperCase()} / The snapshot of a month as ${file.toUpperCase()}`,
+        produces: [mediaType],
+        params: z.object({
+          month: z
+            .string()
+            .regex(/^\d{4}-\d{2}$/)
+            .meta({ examples: ['2026-11'] }),
+        }),
+        response: { 200: z.any().meta({ type: 'string', format: 'binary' }) },
+      },
+      handler: async (request, reply) => {
+        const download = await openSnapshot(registry, request.params.month, file)
+        reply.type(mediaType).header('cache-control', 'public, max-age=3600').header('vary', 'accept-encoding')
+        reply.header('content-disposition', `attachment; filename="register-${request.params.month}.${file}"`)
+        return sendPieces(reply, download, new Negotiator(request.raw).encoding(['gzip', 'identity']) === 'gzip')
+      },
+    })
+}
+
+/** As it is kept, where the reader takes gzip; else unpacked on the way. */
+function sendPieces(reply: FastifyReply, { pieces }: SnapshotDownload, isPacked: boolean) {
+  const packed = Readable.from(pieces())
+  reply.serializer((payload: unknown) => payload as string)
+  if (isPacked) return reply.header('content-encoding', 'gzip').send(packed)
+  return reply.send(pipeline(packed, createGunzip(), () => undefined))
+}

@@ -1,0 +1,136 @@
+import { announcementWorkbook } from '../../documents/announcement-workbook.ts'
+import { familyFromText } from '../../domain/families.ts'
+import { type Problem, problem, Refusal, refuse, refuseIfAny } from '../../domain/refusals.ts'
+import { cleanColumnName } from '../../intake/format.ts'
+import { openRows, type RawRow, UnreadableFile } from '../../intake/rows.ts'
+import { findAnnouncement, linesOf } from '../../store/announcements.ts'
+import { authorise, type Context, type Registry } from '../context.ts'
+import { problemsOfIssues } from '../inputs.ts'
+import { type LineInput, lineInput, unknownAnnouncement, writeLines } from './draft-announcement.ts'
+
+/** What a column may be called; the order plays no part (R6). */
+const headings: Readonly<Record<keyof LineInput, readonly string[]>> = {
+  effect: ['作用', 'effect'],
+  enterpriseName: ['企业名称', '企业', '获证企业', 'enterprise'],
+  productName: ['产品（服务）名称', '产品名称', '产品', '产品（服务）', '产品/服务', 'product'],
+  family: ['类别', 'family'],
+  certificateNumber: ['证书编号', '证书号', 'certificate'],
+  memberName: ['发证机构', '认证机构', 'body'],
+}
+const required: readonly (keyof LineInput)[] = ['enterpriseName', 'productName']
+
+const effects: Readonly<Record<string, LineInput['effect']>> = {
+  列入: 'listed',
+  撤下: 'struck',
+  listed: 'listed',
+  struck: 'struck',
+}
+
+/**
+ * Fills a draft from a file (CSV, XLSX, NDJSON), all or nothing: every row that can't be taken is told with its number,
+ * column, value and reason, and then nothing is written (R6, N8). A dry run says the same. @throws Refusal
+ */
+export async function takeFile(
+  registry: Registry,
+  context: Context,
+  id: string,
+  path: string,
+  dryRun: boolean,
+): Promise<{ lines: number; matched: number }> {
+  authorise(context, 'announcements.draft')
+  const { lines, rowNumbers, problems } = await readLines(path)
+  refuseIfAny(problems)
+  try {
+    return await writeLines(registry, context, id, lines, { dryRun })
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    refuseIfAny(error.problems.map((each) => inFile(each, rowNumbers)))
+    throw error
+  }
+}
+
+/** `lines.3.certificateNumber` is a line of the list; in the file it is a row. */
+function inFile(each: Problem, rowNumbers: readonly number[]): Problem {
+  const [, at, field] = /^lines\.(\d+)(?:\.(\w+))?$/.exec(each.path) ?? []
+  if (at === undefined) return each
+  const heading = headings[field as keyof LineInput]?.[0]
+  return { ...each, path: [`row ${rowNumbers[Number(at)]}`, heading].filter(Boolean).join(' ') }
+}
+
+type ReadLines = { readonly lines: LineInput[]; readonly rowNumbers: number[]; readonly problems: Problem[] }
+
+async function readLines(path: string): Promise<ReadLines> {
+  const read: ReadLines = { lines: [], rowNumbers: [], problems: [] }
+  const source = await openRows(path, { rowsMax: 20_000 }).catch(refuseUnreadable)
+  try {
+    const columns = columnsOf(source.columns ?? [])
+    for await (const batch of source.batches) for (const row of batch) takeRow(read, row, columns)
+  } catch (error) {
+    return refuseUnreadable(error)
+  } finally {
+    await source.close()
+  }
+  return read
+}
+
+function refuseUnreadable(error: unknown): never {
+  if (error instanceof UnreadableFile)
+    throw refuse('field_invalid', 'file', { value: error.code, values: { detail: ['文件无法读取', error.message] } })
+  throw error
+}
+
+type Columns = Readonly<Partial<Record<keyof LineInput, string>>>
+
+/** @throws Refusal that names what is missing */
+function columnsOf(header: readonly string[]): Columns {
+  const fields = Object.keys(headings) as (keyof LineInput)[]
+  const columns = Object.fromEntries(
+    fields.flatMap((field) => {
+      const names = headings[field].map(cleanColumnName)
+      const found = header.find((name) => names.includes(cleanColumnName(name)))
+      return found === undefined ? [] : [[field, found]]
+    }),
+  ) as Columns
+  const missing = required.filter((field) => columns[field] === undefined)
+  refuseIfAny(missing.map((field) => problem('field_missing', headings[field][0] ?? field)))
+  return columns
+}
+
+function takeRow({ lines, rowNumbers, problems }: ReadLines, row: RawRow, columns: Columns): void {
+  const cell = (field: keyof LineInput) => {
+    const name = columns[field]
+    const text = name === undefined ? '' : (row.cells[name] ?? '').trim()
+    return text === '' ? undefined : text
+  }
+  const [effect, family] = [cell('effect'), cell('family')]
+  const given = {
+    effect: effect === undefined ? undefined : (effects[effect] ?? effect),
+    enterpriseName: cell('enterpriseName'),
+    productName: cell('productName'),
+    family: family === undefined ? undefined : (familyFromText(family) ?? family),
+    certificateNumber: cell('certificateNumber'),
+    memberName: cell('memberName'),
+  }
+  if (Object.values(given).every((value) => value === undefined)) return
+  const parsed = lineInput.safeParse(given)
+  if (parsed.success) {
+    lines.push(parsed.data)
+    rowNumbers.push(row.rowNumber)
+    return
+  }
+  const found = problemsOfIssues(parsed.error.issues, given)
+  problems.push(
+    ...found.map((each) => ({
+      ...each,
+      path: `row ${row.rowNumber} ${headings[each.path as keyof LineInput]?.[0] ?? each.path}`,
+    })),
+  )
+}
+
+/** The list as a workbook; read in again it is the same (N8). @throws Refusal */
+export async function readAnnouncementFile(registry: Registry, context: Context, id: string): Promise<Buffer> {
+  authorise(context, 'announcements.read')
+  const announcement = await findAnnouncement(registry.lists, id)
+  if (!announcement) throw unknownAnnouncement()
+  return announcementWorkbook(announcement, await linesOf(registry.lists, id))
+}

@@ -1,0 +1,200 @@
+import { z } from 'zod'
+import { lineEffects } from '../../domain/announcement.ts'
+import { checkCertificateNumber } from '../../domain/certificate-number.ts'
+import { familyOrder } from '../../domain/families.ts'
+import { groupedBy } from '../../domain/grouped.ts'
+import { foldName } from '../../domain/imported-cells.ts'
+import { type Problem, problem, refuse, refuseIfAny } from '../../domain/refusals.ts'
+import { newId } from '../../ids.ts'
+import {
+  type AnnouncementLine,
+  type AnnouncementRow,
+  certificatesNamed,
+  claimAnnouncements,
+  dropAnnouncement,
+  findAnnouncement,
+  insertAnnouncement,
+  replaceLines,
+} from '../../store/announcements.ts'
+import type { Db } from '../../store/database.ts'
+import { record } from '../../store/events.ts'
+import { listSchemes } from '../../store/schemes.ts'
+import { authorise, type Context, type Registry } from '../context.ts'
+import { dayInput, idInput, textInput } from '../inputs.ts'
+import { type AnnouncementView, announcementView } from './announcement-view.ts'
+
+export const announcementInput = z.strictObject({
+  scheme: textInput(64).default('jiangsu-premium'),
+  number: textInput(60).meta({ examples: ['2026年第12号'] }),
+  title: textInput(200),
+  issuingOffices: z.array(textInput(100)).min(1).max(20),
+  batchYear: z
+    .int()
+    .min(2_000)
+    .max(2_999)
+    .meta({ description: 'Of the batch; it may be another than that of the day.' }),
+  announcedOn: dayInput,
+  correctsId: idInput.optional().meta({ description: 'The earlier announcement that this one puts right.' }),
+})
+
+export const lineInput = z.strictObject({
+  effect: z.enum(lineEffects).default('listed').meta({ description: '`struck` takes out what an earlier one lists.' }),
+  enterpriseName: textInput(200),
+  productName: textInput(400),
+  family: z.enum(familyOrder as [string, ...string[]]).optional(),
+  certificateNumber: z.string().max(200).optional(),
+  memberName: textInput(200).optional(),
+})
+export const linesInput = z.strictObject({ lines: z.array(lineInput).max(20_000) })
+export type LineInput = z.infer<typeof lineInput>
+
+/** A draft, to be filled with lines and published by the office (N8). @throws Refusal */
+export async function draftAnnouncement(
+  registry: Registry,
+  context: Context,
+  { scheme, correctsId, ...input }: z.infer<typeof announcementInput>,
+): Promise<AnnouncementView> {
+  authorise(context, 'announcements.draft')
+  return registry.db.transaction(async (tx) => {
+    const schemes = await listSchemes(tx)
+    if (!schemes.some(({ code }) => code === scheme)) throw refuse('scheme_unknown', 'scheme', { value: scheme })
+    const corrected = correctsId === undefined ? null : await findAnnouncement(tx, correctsId)
+    if (correctsId !== undefined && !corrected?.publication) throw unknownAnnouncement('correctsId')
+    const announcement = await insertAnnouncement(tx, {
+      id: newId(context.now),
+      schemeCode: scheme,
+      ...input,
+      correctsId: correctsId ?? null,
+      recordedAt: context.now,
+      recordedBy: context.actor.id,
+    })
+    if (!announcement) throw refuse('announcement_number_taken', 'number', { values: { number: input.number } })
+    await record(tx, context, {
+      action: 'announcement.drafted',
+      entity: 'announcement',
+      entityId: announcement.id,
+      onDay: input.announcedOn,
+      changes: { scheme, ...input, correctsId: correctsId ?? null },
+    })
+    return announcementView({ ...announcement, publication: null })
+  })
+}
+
+/** Writes all lines of a draft anew, each matched to the register; one that can't be taken refuses all. @throws Refusal */
+export async function writeLines(
+  registry: Registry,
+  context: Context,
+  id: string,
+  lines: readonly LineInput[],
+  { dryRun = false }: { dryRun?: boolean } = {},
+): Promise<{ lines: number; matched: number }> {
+  authorise(context, 'announcements.draft')
+  return registry.db.transaction(async (tx) => {
+    await claimAnnouncements(tx)
+    const draft = await requireDraft(tx, id)
+    const { rows, problems } = await matched(tx, draft, lines)
+    refuseIfAny(problems)
+    if (!dryRun) {
+      await replaceLines(tx, id, rows)
+      await record(tx, context, {
+        action: 'announcement.lines_written',
+        entity: 'announcement',
+        entityId: id,
+        onDay: context.today,
+        changes: { lines: rows.length },
+      })
+    }
+    return { lines: rows.length, matched: rows.filter(({ certificateId }) => certificateId !== null).length }
+  })
+}
+
+/** Lines with the certificates that they mean, and what stands against them by the place of the line. */
+async function matched(
+  tx: Db,
+  { id, schemeCode }: AnnouncementRow,
+  lines: readonly LineInput[],
+): Promise<{ rows: AnnouncementLine[]; problems: Problem[] }> {
+  const checked = lines.map(({ certificateNumber = '' }) => checkCertificateNumber(certificateNumber))
+  const numbers = checked.flatMap((check) => (check.ok ? [check.number as string] : []))
+  const known = groupedBy(await certificatesNamed(tx, schemeCode, [...new Set(numbers)]), ({ number }) => number)
+  const problems: Problem[] = []
+  const taken = new Set<string>()
+  const rows = lines.map((line, at): AnnouncementLine => {
+    const path = `lines.${at}`
+    const check = checked[at]
+    const named = line.certificateNumber !== undefined && line.certificateNumber.trim() !== ''
+    if (named && check && !check.ok)
+      problems.push(
+        problem(check.code, `${path}.certificateNumber`, {
+          value: line.certificateNumber,
+          values: { character: check.character ?? '', position: check.position ?? 0 },
+        }),
+      )
+    const number = check?.ok ? check.number : null
+    const found = number === null ? [] : meant(known.get(number) ?? [], line.memberName)
+    if (found.length > 1)
+      problems.push(
+        problem('certificate_ambiguous', `${path}.certificateNumber`, {
+          value: number,
+          values: { number: number ?? '' },
+        }),
+      )
+    const certificateId = found[0]?.id ?? null
+    if (certificateId !== null && taken.has(certificateId))
+      problems.push(problem('line_repeated', path, { values: { line: at + 1 } }))
+    if (certificateId !== null) taken.add(certificateId)
+    return {
+      announcementId: id,
+      place: at + 1,
+      effect: line.effect,
+      enterpriseName: line.enterpriseName,
+      productName: line.productName,
+      family: line.family ?? null,
+      memberName: line.memberName ?? null,
+      certificateNumber: number,
+      certificateId,
+    }
+  })
+  return { rows, problems }
+}
+
+type Named = Awaited<ReturnType<typeof certificatesNamed>>[number]
+
+/** Of the same number and body the latest period is meant; two bodies are told apart by name. */
+function meant(certificates: readonly Named[], memberName: string | undefined): Named[] {
+  const ofBody =
+    memberName === undefined
+      ? certificates
+      : certificates.filter((certificate) => foldName(certificate.memberName) === foldName(memberName))
+  const latest = groupedBy(ofBody, (certificate) => certificate.memberName)
+  return [...latest.values()].flatMap((periods) => periods.slice(-1))
+}
+
+/** Takes a draft back; its number is free again. @throws Refusal */
+export async function dropDraft(registry: Registry, context: Context, id: string): Promise<void> {
+  authorise(context, 'announcements.draft')
+  await registry.db.transaction(async (tx) => {
+    await claimAnnouncements(tx)
+    await requireDraft(tx, id)
+    await dropAnnouncement(tx, id, context.now)
+    await record(tx, context, {
+      action: 'announcement.dropped',
+      entity: 'announcement',
+      entityId: id,
+      onDay: context.today,
+      changes: {},
+    })
+  })
+}
+
+/** @throws Refusal where there is none, or where it is published */
+export async function requireDraft(tx: Db, id: string): Promise<AnnouncementRow> {
+  const found = await findAnnouncement(tx, id)
+  if (!found) throw unknownAnnouncement()
+  if (found.publication) throw refuse('announcement_published', 'id')
+  return found
+}
+
+export function unknownAnnouncement(path = 'id') {
+  return refuse('not_found', path, { values: { what: ['公告', 'announcement'] } })
+}

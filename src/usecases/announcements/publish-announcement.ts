@@ -1,0 +1,91 @@
+import { z } from 'zod'
+import { type Draft, problemsOfAnnouncing } from '../../domain/announcement.ts'
+import { refuseIfAny } from '../../domain/refusals.ts'
+import {
+  type AnnouncementLine,
+  type AnnouncementRow,
+  claimAnnouncements,
+  findAnnouncement,
+  insertPublication,
+  linesOf,
+  standingPlaces,
+} from '../../store/announcements.ts'
+import { record } from '../../store/events.ts'
+import { authorise, type Context, type Registry } from '../context.ts'
+import { sha256OfJson } from '../hashes.ts'
+import { textInput } from '../inputs.ts'
+import { type AnnouncementView, announcementView } from './announcement-view.ts'
+import { requireDraft, unknownAnnouncement } from './draft-announcement.ts'
+
+export const publishingInput = z.strictObject({
+  unmatchedReason: textInput(2_000)
+    .optional()
+    .meta({ description: 'Why it lists what the register does not hold: a list of before the register.' }),
+})
+
+/** The office publishes: from then on the list is official and stands (N8). Two at once: one of them. @throws Refusal */
+export async function publishAnnouncement(
+  registry: Registry,
+  context: Context,
+  id: string,
+  { unmatchedReason = null }: { readonly unmatchedReason?: string | undefined | null },
+): Promise<AnnouncementView> {
+  authorise(context, 'announcements.publish')
+  return registry.db.transaction(async (tx) => {
+    await claimAnnouncements(tx)
+    const announcement = await requireDraft(tx, id)
+    const lines = await linesOf(tx, id)
+    const draft = draftOf(announcement, lines, await standingPlaces(tx, id))
+    refuseIfAny(problemsOfAnnouncing(draft, unmatchedReason, context.today))
+    const sha256 = sha256OfJson({ ...headOf(announcement), lines })
+    await insertPublication(tx, {
+      announcementId: id,
+      publishedOn: context.today,
+      lines: lines.length,
+      sha256,
+      unmatchedReason: draft.unmatched > 0 ? unmatchedReason : null,
+      recordedAt: context.now,
+      recordedBy: context.actor.id,
+    })
+    await record(tx, context, {
+      action: 'announcement.published',
+      entity: 'announcement',
+      entityId: id,
+      onDay: announcement.announcedOn,
+      changes: { number: announcement.number, lines: lines.length, sha256 },
+    })
+    const published = await findAnnouncement(tx, id)
+    if (!published) throw unknownAnnouncement()
+    return announcementView(published)
+  })
+}
+
+function headOf({
+  id,
+  schemeCode,
+  number,
+  title,
+  issuingOffices,
+  batchYear,
+  announcedOn,
+  correctsId,
+}: AnnouncementRow) {
+  return { id, schemeCode, number, title, issuingOffices, batchYear, announcedOn, correctsId }
+}
+
+function draftOf(
+  { announcedOn, publication }: AnnouncementRow,
+  lines: readonly AnnouncementLine[],
+  standing: Awaited<ReturnType<typeof standingPlaces>>,
+): Draft {
+  const stands = new Map(standing.map((each) => [each.place, each.stands]))
+  const places = (wanted: (line: AnnouncementLine) => boolean) => lines.filter(wanted).map(({ place }) => place)
+  return {
+    announcedOn,
+    isPublished: publication !== null,
+    lines: lines.length,
+    unmatched: lines.filter(({ certificateId }) => certificateId === null).length,
+    listedAlready: places(({ effect, place }) => effect === 'listed' && stands.get(place) === true),
+    struckInVain: places(({ effect, place }) => effect === 'struck' && stands.get(place) !== true),
+  }
+}

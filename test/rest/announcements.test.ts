@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto'
+import { gunzipSync } from 'node:zlib'
+import t from 'tap'
+import { sheetMediaType } from '../../src/rest/files.ts'
+import { snapshotRegister } from '../../src/usecases/announcements/snapshot-register.ts'
+import { startTestServer } from '../support/databases.ts'
+import { decided } from '../support/ranking.ts'
+import { newService } from '../support/services.ts'
+
+/** Announcements and the December report by REST (N5, N8, N13). */
+const server = await startTestServer()
+t.teardown(() => server.stop())
+
+const announcement = {
+  number: '示例第1号',
+  title: '示例：获证企业名单',
+  issuingOffices: ['示例办公室'],
+  batchYear: 2026,
+  announcedOn: '2026-11-20',
+}
+const lines = [{ enterpriseName: '示例精密机械有限公司', productName: '示例数控车床', certificateNumber: 'SL-one' }]
+
+async function withCertificate() {
+  const service = await newService(server)
+  await decided(service, 'a', 'one', '2026-09-01')
+  service.clock.set('2026-11-20T02:00:00Z')
+  const ask = async (
+    role: 'secretariat' | 'office' | null,
+    method: string,
+    url: string,
+    payload?: object | Buffer,
+    type?: string,
+  ) => {
+    const headers = role === null ? {} : await service.bearer(role)
+    const contentType = type === undefined ? {} : { 'content-type': type }
+    const answer = await service.app.inject({
+      method: method as 'GET',
+      url,
+      headers: { ...headers, ...contentType },
+      ...(payload === undefined ? {} : { payload }),
+    })
+    return answer
+  }
+  return { service, ask }
+}
+
+t.test('an announcement from the draft to what a stranger sees', async (t) => {
+  const { service, ask } = await withCertificate()
+  t.teardown(() => service.close())
+  const drafted = await ask('secretariat', 'POST', '/v1/announcements', announcement)
+  t.equal(drafted.statusCode, 201)
+  const { id } = drafted.json()
+  t.same((await ask('secretariat', 'PUT', `/v1/announcements/${id}/lines`, { lines })).json(), { lines: 1, matched: 1 })
+  const workbook = await ask('office', 'GET', `/v1/announcements/${id}/file`)
+  t.equal(workbook.headers['content-type'], sheetMediaType)
+  const taken = await ask(
+    'office',
+    'POST',
+    `/v1/announcements/${id}/file?dryRun=true`,
+    workbook.rawPayload,
+    sheetMediaType,
+  )
+  t.same(taken.json(), { lines: 1, matched: 1 })
+  const wrong = await ask(
+    'office',
+    'POST',
+    `/v1/announcements/${id}/file`,
+    Buffer.from('企业,产品,证书号\n示例,示例,SL*\n'),
+    'text/csv',
+  )
+  t.match(wrong.json(), { status: 400, errors: [{ code: 'certificate_number_character', path: 'row 2 证书编号' }] })
+  t.match((await ask('office', 'POST', `/v1/announcements/${id}/file`, { lines: [] })).json(), {
+    code: 'media_type_unsupported',
+  })
+  t.same((await ask(null, 'GET', '/v1/public/announcements')).json().items, [])
+  t.equal((await ask('secretariat', 'POST', `/v1/announcements/${id}/publication`, {})).statusCode, 403)
+  t.match((await ask('office', 'POST', `/v1/announcements/${id}/publication`, {})).json(), { state: 'published' })
+  t.match((await ask('office', 'DELETE', `/v1/announcements/${id}`)).json(), {
+    code: 'announcement_published',
+    status: 409,
+  })
+  const seen = (await ask(null, 'GET', '/v1/public/announcements')).json().items
+  t.match(seen, [{ id, number: '示例第1号', batchYear: 2026, publication: { lines: 1 } }])
+  t.notOk('recordedBy' in seen[0], 'who wrote it down is nobody’s business')
+  t.match((await ask(null, 'GET', `/v1/public/announcements/${id}/products`)).json(), {
+    items: [{ isAsAnnounced: true, differences: [], certificateNumber: 'SL-ONE' }],
+    nextCursor: null,
+  })
+  t.match((await ask(null, 'GET', '/v1/public/products?on=2030-01-01')).json().items, [
+    { differences: [{ code: 'expired' }] },
+  ])
+})
+
+t.test('a snapshot is sent as it is kept, packed or not, and its hash is that of the file', async (t) => {
+  const { service, ask } = await withCertificate()
+  t.teardown(() => service.close())
+  await snapshotRegister(service.registry, service.as('administrator'), new AbortController().signal)
+  const [snapshot] = (await ask(null, 'GET', '/v1/public/snapshots')).json().items
+  for (const file of ['csv', 'json'] as const) {
+    const url = `/v1/public/snapshots/2026-11/${file}`
+    const plain = await service.app.inject({ url })
+    t.equal(createHash('sha256').update(plain.rawPayload).digest('hex'), snapshot[`${file}Sha256`])
+    const packed = await service.app.inject({ url, headers: { 'accept-encoding': 'gzip' } })
+    t.equal(packed.headers['content-encoding'], 'gzip')
+    t.same(gunzipSync(packed.rawPayload), plain.rawPayload)
+  }
+  t.match((await ask(null, 'GET', '/v1/public/snapshots/2026-10/csv')).json(), { code: 'not_found' })
+  t.match((await ask(null, 'GET', '/v1/public/snapshots/2026-1/csv')).statusCode, 400)
+  t.equal((await ask(null, 'GET', '/v1/public/snapshots/dictionary')).json().fields.length, 14)
+})
+
+t.test('the December report by REST, from the draft to the answer of the office', async (t) => {
+  const { service, ask } = await withCertificate()
+  t.teardown(() => service.close())
+  const report = '/v1/annual-reports/2026'
+  t.match((await ask('secretariat', 'GET', report)).json(), { code: 'report_not_open', status: 409 })
+  service.clock.set('2026-12-05T02:00:00Z')
+  t.match((await ask('secretariat', 'GET', report)).json(), { state: 'drafting', dueOn: '2026-12-31' })
+  t.match((await ask('secretariat', 'PUT', `${report}/paragraphs/main_work/1`, { text: '示例', version: 0 })).json(), {
+    version: 1,
+  })
+  t.match((await ask('secretariat', 'PUT', `${report}/paragraphs/main_work/1`, { text: '示例', version: 0 })).json(), {
+    code: 'paragraph_changed',
+  })
+  t.match(
+    (await ask('secretariat', 'PUT', `${report}/paragraphs/elsewhere/1`, { text: '示例', version: 0 })).statusCode,
+    400,
+  )
+  const frozen = await ask('secretariat', 'POST', `${report}/freezes`, { signer: '示例' })
+  t.equal(frozen.statusCode, 201)
+  t.match((await ask('office', 'GET', `${report}/draft`)).json(), {
+    content: { year: 2026, figures: { 'certified.period': 1 } },
+    changes: [],
+  })
+  t.match((await ask('office', 'GET', `${report}/figures/certified.period`)).json(), {
+    value: 1,
+    freeze: 1,
+    rows: { items: [{ kind: 'result', onDay: '2026-09-01' }], nextCursor: null },
+  })
+  t.equal((await ask('office', 'GET', `${report}/figures/nothing`)).statusCode, 404)
+  t.ok((await ask('office', 'GET', `${report}/figures`)).json().items.length > 10)
+  const page = await ask('office', 'GET', `${report}/preview`)
+  t.match(page.headers['content-type'], /^text\/html/)
+  t.match(page.headers['content-security-policy'], /^default-src 'none'; style-src 'sha256-/)
+  t.match((await ask('office', 'GET', `${report}/freezes/1/document`)).rawPayload.subarray(0, 2).toString(), 'PK')
+  t.match(
+    (await ask('office', 'GET', `${report}/freezes/1/annex`)).headers['content-disposition'],
+    /annual-report-2026-1\.xlsx/,
+  )
+  t.match((await ask('office', 'GET', `${report}/freezes/1/recomputation`)).json(), { isSame: true })
+  const handedIn = { freeze: 1, documentSha256: frozen.json().documentSha256 }
+  t.match((await ask('secretariat', 'POST', `${report}/submission`, handedIn)).json(), { state: 'submitted' })
+  t.match(
+    (await ask('office', 'POST', `${report}/answer`, { verdict: 'acknowledged', words: '示例：收到。' })).json(),
+    { state: 'acknowledged' },
+  )
+  const settings = { name: '示例', addressee: '示例', families: ['services'], regions: 'cities' }
+  t.match((await ask('secretariat', 'PUT', '/v1/annual-reports/settings', settings)).json(), { version: 1 })
+  t.equal((await ask('secretariat', 'POST', '/v1/annual-reports/2025', { cutOffOn: '2025-10-31' })).statusCode, 201)
+  t.equal((await ask('office', 'GET', '/v1/annual-reports')).json().items.length, 2)
+})

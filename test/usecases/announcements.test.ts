@@ -1,0 +1,326 @@
+import { createHash } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { sql } from 'drizzle-orm'
+import t from 'tap'
+import { plainDate } from '../../src/domain/plain-date.ts'
+import { readAnnouncementFile, takeFile } from '../../src/usecases/announcements/announcement-file.ts'
+import {
+  announcementInput,
+  draftAnnouncement,
+  dropDraft,
+  linesInput,
+  writeLines,
+} from '../../src/usecases/announcements/draft-announcement.ts'
+import { publishAnnouncement, publishingInput } from '../../src/usecases/announcements/publish-announcement.ts'
+import {
+  announcementsQuery,
+  productsQuery,
+  publicListQuery,
+  readAnnouncedProducts,
+  readAnnouncement,
+  readAnnouncements,
+  readPublicAnnouncements,
+  readPublicList,
+} from '../../src/usecases/announcements/read-announcements.ts'
+import {
+  openSnapshot,
+  readDictionary,
+  readSnapshots,
+  snapshotRegister,
+} from '../../src/usecases/announcements/snapshot-register.ts'
+import { actionInput } from '../../src/usecases/certificates/action-input.ts'
+import { takeAction } from '../../src/usecases/certificates/take-action.ts'
+import { verifyCertificate } from '../../src/usecases/certificates/verify-certificate.ts'
+import { readDraft } from '../../src/usecases/reports/read-reports.ts'
+import { actionsOf, codesOf, countRows, race, refusalsOf, storiesOn } from '../support/asking.ts'
+import { startTestServer } from '../support/databases.ts'
+import { decided, on } from '../support/ranking.ts'
+import type { TestRegistry } from '../support/services.ts'
+
+/** Announcements (N8) and the public register (N13), on 2026-11-20. */
+const server = await startTestServer()
+t.teardown(() => server.stop())
+const story = storiesOn(server)
+
+const draft = (test: TestRegistry, changes: object = {}, as = test.as('secretariat')) =>
+  draftAnnouncement(
+    test.registry,
+    as,
+    announcementInput.parse({
+      number: '示例2026年第1号',
+      title: '示例：获证企业名单',
+      issuingOffices: ['示例办公室', '示例市场监管局'],
+      batchYear: 2025,
+      announcedOn: '2026-11-20',
+      ...changes,
+    }),
+  )
+const fill = (test: TestRegistry, id: string, lines: readonly object[], as = test.as('secretariat')) =>
+  writeLines(test.registry, as, id, linesInput.parse({ lines }).lines)
+const publish = (test: TestRegistry, id: string, changes: object = {}, as = test.as('office')) =>
+  publishAnnouncement(test.registry, as, id, publishingInput.parse(changes))
+const line = (number: string, changes: object = {}) => ({
+  enterpriseName: '示例精密机械有限公司',
+  productName: '示例数控车床',
+  certificateNumber: number,
+  ...changes,
+})
+const products = async (test: TestRegistry, id: string, day?: string) =>
+  (await readAnnouncedProducts(test.registry, id, productsQuery.parse({ on: day }), test.as('office').today)).items
+const verified = async (test: TestRegistry, number: string, day = test.as('office').today) =>
+  (await verifyCertificate(test.registry, { number, member: undefined, on: day })).certificates[0]
+
+/** Two certificates, SL-one of a and SL-two of b. */
+async function twoCertificates(test: TestRegistry) {
+  const one = await decided(test, 'a', 'one', '2026-09-01')
+  const two = await decided(test, 'b', 'two', '2026-09-02')
+  on(test, '2026-11-20')
+  return { one, two }
+}
+
+story('a number that two bodies use is told apart by the body', async (test, t) => {
+  await decided(test, 'a', 'same', '2026-09-01')
+  await decided(test, 'b', 'same', '2026-09-02')
+  on(test, '2026-11-20')
+  const { id } = await draft(test)
+  t.same(await refusalsOf(fill(test, id, [line('SL-same')])), ['certificate_ambiguous@lines.0.certificateNumber'])
+  t.same(await fill(test, id, [line('SL-same', { memberName: '示例甲认证中心' })]), { lines: 1, matched: 1 })
+})
+
+story('what is announced is told when it is verified, and what is not yet says so', async (test, t) => {
+  await twoCertificates(test)
+  t.match(await verified(test, 'SL-one'), { announcement: null, announcementName: { zh: '尚未列入公告' } })
+  const { id, state } = await draft(test)
+  t.equal(state, 'draft')
+  t.same(await fill(test, id, [line(' ｓl-One ')]), { lines: 1, matched: 1 })
+  t.match(await verified(test, 'SL-one'), { announcement: null }, 'a draft announces nothing')
+  t.same(await codesOf(publish(test, id, {}, test.as('secretariat'))), ['forbidden'])
+  const published = await publish(test, id)
+  t.match(published, { state: 'published', publication: { lines: 1, unmatchedReason: null } })
+  t.match(await verified(test, 'SL-one'), {
+    announcement: { id, number: '示例2026年第1号', announcedOn: '2026-11-20' },
+    announcementName: { en: 'announced on 2026-11-20, 示例2026年第1号' },
+  })
+  t.match(await verified(test, 'SL-one', plainDate('2026-11-19')), { announcement: null }, 'not on the day before')
+  t.match(await verified(test, 'SL-two'), { announcement: null })
+  t.same(await actionsOf(test.registry, 'announcement', id), [
+    'announcement.drafted',
+    'announcement.lines_written',
+    'announcement.published',
+  ])
+})
+
+story('what was published stands, for the owner of the tables too', async (test, t) => {
+  await twoCertificates(test)
+  const { id } = await draft(test)
+  await fill(test, id, [line('SL-one')])
+  await publish(test, id)
+  t.same(await codesOf(fill(test, id, [line('SL-two')])), ['announcement_published'])
+  t.same(await codesOf(dropDraft(test.registry, test.as('office'), id)), ['announcement_published'])
+  t.same(await codesOf(publish(test, id)), ['announcement_published'])
+  for (const statement of [
+    sql`update announcements set title = 'x'`,
+    sql`delete from announcement_lines`,
+    sql`update announcement_lines set product_name = 'x'`,
+    sql`insert into announcement_lines (announcement_id, place, effect, enterprise_name, product_name) values (${id}, 9, 'listed', 'x', 'x')`,
+    sql`delete from announcement_publications`,
+  ])
+    await t.rejects(test.registry.db.execute(statement))
+})
+
+story('a later announcement puts an earlier one right', async (test, t) => {
+  await twoCertificates(test)
+  const first = await draft(test)
+  await fill(test, first.id, [line('SL-one')])
+  await publish(test, first.id)
+  test.clock.set('2026-11-20T03:00:00Z')
+  const second = await draft(test, { number: '示例第2号', correctsId: first.id })
+  await fill(test, second.id, [line('SL-one')])
+  t.same(await refusalsOf(publish(test, second.id)), ['announced_already@lines.1'])
+  await fill(test, second.id, [line('SL-two', { effect: 'struck' })])
+  t.same(await refusalsOf(publish(test, second.id)), ['struck_in_vain@lines.1'])
+  await fill(test, second.id, [line('SL-one', { effect: 'struck' }), line('SL-two')])
+  await publish(test, second.id)
+  t.match(await verified(test, 'SL-one'), { announcement: null })
+  t.match(await verified(test, 'SL-two'), { announcement: { number: '示例第2号' } })
+  t.match(await products(test, first.id), [{ isAsAnnounced: false, differences: [{ code: 'struck' }] }])
+  t.same(await codesOf(draft(test, { number: '示例第3号', correctsId: '01958d5e-0000-7000-8000-000000000000' })), [
+    'not_found',
+  ])
+})
+
+story('the list of a day explains each difference from what was announced', async (test, t) => {
+  const { one, two } = await twoCertificates(test)
+  const { id } = await draft(test)
+  await fill(test, id, [line('SL-one'), line('SL-two'), line('OLD-9')])
+  t.same(await refusalsOf(publish(test, id)), ['announcement_unmatched@unmatchedReason'])
+  await publish(test, id, { unmatchedReason: '示例：登记系统启用以前的名单。' })
+  t.match(await products(test, id), [
+    { isAsAnnounced: true },
+    { isAsAnnounced: true },
+    { differences: [{ code: 'not_in_register' }] },
+  ])
+  const act = (certificateId: string, input: object, member: 'a' | 'b') =>
+    takeAction(test.registry, test.as('member', member), certificateId, actionInput.parse(input), undefined)
+  await act(
+    one.certificateId,
+    { action: 'suspend', on: '2026-11-20', untilOn: '2026-12-31', reasonCode: 'nonconformity' },
+    'a',
+  )
+  await act(two.certificateId, { action: 'withdraw', on: '2026-11-20', reasonCode: 'fraud' }, 'b')
+  const today = await products(test, id)
+  t.same(
+    today.map(({ differences }) => differences.map(({ code, zh }) => `${code} ${zh}`)),
+    [['suspended 证书已暂停'], ['withdrawn 证书已撤销'], ['not_in_register 本登记系统无此证书']],
+  )
+  t.match(await products(test, id, '2026-11-19'), [{ isAsAnnounced: true }, { isAsAnnounced: true }, {}])
+  const list = (query: object) => readPublicList(test.registry, publicListQuery.parse(query), test.as('office').today)
+  t.equal((await list({ batchYear: 2025 })).items.length, 3)
+  t.same((await list({ batchYear: 2026 })).items, [], 'the batch year is not that of the announcement')
+  const page = await list({ limit: 2 })
+  t.same(
+    (await list({ limit: 2, cursor: page.nextCursor })).items.map(({ place }) => place),
+    [3],
+  )
+  t.same(await codesOf(list({ cursor: 'x' })), ['cursor_invalid'])
+})
+
+story('what makes no sense is refused, and nothing is half written', async (test, t) => {
+  await twoCertificates(test)
+  const { id } = await draft(test)
+  t.same(await refusalsOf(draft(test)), ['announcement_number_taken@number'])
+  t.same(await refusalsOf(draft(test, { number: 'x', scheme: 'none' })), ['scheme_unknown@scheme'])
+  t.same(await refusalsOf(publish(test, id)), ['announcement_empty@'])
+  await fill(test, id, [line('SL-one')])
+  const before = await countRows(test.registry)
+  t.same(await refusalsOf(fill(test, id, [line('SL-one'), line('SL-one')])), ['line_repeated@lines.1'])
+  t.same(await refusalsOf(fill(test, id, [line('SL*')])), ['certificate_number_character@lines.0.certificateNumber'])
+  t.same(await countRows(test.registry), before)
+  t.equal(
+    (await readAnnouncement(test.registry, test.as('office'), id)).lines.length,
+    1,
+    'the lines are those of before',
+  )
+  const ahead = await draft(test, { number: '示例第8号', announcedOn: '2026-12-01' })
+  await fill(test, ahead.id, [line('SL-two')])
+  t.same(await refusalsOf(publish(test, ahead.id)), ['announcement_ahead@announcedOn'])
+  await dropDraft(test.registry, test.as('secretariat'), ahead.id)
+  t.match(await draft(test, { number: '示例第8号' }), { state: 'draft' }, 'its number is free again')
+  for (const role of ['member', 'city_office', 'administrator'] as const)
+    t.same(
+      await codesOf(readAnnouncements(test.registry, test.as(role), announcementsQuery.parse({}))),
+      ['forbidden'],
+      role,
+    )
+  t.same(
+    (await readPublicAnnouncements(test.registry, announcementsQuery.parse({}))).items,
+    [],
+    'no draft is shown to strangers',
+  )
+  t.same(await codesOf(readAnnouncedProducts(test.registry, id, productsQuery.parse({}), test.as('office').today)), [
+    'not_found',
+  ])
+})
+
+story('of two publications at once one wins, and of two lists of one certificate one', async (test, t) => {
+  await twoCertificates(test)
+  const { id } = await draft(test)
+  await fill(test, id, [line('SL-one')])
+  const other = await draft(test, { number: '示例第2号' })
+  await fill(test, other.id, [line('SL-one')])
+  const { done, refused } = await race([publish(test, id), publish(test, id), publish(test, other.id)])
+  t.equal(done.length, 1)
+  t.equal(refused.length, 2)
+})
+
+story(
+  'the workbook that goes out comes in again and is the same; a bad row refuses all, with its place',
+  async (test, t) => {
+    await twoCertificates(test)
+    const { id } = await draft(test)
+    await fill(test, id, [
+      line('SL-one', { family: 'manufacturing', memberName: '示例甲认证中心' }),
+      line('OLD-9', { enterpriseName: '=1+1', productName: '@示例' }),
+    ])
+    const lines = async () => (await readAnnouncement(test.registry, test.as('office'), id)).lines
+    const before = await lines()
+    const path = join(t.testdir({}), 'list.xlsx')
+    await writeFile(path, await readAnnouncementFile(test.registry, test.as('office'), id))
+    await fill(test, id, [line('SL-two')])
+    t.same(await takeFile(test.registry, test.as('secretariat'), id, path, true), { lines: 2, matched: 1 })
+    t.equal((await lines()).length, 1, 'a dry run writes nothing')
+    await takeFile(test.registry, test.as('secretariat'), id, path, false)
+    t.same(await lines(), before)
+    const csv = join(t.testdir({}), 'list.csv')
+    await writeFile(csv, '发证机构,证书号,产品,企业\n示例甲认证中心,SL*1,示例产品,示例企业\n,SL-one,,示例企业\n')
+    t.same(await refusalsOf(takeFile(test.registry, test.as('secretariat'), id, csv, false)), [
+      'field_missing@row 3 产品（服务）名称',
+    ])
+    await writeFile(csv, '发证机构,证书号,产品,企业\n示例甲认证中心,SL*1,示例产品,示例企业\n')
+    t.same(await refusalsOf(takeFile(test.registry, test.as('secretariat'), id, csv, false)), [
+      'certificate_number_character@row 2 证书编号',
+    ])
+    await writeFile(csv, '发证机构,证书号\n示例,1\n')
+    t.same(await refusalsOf(takeFile(test.registry, test.as('secretariat'), id, csv, false)), [
+      'field_missing@企业名称',
+      'field_missing@产品（服务）名称',
+    ])
+    await writeFile(csv, '')
+    t.same(await codesOf(takeFile(test.registry, test.as('secretariat'), id, csv, false)), ['field_invalid'])
+    t.same(await lines(), before, 'nothing was written')
+  },
+)
+
+story('the report counts what was announced in its period', async (test, t) => {
+  await twoCertificates(test)
+  const { id } = await draft(test)
+  await fill(test, id, [line('SL-one'), line('SL-two'), line('OLD-9')])
+  await publish(test, id, { unmatchedReason: '示例' })
+  on(test, '2026-12-05')
+  const { content } = await readDraft(test.registry, test.as('secretariat'), {
+    schemeCode: 'jiangsu-premium',
+    year: 2026,
+  })
+  t.match(content.figures, {
+    'announced.period': 3,
+    'announced.period.region.none': 1,
+    'announced.period.region.320100': 2,
+  })
+})
+
+story('once a month the whole register is kept, with hashes that anybody can reckon', async (test, t) => {
+  await twoCertificates(test)
+  const { id } = await draft(test)
+  await fill(test, id, [line('SL-one', {})])
+  await publish(test, id)
+  on(test, '2026-12-01')
+  const run = () => snapshotRegister(test.registry, test.as('administrator'), new AbortController().signal)
+  t.same((await race([run(), run()])).done.map(({ made }) => made).sort(), [0, 1], 'one process makes it')
+  t.same(await run(), { made: 0, rows: 0 }, 'and nobody again')
+  const { items } = await readSnapshots(test.registry)
+  t.match(items, [{ month: '2026-12-01', rows: 2, format: 1 }])
+  for (const file of ['csv', 'json'] as const) {
+    const pieces: Buffer[] = []
+    for await (const piece of (await openSnapshot(test.registry, '2026-12', file)).pieces()) pieces.push(piece)
+    const whole = gunzipSync(Buffer.concat(pieces))
+    t.equal(createHash('sha256').update(whole).digest('hex'), items[0]?.[`${file}Sha256`])
+    t.equal(whole.length, items[0]?.[`${file}Bytes`])
+    if (file === 'json') {
+      const records = JSON.parse(whole.toString()) as Record<string, unknown>[]
+      t.match(
+        records.find(({ number }) => number === 'SL-ONE'),
+        { state: 'valid', announcement: '示例2026年第1号', member: '示例甲认证中心' },
+      )
+      t.same(
+        Object.keys(records[0] ?? {}),
+        readDictionary().fields.map(({ name }) => name),
+      )
+    } else t.match(whole.toString(), /^\ufeffnumber,scheme,holder,/)
+  }
+  t.same(await codesOf(openSnapshot(test.registry, '2026-11', 'csv')), ['not_found'])
+  t.same(await codesOf(openSnapshot(test.registry, '2026-13', 'csv')), ['not_found'])
+  await t.rejects(test.registry.db.execute(sql`update register_snapshots set rows = 0`))
+  await t.rejects(test.registry.db.execute(sql`delete from register_snapshot_pieces`))
+})
