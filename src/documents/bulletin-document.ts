@@ -2,12 +2,15 @@ import { families } from '../domain/families.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
 import { periodInWords } from '../domain/ranking/bulletin.ts'
 import type { BulletinContent } from '../domain/ranking/bulletin-content.ts'
+import { funnelOf, rankRows } from '../domain/ranking/chart.ts'
 import type { IndicatorId } from '../domain/ranking/indicator.ts'
 import type { RankedBody, RankedFigure, RankingTable } from '../domain/ranking/ranking.ts'
 import { type Recommendation, recommendationNames } from '../domain/ranking/recommendation.ts'
 import { classLimitNames } from '../domain/ranking/score.ts'
+import { funnelSvg, rankIntervalsSvg } from './charts.ts'
 import { figureInWords, percentInWords, pointsInWords } from './figure-words.ts'
 import { dayInWords, newPaper, type Paper } from './paper.ts'
+import { pictureOf } from './pictures.ts'
 
 /** A bulletin (通报) as a Word document in the form of GB/T 9704-2012 (R10): made of its content and of nothing else. */
 export async function bulletinDocument(content: BulletinContent, publishedOn: PlainDate): Promise<Buffer> {
@@ -17,7 +20,7 @@ export async function bulletinDocument(content: BulletinContent, publishedOn: Pl
   paper.addressee('各成员机构：')
   situation(paper, content, overall)
   quantity(paper, overall)
-  quality(paper, content, overall)
+  await quality(paper, content, overall)
   problems(paper, content, overall)
   opinions(paper, overall)
   requests(paper, content)
@@ -68,7 +71,7 @@ function quantity(paper: Paper, { bodies }: RankingTable): void {
   )
 }
 
-function quality(paper: Paper, content: BulletinContent, { bodies }: RankingTable): void {
+async function quality(paper: Paper, content: BulletinContent, { bodies }: RankingTable): Promise<void> {
   paper.heading(1, '三、质量情况')
   const placed = bodies.filter(({ quality: { place } }) => place !== null)
   const ordered = [...placed].sort((a, b) => (a.quality.place ?? 0) - (b.quality.place ?? 0) || byName(a, b))
@@ -90,11 +93,25 @@ function quality(paper: Paper, content: BulletinContent, { bodies }: RankingTabl
       ]),
       [1, 4.2, 1.3, 1.1, 1.7, 1.8, 2.2, 2.7],
     )
+  if (ordered.length > 0 && ordered.length <= bodiesDrawnMax) {
+    const chance = content.policy.policy.intervalChance
+    const places = await rankIntervalsSvg(rankRows(bodies), chance, size)
+    paper.picture(await pictureOf(places), '各机构质量位次及位次区间图，数据见上表。')
+    paper.picture(
+      await pictureOf(await funnelSvg(funnelOf(bodies), size)),
+      '按期报送率漏斗图：按期率对到期报送数，附控制限；数据见附件1。',
+    )
+  }
   const few = bodies.filter(({ quality: { place } }) => place === null).map(({ name }) => name)
   paper.paragraph(
     few.length === 0 ? '各机构数据均足以评价。' : `数据不足、不作评价的机构${few.length}家：${few.join('、')}。`,
   )
 }
+
+/** More bodies than these are not drawn: nobody could tell one from another. */
+const bodiesDrawnMax = 60
+/** Drawn small, so that letters can be read on the page. */
+const size = { width: 680, height: 400 }
 
 /** Problems by kind, each with how many bodies it concerns; 无 where there are none (R10). */
 function problems(paper: Paper, content: BulletinContent, { bodies }: RankingTable): void {

@@ -39,7 +39,7 @@ const title = (text: string, subtext: string) => ({
 const inPercent = (value: number) => `${Math.round(value * 100)}%`
 
 /** On-time rate against volume, with the limits of chance. */
-export async function funnelSvg({ commonRate, points, limits }: Funnel): Promise<string> {
+export async function funnelSvg({ commonRate, points, limits }: Funnel, shown: Size = {}): Promise<string> {
   const limit = (name: string, of: (each: Funnel['limits'][number]) => number, type: 'dashed' | 'dotted') => ({
     name,
     type: 'line' as const,
@@ -47,41 +47,44 @@ export async function funnelSvg({ commonRate, points, limits }: Funnel): Promise
     lineStyle: { color: grey, type, width: 1 },
     data: limits.map((each) => [each.due, of(each)]),
   })
-  return draw({
-    title: title(
-      '按期报送率漏斗图',
-      commonRate === null
-        ? '期内无到期的报送'
-        : `全体按期率 ${(commonRate * 100).toFixed(1)}%；虚线 95%、点线 99.8% 控制限`,
-    ),
-    xAxis: { type: 'value', name: '到期报送数', nameLocation: 'middle', nameGap: 32, min: 0, minInterval: 1 },
-    yAxis: { type: 'value', name: '按期率', min: 0, max: 1, axisLabel: { formatter: inPercent } },
-    series: [
-      limit('下限95', ({ low95 }) => low95, 'dashed'),
-      limit('上限95', ({ high95 }) => high95, 'dashed'),
-      limit('下限998', ({ low998 }) => low998, 'dotted'),
-      limit('上限998', ({ high998 }) => high998, 'dotted'),
-      {
-        name: '成员机构',
-        type: 'scatter',
-        symbolSize: 12,
-        itemStyle: { color: blue },
-        data: points.map(({ name, due, rate }) => ({ name, value: [due, rate] })),
-        label: { show: true, position: 'right', formatter: '{b}', fontSize: 11, color: '#111827' },
-        labelLayout: { hideOverlap: true, moveOverlap: 'shiftY' },
-        markLine:
-          commonRate === null
-            ? {}
-            : {
-                silent: true,
-                symbol: 'none',
-                lineStyle: { color: orange },
-                label: { show: false },
-                data: [{ yAxis: commonRate }],
-              },
-      },
-    ],
-  })
+  return draw(
+    {
+      title: title(
+        '按期报送率漏斗图',
+        commonRate === null
+          ? '期内无到期的报送'
+          : `全体按期率 ${(commonRate * 100).toFixed(1)}%；虚线 95%、点线 99.8% 控制限`,
+      ),
+      xAxis: { type: 'value', name: '到期报送数', nameLocation: 'middle', nameGap: 32, min: 0, minInterval: 1 },
+      yAxis: { type: 'value', name: '按期率', min: 0, max: 1, axisLabel: { formatter: inPercent } },
+      series: [
+        limit('下限95', ({ low95 }) => low95, 'dashed'),
+        limit('上限95', ({ high95 }) => high95, 'dashed'),
+        limit('下限998', ({ low998 }) => low998, 'dotted'),
+        limit('上限998', ({ high998 }) => high998, 'dotted'),
+        {
+          name: '成员机构',
+          type: 'scatter',
+          symbolSize: 12,
+          itemStyle: { color: blue },
+          data: points.map(({ name, due, rate }) => ({ name, value: [due, rate] })),
+          label: { show: true, position: 'right', formatter: '{b}', fontSize: 11, color: '#111827' },
+          labelLayout: { hideOverlap: true, moveOverlap: 'shiftY' },
+          markLine:
+            commonRate === null
+              ? {}
+              : {
+                  silent: true,
+                  symbol: 'none',
+                  lineStyle: { color: orange },
+                  label: { show: false },
+                  data: [{ yAxis: commonRate }],
+                },
+        },
+      ],
+    },
+    shown,
+  )
 }
 
 /** Each body's place and the places that its true quality may have. */

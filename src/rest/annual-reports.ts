@@ -1,9 +1,13 @@
-import type { FastifyInstance } from 'fastify'
+import { PassThrough } from 'node:stream'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import Negotiator from 'negotiator'
 import { z } from 'zod'
 import { pageSecurityPolicy } from '../documents/report/report-page.ts'
+import { Refusal, refuse } from '../domain/refusals.ts'
 import type { ReportKey } from '../usecases/reports/asked-report.ts'
 import { schemeQuery, yearInput } from '../usecases/reports/asked-report.ts'
 import { freezeInput, freezeReport, recomputeReport } from '../usecases/reports/freeze-report.ts'
+import { reportStepNames, type TellStep } from '../usecases/reports/gather-report.ts'
 import { changeSettings, openingInput, openReport, settingsInput } from '../usecases/reports/open-report.ts'
 import {
   figureQuery,
@@ -20,6 +24,7 @@ import {
 import { answerReport, reportAnswerInput, submissionInput, submitReport } from '../usecases/reports/submit-report.ts'
 import { paragraphInput, paragraphParams, writeParagraph } from '../usecases/reports/write-paragraph.ts'
 import { aFile, sheetMediaType, wordMediaType } from './files.ts'
+import { problemDocument } from './problems.ts'
 import { type RouteOptions, typed } from './routes.ts'
 import { listOf } from './shapes.ts'
 import {
@@ -212,14 +217,18 @@ async function freezeRoutes(instance: FastifyInstance, { registry }: RouteOption
     schema: {
       tags,
       summary: '冻结数据并生成文件 / Freeze the data set and make the documents from it',
+      description:
+        '带 `Accept: application/x-ndjson` 时逐行告知进度，末行为结果 / With `Accept: application/x-ndjson` each step is told in a line as it begins; the last line is the freeze, or the problem.',
+      produces: ['application/json', linesMediaType],
       params: yearParams,
       querystring: schemeQuery,
       body: freezeInput,
-      response: { 201: freezeShape },
+      response: { 200: z.any().meta({ type: 'string' }), 201: freezeShape },
     },
     handler: async (request, reply) => {
       const key = keyOf(request.params, request.query)
-      return reply.code(201).send(await freezeReport(registry, request.registryContext, key, request.body))
+      const freeze = (tell?: TellStep) => freezeReport(registry, request.registryContext, key, request.body, tell)
+      return tellsSteps(request) ? sendSteps(request, reply, freeze) : reply.code(201).send(await freeze())
     },
   })
 
@@ -296,4 +305,39 @@ async function freezeRoutes(instance: FastifyInstance, { registry }: RouteOption
     handler: (request) =>
       answerReport(registry, request.registryContext, keyOf(request.params, request.query), request.body),
   })
+}
+
+const linesMediaType = 'application/x-ndjson'
+
+function tellsSteps(request: FastifyRequest): boolean {
+  return new Negotiator(request.raw).mediaType(['application/json', linesMediaType]) === linesMediaType
+}
+
+/** A line for each step as it begins, and one for what came of it: the head was sent when nobody knew. */
+function sendSteps(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  freeze: (tell: TellStep) => Promise<object>,
+): FastifyReply {
+  const lines = new PassThrough()
+  const write = (line: object) => void lines.write(`${JSON.stringify(line)}\n`)
+  freeze((step) => write({ step, ...inBoth(reportStepNames[step]) }))
+    .then((freeze) => write({ freeze }))
+    .catch((error: unknown) => write({ problem: problemDocument(refusalOf(error, request), request) }))
+    .finally(() => lines.end())
+  return reply
+    .type(`${linesMediaType}; charset=utf-8`)
+    .serializer((payload: unknown) => payload as string)
+    .send(lines)
+}
+
+function inBoth([zh, en]: readonly [zh: string, en: string]) {
+  return { zh, en }
+}
+
+/** What is no refusal is a bug, told as one sentence. */
+function refusalOf(error: unknown, request: FastifyRequest): Refusal {
+  if (error instanceof Refusal) return error
+  request.log.error({ err: error }, 'a report could not be frozen')
+  return refuse('internal')
 }

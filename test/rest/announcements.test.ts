@@ -128,13 +128,31 @@ t.test('the December report by REST, from the draft to the answer of the office'
   )
   const frozen = await ask('secretariat', 'POST', `${report}/freezes`, { signer: '示例' })
   t.equal(frozen.statusCode, 201)
+  const inLines = { ...(await service.bearer('secretariat')), accept: 'application/x-ndjson' }
+  const told = await service.app.inject({ method: 'POST', url: `${report}/freezes`, headers: inLines, payload: {} })
+  const steps = told.body
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  t.same(
+    steps.map(({ step }) => step),
+    ['figures', 'ranking', 'annexes', 'document', 'workbook', undefined],
+  )
+  t.match(steps.at(-1), { freeze: { number: 2 } })
+  const refused = await service.app.inject({
+    method: 'POST',
+    url: '/v1/annual-reports/2030/freezes',
+    headers: inLines,
+    payload: {},
+  })
+  t.match(JSON.parse(refused.body), { problem: { code: 'report_not_open' } })
   t.match((await ask('office', 'GET', `${report}/draft`)).json(), {
     content: { year: 2026, figures: { 'certified.period': 1 } },
     changes: [],
   })
   t.match((await ask('office', 'GET', `${report}/figures/certified.period`)).json(), {
     value: 1,
-    freeze: 1,
+    freeze: 2,
     rows: { items: [{ kind: 'result', onDay: '2026-09-01' }], nextCursor: null },
   })
   t.equal((await ask('office', 'GET', `${report}/figures/nothing`)).statusCode, 404)
@@ -148,7 +166,16 @@ t.test('the December report by REST, from the draft to the answer of the office'
     /annual-report-2026-1\.xlsx/,
   )
   t.match((await ask('office', 'GET', `${report}/freezes/1/recomputation`)).json(), { isSame: true })
-  const handedIn = { freeze: 1, documentSha256: frozen.json().documentSha256 }
+  t.match(
+    (
+      await ask('secretariat', 'POST', `${report}/submission`, {
+        freeze: 1,
+        documentSha256: frozen.json().documentSha256,
+      })
+    ).json(),
+    { code: 'report_freeze_outdated' },
+  )
+  const handedIn = { freeze: 2, documentSha256: steps.at(-1).freeze.documentSha256 }
   t.match((await ask('secretariat', 'POST', `${report}/submission`, handedIn)).json(), { state: 'submitted' })
   t.match(
     (await ask('office', 'POST', `${report}/answer`, { verdict: 'acknowledged', words: '示例：收到。' })).json(),

@@ -230,6 +230,8 @@ story('an administrator runs a job by hand, as of today or of an earlier day', a
       'expiry-reminders',
       'lapse-notices',
       'suspension-notices',
+      'report-notices',
+      'register-snapshot',
       'deliver-mails',
       'deliver-webhooks',
     ],

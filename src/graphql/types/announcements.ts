@@ -36,7 +36,7 @@ const AnnouncementRef = builder.objectRef<AnnouncementView>('Announcement').impl
       resolve: ({ publication }) => publication?.lines ?? null,
     }),
     sha256: t.string({
-      ...maybe('SHA-256', 'SHA-256 of what was published'),
+      ...maybe('发布内容的 SHA-256', 'SHA-256 of what was published'),
       resolve: ({ publication }) => publication?.sha256 ?? null,
     }),
   }),

@@ -55,6 +55,13 @@ export type GatheredReport = { readonly content: ReportContent; readonly annexes
 /** The steps of the work, as whoever waits is told of them. */
 export const reportSteps = ['figures', 'ranking', 'annexes', 'document', 'workbook'] as const
 export type ReportStep = (typeof reportSteps)[number]
+export const reportStepNames: Readonly<Record<ReportStep, readonly [zh: string, en: string]>> = {
+  figures: ['统计数字', 'counting'],
+  ranking: ['计算质量和数量', 'ranking'],
+  annexes: ['读取附件', 'reading the annexes'],
+  document: ['生成文件', 'making the document'],
+  workbook: ['生成附表', 'making the workbook'],
+}
 export type TellStep = (step: ReportStep) => void
 
 /** Counts a report as it was known at an instant; the same facts and inputs give the same content to the last byte (R4a, R10). */
