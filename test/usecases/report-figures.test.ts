@@ -215,9 +215,11 @@ async function generate(test: TestRegistry): Promise<void> {
   await insert(
     obligations,
     many(500, (at) => {
-      const eventOn = anyDay()
+      // Some just before the cut-off, so that they are not yet due at its end.
+      const isFresh = at % 4 === 0
+      const eventOn = isFresh ? dayBetween('2026-11-21', 9) : anyDay()
       const dueOn = addDays(eventOn, 10)
-      const end = pick(['on_time', 'late', 'open', 'waived'])
+      const end = isFresh ? 'open' : pick(['on_time', 'late', 'open', 'waived'])
       return {
         id: id(),
         causeKey: `generated-${at}`,
