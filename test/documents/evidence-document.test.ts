@@ -1,32 +1,8 @@
-import { once } from 'node:events'
-import { text } from 'node:stream/consumers'
-import { promisify } from 'node:util'
 import t from 'tap'
-import { type Entry, fromBuffer, type ZipFile } from 'yauzl'
 import { evidenceDocument } from '../../src/documents/evidence-document.ts'
 import type { EvidencePack } from '../../src/domain/evidence-pack.ts'
 import { plainDate } from '../../src/domain/plain-date.ts'
-
-/** The words of a Word document, as they stand in its main part. */
-async function wordsOf(document: Buffer): Promise<string> {
-  const zip = (await promisify(
-    fromBuffer as (bytes: Buffer, options: object, done: (e: unknown, z: ZipFile) => void) => void,
-  )(document, { lazyEntries: true })) as ZipFile
-  for (;;) {
-    zip.readEntry()
-    const [entry] = (await once(zip, 'entry')) as [Entry]
-    if (entry.fileName !== 'word/document.xml') continue
-    const xml = await text(
-      (await promisify(
-        zip.openReadStream.bind(zip) as never as (
-          e: Entry,
-          done: (e: unknown, s: NodeJS.ReadableStream) => void,
-        ) => void,
-      )(entry)) as never,
-    )
-    return [...xml.matchAll(/<w:t[^>]*>([^<]*)<\/w:t>/g)].map(([, word]) => word).join('')
-  }
-}
+import { wordsOf } from '../support/documents.ts'
 
 t.test('every day that was skipped is said in Chinese with why (R1, R2)', async (t) => {
   const on = plainDate('2026-10-01')

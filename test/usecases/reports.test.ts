@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import ExcelJS from 'exceljs'
 import t from 'tap'
 import { figuresOf, textOf } from '../../src/documents/report/blocks.ts'
+import { reportDocument } from '../../src/documents/report/report-document.ts'
 import { reportBlocks } from '../../src/documents/report/whole.ts'
 import { cities } from '../../src/domain/cities.ts'
 import type { ReportContent } from '../../src/domain/report/content.ts'
@@ -13,7 +14,7 @@ import type { Context } from '../../src/usecases/context.ts'
 import { readWorkQueue } from '../../src/usecases/dashboards/read-work-queue.ts'
 import { builtInMappings } from '../../src/usecases/imports/built-in-mappings.ts'
 import type { Mapping } from '../../src/usecases/imports/mapping.ts'
-import { freezeInput, freezeReport, recomputeReport } from '../../src/usecases/reports/freeze-report.ts'
+import { freezeInput, freezeReport, frozenContent, recomputeReport } from '../../src/usecases/reports/freeze-report.ts'
 import { notifyReports } from '../../src/usecases/reports/notify-reports.ts'
 import { changeSettings, openingInput, openReport, settingsInput } from '../../src/usecases/reports/open-report.ts'
 import {
@@ -31,6 +32,7 @@ import { answerReport, submissionInput, submitReport } from '../../src/usecases/
 import { paragraphInput, writeParagraph } from '../../src/usecases/reports/write-paragraph.ts'
 import { actionsOf, bodyOf, codesOf, countRows, posted, race, refusalsOf, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
+import { documentXml, wordsOf } from '../support/documents.ts'
 import { realDataDir, withoutRealData } from '../support/environment.ts'
 import { aQuarter, decided, on, reported } from '../support/ranking.ts'
 import { importHistorical } from '../support/reconciliations.ts'
@@ -515,6 +517,30 @@ story(
     t.same(await stages(), ['opened', 'reminder', 'overdue', 'returned'])
   },
 )
+
+story('the same data set gives the same document text', async (test, t) => {
+  await aYear(test)
+  await freeze(test)
+  const stored = await readReportFile(test.registry, test.as('office'), key, 1, 'document')
+  const { content } = await frozenContent(test.registry, test.as('office'), key, 1)
+  const nothing = { certified: [], lapses: [], changes: [], expiring: [] }
+  const [one, two] = [await reportDocument(content, nothing), await reportDocument(content, nothing)]
+  t.equal(await wordsOf(one), await wordsOf(two))
+  const whole = await wordsOf(stored)
+  for (const words of [
+    '签发人：',
+    '特此报告。',
+    '附件：1．认证产品（服务）名录',
+    '国际认证联盟秘书处',
+    '2026年12月5日印发',
+  ])
+    t.ok(whole.includes(words), words)
+  t.match(
+    await documentXml(stored),
+    'descr="新认证产品（服务）按设区市的柱状图，数据见表2。"',
+    'a picture is said in words too',
+  )
+})
 
 story('who may see it: not the bodies', async (test, t) => {
   on(test, '2026-12-05')

@@ -105,7 +105,11 @@ function regionTable(content: ReportContent, read: FiguresRead): Block[] {
   const name = content.settings.regions === 'cities' ? '设区市' : '国家或地区'
   return [
     table(`表2　新认证产品（服务）按${name}`, head(name), widths, tableRows(content, read, 'region', content.regions)),
-    { kind: 'chart', chart: 'regions', alternative: `新认证产品（服务）按${name}的柱状图，数据见表2。` },
+    ...(read.value('certified') === 0
+      ? []
+      : [
+          { kind: 'chart', chart: 'regions', alternative: `新认证产品（服务）按${name}的柱状图，数据见表2。` } as const,
+        ]),
   ]
 }
 

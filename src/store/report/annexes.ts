@@ -30,7 +30,7 @@ export async function certificateLines(
     join ${asKnownAt(certificates, asked.knownAt)} c on c.id = case l.row_kind when 'certificate' then l.row_id
       else (select r.certificate_id from ${results} r where r.root_id = l.row_id and r.revision = 1) end
     join ${asKnownAt(members, asked.knownAt)} m on m.id = c.member_id
-    order by ${set === 'certified' ? sql`l.region, c.holder_name, c.product_name, c.id` : sql`c.valid_until, m.name, c.number, c.id`}
+    order by ${set === 'certified' ? sql`l.region, c.holder_name, c.product_name, c.number, c.id` : sql`c.valid_until, m.name, c.number, c.id`}
     limit ${annexRowsMax}`)
 }
 
