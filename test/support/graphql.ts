@@ -59,6 +59,7 @@ const usual: Readonly<Record<string, string>> = {
   first: '2',
   from: '"2026-10-01"',
   until: '"2026-10-31"',
+  indicator: 'on_time_cnca',
   year: '2025',
   figure: '"certified.period"',
 }

@@ -5,11 +5,13 @@ import {
   countAskedBulletins,
   readBulletinRanking,
   readBulletins,
+  readDecisions,
+  readDisputes,
 } from '../../usecases/ranking/read-bulletins.ts'
 import { both, builder, under } from '../builder.ts'
 import { connectionField } from '../connections.ts'
 import { enumOf } from './enums.ts'
-import { RankingRef } from './rankings.ts'
+import { IndicatorEnum, RankingRef, RecommendationEnum } from './rankings.ts'
 
 const { said, maybe } = under('bulletins.read')
 
@@ -23,6 +25,42 @@ const StateEnum = enumOf('BulletinState', both('通报状态', 'How a bulletin s
 
 /** In objects: a draft is counted and drawn when it is asked for. */
 const rankingCost = 1_000
+
+type DisputeView = Awaited<ReturnType<typeof readDisputes>>[number]
+type DecisionView = Awaited<ReturnType<typeof readDecisions>>[number]
+
+const rowsUsual = 20
+
+const DisputeRef = builder.objectRef<DisputeView>('BulletinDispute').implement({
+  description: both('对一行数据的异议', 'A dispute of one row (R9)'),
+  fields: (t) => ({
+    id: t.exposeID('id', said('编号', 'Id')),
+    memberId: t.exposeID('memberId', said('成员机构编号', 'Id of the member')),
+    indicator: t.expose('indicator', { ...said('指标', 'Which indicator'), type: IndicatorEnum }),
+    rowKind: t.exposeString('rowKind', said('数据行的种类', 'What the row is')),
+    rowId: t.exposeID('rowId', said('数据行编号', 'Id of the row')),
+    words: t.exposeString('words', said('理由', 'In words')),
+    outcome: t.exposeString('outcome', maybe('处理结果；未处理为空', 'How it was decided; null while it is not')),
+    answer: t.exposeString('answer', maybe('答复', 'The answer')),
+    openedOn: t.expose('openedOn', { ...said('提出日', 'Opened on'), type: 'Day' }),
+  }),
+})
+
+const DecisionRef = builder.objectRef<DecisionView>('BulletinDecision').implement({
+  description: both('对一家机构的决定', 'What was decided on a body (R9)'),
+  fields: (t) => ({
+    id: t.exposeID('id', said('编号', 'Id')),
+    memberId: t.exposeID('memberId', said('成员机构编号', 'Id of the member')),
+    recommendation: t.expose('recommendation', {
+      ...said('当时的建议', 'What was recommended'),
+      type: RecommendationEnum,
+    }),
+    decision: t.expose('decision', { ...said('决定', 'What was decided'), type: RecommendationEnum }),
+    words: t.exposeString('words', said('理由', 'In words')),
+    measureId: t.exposeID('measureId', maybe('同时提出的处理措施', 'The measure that it proposes')),
+    decidedOn: t.expose('decidedOn', { ...said('决定日', 'Decided on'), type: 'Day' }),
+  }),
+})
 
 const BulletinRef = builder.objectRef<BulletinView>('Bulletin').implement({
   description: both('通报', 'A bulletin (R9)'),
@@ -44,6 +82,18 @@ const BulletinRef = builder.objectRef<BulletinView>('Bulletin').implement({
     sha256: t.string({
       ...maybe('冻结内容的 SHA-256', 'SHA-256 of what was frozen'),
       resolve: ({ publication }) => publication?.sha256 ?? null,
+    }),
+    disputes: t.field({
+      ...said('异议；机构只见本机构', 'Disputes; a body sees its own'),
+      type: [DisputeRef],
+      listSize: rowsUsual,
+      resolve: ({ id }, _arguments, { registry, context }) => readDisputes(registry, context, id),
+    }),
+    decisions: t.field({
+      ...said('由人作出的决定；机构只见本机构', 'What people decided; a body sees its own'),
+      type: [DecisionRef],
+      listSize: rowsUsual,
+      resolve: ({ id }, _arguments, { registry, context }) => readDecisions(registry, context, id),
     }),
     ranking: t.field({
       ...said(

@@ -22,7 +22,7 @@ const namesOfIndicators = Object.fromEntries(indicators.map(({ id, name }) => [i
   IndicatorId,
   readonly [zh: string, en: string]
 >
-const IndicatorEnum = enumOf('IndicatorId', both('指标', 'Which indicator'), indicatorIds, namesOfIndicators)
+export const IndicatorEnum = enumOf('IndicatorId', both('指标', 'Which indicator'), indicatorIds, namesOfIndicators)
 const AxisEnum = enumOf(
   'Axis',
   both('指标所属的轴，两轴从不合并', 'Axis of an indicator; the two are never mixed'),

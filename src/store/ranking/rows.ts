@@ -39,6 +39,14 @@ export function countedRows(asked: AsKnown, wanted: readonly Counter[]): SQL {
   )
 }
 
+/** Leaves out of these rows what else their sources give; where they give nothing else, nothing is looked at. */
+export function onlyWanted(wanted: readonly Counter[]): SQL {
+  const given = sources.flatMap(({ gives }) => (gives.some((counter) => wanted.includes(counter)) ? gives : []))
+  return given.every((counter) => wanted.includes(counter))
+    ? sql`true`
+    : sql`counter = any(${sql.param([...wanted])}::text[])`
+}
+
 type Source = { readonly gives: readonly Counter[]; readonly rows: (asked: AsKnown) => SQL }
 
 const text = (values: readonly string[]) => sql`${sql.param([...values])}::text[]`

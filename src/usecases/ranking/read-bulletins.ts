@@ -95,6 +95,16 @@ export async function readBulletin(registry: Registry, context: Context, id: str
   }
 }
 
+/** The disputes of a bulletin; a body sees its own. @throws Refusal */
+export async function readDisputes(registry: Registry, context: Context, id: string): Promise<Dispute[]> {
+  return disputesOf(registry.lists, id, confinedTo(context, 'bulletins.read'))
+}
+
+/** What was decided under a bulletin; a body sees its own. @throws Refusal */
+export async function readDecisions(registry: Registry, context: Context, id: string): Promise<Decision[]> {
+  return decisionsOf(registry.lists, id, confinedTo(context, 'bulletins.read'))
+}
+
 async function draftContent(
   registry: Registry,
   context: Context,
@@ -139,6 +149,7 @@ export async function compareBulletins(
   const own = confinedTo(context, 'bulletins.read')
   const { content: later } = await publishedContent(registry.lists, id)
   const { content: earlier, row } = await publishedContent(registry.lists, from)
+  if (earlier.input.windows.period.until > later.input.windows.period.until) throw refuse('span_reversed', 'from')
   const calendar = await registry.rulebooks.version(registry.db, earlier.calendarVersion)
   const rulebook = { ...(await registry.rulebooks.recent(registry.db)), calendar }
   const asked = {
@@ -161,3 +172,19 @@ export async function compareBulletins(
   const items = differencesOf(edition(earlier), { ...now, definitions: earlier.definitions }, edition(later), members)
   return { items: rounded(items) }
 }
+
+/** The same of the two that were published last, where none is named; nothing while there are no two. @throws Refusal */
+export async function compareLatest(
+  registry: Registry,
+  context: Context,
+  { earlier, later }: { readonly earlier?: string | undefined; readonly later?: string | undefined },
+): Promise<{ items: FigureChange[] }> {
+  confinedTo(context, 'bulletins.read')
+  const rows = await listBulletins(registry.lists, { after: null, limit: bulletinsLookedAt })
+  const published = rows.filter(({ publication }) => publication !== null).map(({ bulletin }) => bulletin.id)
+  const to = later ?? published[0]
+  const from = earlier ?? (to === undefined ? undefined : published[published.indexOf(to) + 1])
+  return to === undefined || from === undefined ? { items: [] } : compareBulletins(registry, context, to, { from })
+}
+
+const bulletinsLookedAt = 200
