@@ -9,7 +9,7 @@ import { type Recommendation, recommendationNames } from '../domain/ranking/reco
 import { classLimitNames } from '../domain/ranking/score.ts'
 import { funnelSvg, rankIntervalsSvg } from './charts.ts'
 import { figureInWords, percentInWords, pointsInWords } from './figure-words.ts'
-import { dayInWords, newPaper, type Paper } from './paper.ts'
+import { chineseNumeral, dayInWords, newPaper, type Paper } from './paper.ts'
 import { pictureOf } from './pictures.ts'
 
 /** A bulletin (通报) as a Word document in the form of GB/T 9704-2012 (R10): made of its content and of nothing else. */
@@ -76,7 +76,7 @@ async function quality(paper: Paper, content: BulletinContent, { bodies }: Ranki
   const placed = bodies.filter(({ quality: { place } }) => place !== null)
   const ordered = [...placed].sort((a, b) => (a.quality.place ?? 0) - (b.quality.place ?? 0) || byName(a, b))
   paper.paragraph(
-    `得分按观测值计算；可信区间由各机构数据合并估计，位次区间表示真实水平可能所处的位次。处理建议依据近${inChinese(content.policy.policy.yearWeights.length)}年数据。`,
+    `得分按观测值计算；可信区间由各机构数据合并估计，位次区间表示真实水平可能所处的位次。处理建议依据近${chineseNumeral(content.policy.policy.yearWeights.length)}年数据。`,
   )
   if (ordered.length > 0)
     paper.table(
@@ -163,7 +163,7 @@ function opinions(paper: Paper, { bodies }: RankingTable): void {
   })
   if (concerned.length === 0) paper.paragraph('无。')
   concerned.forEach(({ recommendation, these }, at) => {
-    paper.heading(2, `（${inChinese(at + 1)}）${recommendationNames[recommendation][0]}（${these.length}家）`)
+    paper.heading(2, `（${chineseNumeral(at + 1)}）${recommendationNames[recommendation][0]}（${these.length}家）`)
     for (const body of these) paper.paragraph(`${body.name}：${body.judgement?.words.zh ?? ''}`)
   })
   paper.paragraph('以上为按评价办法得出的建议，由秘书处另行作出决定；机构可依规定答复和申诉。')
@@ -261,5 +261,3 @@ const total = (bodies: readonly RankedBody[], id: IndicatorId) => sums(bodies, i
 const sum = (numbers: readonly number[]) => numbers.reduce((all, number) => all + number, 0)
 
 const byName = (a: RankedBody, b: RankedBody) => (a.name < b.name ? -1 : 1)
-
-const inChinese = (number: number) => ['零', '一', '二', '三', '四', '五'][number] ?? String(number)

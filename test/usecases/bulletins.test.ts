@@ -24,6 +24,7 @@ import {
 import { readRowsBehind, rowsQuery } from '../../src/usecases/ranking/read-rows.ts'
 import { actionsOf, codesOf, countRows, problemsOf, race, refusalsOf, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
+import { documentXml, wordsOf } from '../support/documents.ts'
 import { aQuarter, decided, figureOf, on, quarter, reported } from '../support/ranking.ts'
 import type { TestRegistry } from '../support/services.ts'
 
@@ -110,6 +111,32 @@ story('what was published is reckoned again to the same bytes, whatever is recor
   t.match(figureOf(before.ranking, test.memberIds.b, 'on_time_cnca'), { numerator: 3, denominator: 6 })
 })
 
+story('the document says what the bulletin says, for people', async (test, t) => {
+  const { b: reports } = await aQuarter(test)
+  const { id } = await open(test)
+  await dispute(test, id, { rowId: reports[3] ?? '' })
+  on(test, '2026-12-01')
+  await publish(test, id, { overrideReason: '示例' })
+  const document = await readBulletinDocument(test.registry, test.as('member', 'a'), id)
+  const words = await wordsOf(document)
+  for (const sentence of [
+    '关于2026年第3季度“江苏精品”认证完成质量和数量情况的通报',
+    '各成员机构：',
+    '一、基本情况',
+    '完成认证结果12个；期末有效证书12张。',
+    '期内到期的认证结果报送12项，按期9项，按期率75.0%。',
+    '向国家认监委报送不按期的机构1家，涉及3项。',
+    '另有1项数据存在异议、尚未处理',
+    '（一）限期整改（1家）',
+    '示例乙认证中心：6 项报送中有 3 项未按期',
+    '有异议，不计时为60.0%',
+    '国际认证联盟秘书处2026年12月1日',
+  ])
+    t.ok(words.includes(sentence), sentence)
+  t.notMatch(words, /undefined|NaN|null/)
+  t.match(await documentXml(document), /descr="按期报送率漏斗图/, 'a picture is said in words too')
+})
+
 story('nothing that was published is written over, not even by the owner of the tables', async (test, t) => {
   await aQuarter(test)
   const id = await published(test)
@@ -128,7 +155,12 @@ story('a disputed row is parked: figures with and without; upheld it counts no m
   const parked = await dispute(test, id, { rowId: late })
   t.match(parked, { memberId: test.memberIds.b, outcome: null })
   const draft = await read(test, id, test.as('member', 'b'))
-  t.match(draft.without, [{ indicator: 'on_time_cnca', numerator: 3, denominator: 5, value: 0.6 }])
+  t.match(
+    draft.without.map(({ indicator }) => indicator),
+    ['on_time_cnca', 'report_days_median', 'report_days_p90'],
+    'every figure that the row stands in',
+  )
+  t.match(draft.without[0], { indicator: 'on_time_cnca', numerator: 3, denominator: 5, value: 0.6 })
   t.match(figureOf(draft.ranking, test.memberIds.b, 'on_time_cnca'), { numerator: 3, denominator: 6 })
   t.same((await read(test, id, test.as('member', 'a'))).disputes, [], 'of others’ disputes a body sees nothing')
   on(test, '2026-12-01')

@@ -132,11 +132,13 @@ type Table = RankingInput & {
   readonly allRowsOf: ReadonlyMap<string, readonly CountRow[]>
 }
 
-/** The bodies of a family are those that have counts in it. */
+/** The bodies of a family are those that did something in it; to hold a scope is not to use it. */
 function tableOf(input: RankingInput, family: Family | null): Table {
   const counts = input.counts.filter((row) => family === null || row.family === family)
   const rowsOf = groupedBy(counts, ({ memberId }) => memberId)
-  const bodies = family === null ? input.bodies : input.bodies.filter(({ memberId }) => rowsOf.has(memberId))
+  const didSomething = ({ memberId }: Body) =>
+    (rowsOf.get(memberId) ?? []).some(({ counter }) => counter !== 'scope_unused')
+  const bodies = family === null ? input.bodies : input.bodies.filter(didSomething)
   const allRowsOf = family === null ? rowsOf : groupedBy(input.counts, ({ memberId }) => memberId)
   return { ...input, family, bodies, rowsOf, allRowsOf, stretches: stretchesOf(input.windows) }
 }

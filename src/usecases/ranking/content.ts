@@ -4,7 +4,7 @@ import type { PlainDate } from '../../domain/plain-date.ts'
 import { kindOf, periodInWords } from '../../domain/ranking/bulletin.ts'
 import type { BulletinContent, FigureWithout } from '../../domain/ranking/bulletin-content.ts'
 import { countersBeside, type RowKind } from '../../domain/ranking/counter.ts'
-import { type Indicator, observe } from '../../domain/ranking/indicator.ts'
+import { countersBehind, type Indicator, observe } from '../../domain/ranking/indicator.ts'
 import type { Progress, RankingInput } from '../../domain/ranking/ranking.ts'
 import { rounded } from '../../domain/ranking/rounding.ts'
 import { countsWithin, stretchesOf } from '../../domain/ranking/window.ts'
@@ -78,7 +78,7 @@ function rowOf({ indicator, rowKind, rowId }: Disputed, until: PlainDate): LeftO
   return { kind: rowKind as RowKind, id: rowId, counters: countersBeside(countersOf(indicator, until)) }
 }
 
-/** The disputed figures of each body, without the rows: what is observed of them. */
+/** Every figure that a disputed row stands in, without the rows: what is observed of them. */
 function figuresWithout(
   input: RankingInput,
   definitions: readonly Indicator[],
@@ -86,12 +86,16 @@ function figuresWithout(
 ): FigureWithout[] {
   const stretches = stretchesOf(input.windows)
   const rowsOf = groupedBy(input.counts, ({ memberId }) => memberId)
-  const disputed = new Map(open.map((dispute) => [`${dispute.memberId} ${dispute.indicator}`, dispute]))
-  return [...disputed.values()].flatMap(({ memberId, indicator }) => {
-    const definition = definitions.find(({ id }) => id === indicator)
-    if (!definition) return []
+  const touched = open.flatMap(({ memberId, indicator }) => {
+    const about = countersBeside(countersOf(indicator, input.windows.period.until))
+    return definitions
+      .filter((definition) => countersBehind(definition).some((counter) => about.includes(counter)))
+      .map((definition) => ({ memberId, definition }))
+  })
+  const once = new Map(touched.map((each) => [`${each.memberId} ${each.definition.id}`, each]))
+  return [...once.values()].map(({ memberId, definition }) => {
     const counts = countsWithin(rowsOf.get(memberId) ?? [], stretches, input.windows.period)
-    return [{ memberId, indicator, ...rounded(observe(definition, counts)) }]
+    return { memberId, indicator: definition.id, ...rounded(observe(definition, counts)) }
   })
 }
 
