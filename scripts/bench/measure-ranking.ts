@@ -9,8 +9,8 @@ import { openDatabase } from '../../src/store/database.ts'
 import { rulebookShelf } from '../../src/store/rulebook.ts'
 import { gatherInput } from '../../src/usecases/ranking/gather.ts'
 import type { FilledDatabase } from './database.ts'
-import { median } from './measure.ts'
 import type { Line } from './report.ts'
+import { inTurn, secondsLine, secondsOf } from './seconds.ts'
 
 /** The counting may take so many times as long as one plain aggregate over the same rows. */
 const countingMost = 3
@@ -33,16 +33,11 @@ export async function measureRanking(
     const period = { from: addMonths(firstOfMonth(today), -12), until }
     const rulebook = await rulebookShelf().current(db)
     const asked = { period, years: defaultPolicy.yearWeights.length, asOf: today, knownAt: now }
-    const [service, plain]: [number[], number[]] = [[], []]
-    for (let round = 0; round <= rounds; round += 1) {
-      const counted = await secondsOf(() => gatherInput(db, rulebook, asked))
-      const aggregated = await secondsOf(() => plainAggregate(bare, asked.years, period))
-      // The first of each only warms up.
-      if (round > 0) {
-        service.push(counted)
-        plain.push(aggregated)
-      }
-    }
+    const seconds = await inTurn(
+      rounds,
+      () => gatherInput(db, rulebook, asked),
+      () => plainAggregate(bare, asked.years, period),
+    )
     const input = await gatherInput(db, rulebook, asked)
     const rows = input.counts.reduce((sum, row) => sum + row.rows, 0)
     const drawing = await secondsOf(() =>
@@ -52,29 +47,15 @@ export async function measureRanking(
     )
     const memory = Math.round(process.resourceUsage().maxRSS / 1024)
     tell(
-      `a year’s ranking of ${input.bodies.length} bodies: ${rows} rows counted in ${median(service).toFixed(2)} s ` +
-        `(plain aggregate ${median(plain).toFixed(2)} s), ${defaultPolicy.draws} draws in ${drawing.toFixed(1)} s; ` +
+      `a year’s ranking of ${input.bodies.length} bodies: ${rows} rows counted in ${seconds.service.toFixed(2)} s ` +
+        `(plain aggregate ${seconds.bare.toFixed(2)} s), ${defaultPolicy.draws} draws in ${drawing.toFixed(1)} s; ` +
         `process at most ${memory} MB`,
     )
-    const ratio = median(service) / median(plain)
-    return {
-      workload: 'counting a year’s ranking, against a plain aggregate',
-      service: `${median(service).toFixed(2)} s`,
-      bare: `${median(plain).toFixed(2)} s`,
-      ratio,
-      wanted: `≤ ${countingMost}`,
-      reached: ratio <= countingMost,
-    }
+    return secondsLine('counting a year’s ranking, against a plain aggregate', seconds, countingMost)
   } finally {
     await bare.end({ timeout: 5 })
     await close()
   }
-}
-
-async function secondsOf(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now()
-  await work()
-  return (performance.now() - start) / 1_000
 }
 
 /** The same rows, counted once by body and state: no families, no past, no working days. */

@@ -504,6 +504,10 @@ export const refusalSentences = {
   ],
   report_open: ['该年度的报告已经开启。', 'The report of that year is open already.'],
   cut_off_outside_year: ['统计截止日应在 {year} 年内。', 'The cut-off must lie in {year}.'],
+  cut_off_overlaps: [
+    '统计截止日须早于 {day}，即下一年度报告的报告期首日。',
+    'The cut-off must lie before {day}, on which the period of the next year’s report begins.',
+  ],
   cut_off_ahead: [
     '统计截止日 {day} 尚未过去，不能冻结。',
     'The cut-off {day} is not over; the report can’t be frozen before.',

@@ -35,6 +35,7 @@ export const snapshotFields = {
 export type SnapshotField = keyof typeof snapshotFields
 export type SnapshotRecord = Readonly<Record<SnapshotField, string | null>>
 
+/** What the register knows of a certificate. */
 export type RegisterFacts = CertificateFacts & {
   readonly number: string
   readonly scheme: string

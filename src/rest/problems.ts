@@ -246,6 +246,7 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   report_not_open: 409,
   report_open: 409,
   cut_off_outside_year: 422,
+  cut_off_overlaps: 409,
   cut_off_ahead: 409,
   report_calendar_unknown: 409,
   report_not_frozen: 409,

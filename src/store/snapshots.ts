@@ -1,8 +1,7 @@
 import { and, asc, desc, eq, gt, sql } from 'drizzle-orm'
-import type { Listing } from '../domain/announcement.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
+import type { RegisterFacts } from '../domain/register-snapshot.ts'
 import { listingsAsJson } from './announcements.ts'
-import type { SuspensionFact } from './certificates.ts'
 import type { Db } from './database.ts'
 import { registerSnapshotPieces, registerSnapshots } from './schema/announcements.ts'
 
@@ -57,24 +56,7 @@ export async function* piecesOf(db: Db, month: PlainDate, file: SnapshotFile): A
 }
 
 /** A certificate as the public register has it. */
-export type RegisterRow = {
-  readonly id: string
-  readonly number: string
-  readonly scheme: string
-  readonly holder: string
-  readonly product: string
-  readonly family: string | null
-  readonly city: string | null
-  readonly member: string
-  readonly approvalNumber: string | null
-  readonly validFrom: PlainDate
-  readonly validUntil: PlainDate
-  readonly endedOn: PlainDate | null
-  readonly endedAs: 'withdrawn' | 'cancelled' | null
-  readonly approvalRevokedOn: PlainDate | null
-  readonly suspensions: readonly SuspensionFact[]
-  readonly listings: readonly Listing[]
-}
+export type RegisterRow = RegisterFacts & { readonly id: string }
 
 /** All that verification would tell of, by id, so many at a time. */
 export async function registerPage(db: Db, afterId: string | null, limit: number): Promise<RegisterRow[]> {

@@ -30,6 +30,7 @@ import {
 } from '../../src/usecases/reports/read-reports.ts'
 import { answerReport, submissionInput, submitReport } from '../../src/usecases/reports/submit-report.ts'
 import { paragraphInput, writeParagraph } from '../../src/usecases/reports/write-paragraph.ts'
+import { addScheme, schemeInput } from '../../src/usecases/schemes/manage-schemes.ts'
 import { actionsOf, bodyOf, codesOf, countRows, posted, race, refusalsOf, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import { documentXml, wordsOf } from '../support/documents.ts'
@@ -103,6 +104,7 @@ story('it may be opened by hand for any year that has come, once', async (test, 
   t.same(await refusalsOf(openReport(test.registry, secretariat(test), { schemeCode: 'none', year: 2026 }, {})), [
     'scheme_unknown@scheme',
   ])
+  t.same(await refusalsOf(open(2025, { cutOffOn: '2025-12-31' })), ['cut_off_overlaps@cutOffOn'])
   t.match(await open(2025), { fromOn: '2024-12-01', cutOffOn: '2025-11-30', dutyState: 'overdue' })
   t.same(await codesOf(open(2024, {}, test.as('office'))), ['forbidden'])
   on(test, '2027-12-02')
@@ -252,6 +254,38 @@ story('sentences carry the figures, for one and for many', async (test, t) => {
     '1．2家机构逾期未向国家认监委报送认证结果',
   ])
     t.match(text, sentence)
+})
+
+story('two schemes have two reports, and no row is in both', async (test, t) => {
+  await addScheme(
+    test.registry,
+    secretariat(test),
+    schemeInput.parse({
+      code: 'second',
+      nameZh: '示例第二',
+      nameEn: 'Second',
+      effectiveOn: '2024-01-01',
+      validityMonths: 36,
+    }),
+  )
+  await decided(test, 'a', 'first', '2026-09-01')
+  await decided(test, 'a', 'other', '2026-09-02', { scheme: 'second' })
+  await decided(test, 'b', 'another', '2026-09-02', { scheme: 'second' })
+  on(test, '2026-12-05')
+  const figures = async (schemeCode: string) =>
+    (await readDraft(test.registry, secretariat(test), { ...key, schemeCode })).content.figures
+  t.match(await figures(key.schemeCode), {
+    'certified.period': 1,
+    'report_due.period': 1,
+    'live.cut_off': 1,
+    'surveillance_not_due.period': 1,
+  })
+  t.match(await figures('second'), {
+    'certified.period': 2,
+    'report_due.period': 2,
+    'live.cut_off': 2,
+    'surveillance_not_due.period': 2,
+  })
 })
 
 story('a paragraph is kept by version, and is changed only by whoever has seen the latest', async (test, t) => {

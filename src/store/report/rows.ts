@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { earlierOf } from '../../domain/plain-date.ts'
-import type { ReportSpans } from '../../domain/report/annual-report.ts'
+import { allianceScheme, type ReportSpans } from '../../domain/report/annual-report.ts'
 import type { RegionKind } from '../../domain/report/content.ts'
 import { type ReportDuty, type ReportSet, reportDutySets } from '../../domain/report/figure.ts'
 import { asKnownAt } from '../known-at.ts'
@@ -273,13 +273,14 @@ const dutyRows: Source = {
   },
 }
 
-/** A duty is of the scheme of its certificate, its result or its case. */
+/** A duty is of the scheme of its certificate, its result and its case; one that has none of them is the alliance's own. */
 function ofScheme({ schemeCode, isOnlyScheme }: AskedReport): SQL {
   if (isOnlyScheme) return sql`true`
-  return sql`coalesce(
-    (select c.scheme_code from ${certificates} c where c.id = o.certificate_id),
-    (select r.scheme_code from ${results} r where r.id = o.result_id),
-    (select a.scheme_code from ${assignments} a where a.id = o.assignment_id)) = ${schemeCode}`
+  const isOfNothing = sql`o.certificate_id is null and o.result_id is null and o.assignment_id is null`
+  return sql`not exists (select 1 from ${certificates} c where c.id = o.certificate_id and c.scheme_code <> ${schemeCode})
+    and not exists (select 1 from ${results} r where r.id = o.result_id and r.scheme_code <> ${schemeCode})
+    and not exists (select 1 from ${assignments} a where a.id = o.assignment_id and a.scheme_code <> ${schemeCode})
+    and (${schemeCode === allianceScheme ? sql`true` : sql`not (${isOfNothing})`})`
 }
 
 /** Who was in the alliance, who came and who went (R8). It is one, whatever the scheme. */
