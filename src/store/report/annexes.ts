@@ -82,13 +82,15 @@ const changeSets: readonly ReportSet[] = [
 /** What happened to certificates in the period. */
 export async function changeLines(db: Db, asked: AskedReport): Promise<(ChangeLine & { change: ReportSet })[]> {
   return db.execute<ChangeLine & { change: ReportSet }>(sql`
+    with listed as materialized (select counted.*, case row_kind when 'certificate' then row_id
+        when 'suspension' then (select s.certificate_id from ${suspensions} s where s.id = row_id)
+        else (select v.certificate_id from ${certificateEvents} v where v.id = row_id) end as certificate_id
+      from (select figure_set, row_kind, row_id, detail, on_day from (${reportRows(asked, changeSets)}) rows
+        where figure_set = any(${sql.param([...changeSets])}::text[]) and ${inPeriod(asked)}) counted)
     select l.row_id as id, c.holder_name as enterprise, c.product_name as product, c.number, m.name as member,
       l.figure_set as change, l.detail as reason, l.on_day as "onDay"
-    from (select figure_set, row_kind, row_id, detail, on_day from (${reportRows(asked, changeSets)}) counted
-      where figure_set = any(${sql.param([...changeSets])}::text[]) and ${inPeriod(asked)}) l
-    join ${asKnownAt(certificates, asked.knownAt)} c on c.id = case l.row_kind when 'certificate' then l.row_id
-      when 'suspension' then (select s.certificate_id from ${suspensions} s where s.id = l.row_id)
-      else (select v.certificate_id from ${certificateEvents} v where v.id = l.row_id) end
+    from listed l
+    join ${asKnownAt(certificates, asked.knownAt)} c on c.id = l.certificate_id
     join ${asKnownAt(members, asked.knownAt)} m on m.id = c.member_id
     order by l.on_day, m.name, c.number, l.figure_set, l.row_id
     limit ${annexRowsMax}`)
