@@ -23,12 +23,14 @@ export async function certificateLines(
 ): Promise<CertificateLine[]> {
   const windowed = set === 'certified' ? inPeriod(asked) : sql`true`
   return db.execute<CertificateLine>(sql`
+    with listed as materialized (select counted.*, case row_kind when 'certificate' then row_id
+        else (select r.certificate_id from ${results} r where r.root_id = row_id and r.revision = 1) end as certificate_id
+      from (select row_kind, row_id, family, region, on_day from (${reportRows(asked, [set])}) rows
+        where figure_set = ${set} and ${windowed}) counted)
     select c.id, c.holder_name as enterprise, c.product_name as product, c.number, m.name as member,
       l.family, l.region, l.on_day as "onDay", c.valid_until as "validUntil"
-    from (select row_kind, row_id, family, region, on_day from (${reportRows(asked, [set])}) counted
-      where figure_set = ${set} and ${windowed}) l
-    left join ${results} r on l.row_kind = 'result' and r.root_id = l.row_id and r.revision = 1
-    join ${asKnownAt(certificates, asked.knownAt)} c on c.id = case l.row_kind when 'certificate' then l.row_id else r.certificate_id end
+    from listed l
+    join ${asKnownAt(certificates, asked.knownAt)} c on c.id = l.certificate_id
     join ${asKnownAt(members, asked.knownAt)} m on m.id = c.member_id
     order by ${set === 'certified' ? sql`l.region, c.holder_name, c.product_name, c.number, c.id` : sql`c.valid_until, m.name, c.number, c.id`}
     limit ${annexRowsMax}`)
