@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { ReportPace, ReportRow } from '../../domain/report/content.ts'
 import {
   countedSets,
@@ -9,11 +9,12 @@ import {
   reportDefinitions,
 } from '../../domain/report/figure.ts'
 import type { Db } from '../database.ts'
-import { type AskedReport, reportRows } from './rows.ts'
+import { type AskedReport, largeTables, reportRows, type SetsOfTable } from './rows.ts'
 
-/** How many rows a set has, in all or for one key of a dimension, in each of the windows that look back and without one. */
+/** How many rows or firms a set has, in all or for one key of a dimension, in each of the windows that look back and without one. */
 export type Cell = {
   readonly set: ReportSet
+  readonly counts: FigureName['counts']
   readonly dimension: ReportDimension | null
   readonly key: string | null
   readonly all: number
@@ -21,60 +22,161 @@ export type Cell = {
   readonly year: number
 }
 
-const flags = (asked: AskedReport) => sql`
-  on_day between ${asked.spans.from}::date and ${asked.spans.cutOffOn}::date as in_period,
-  on_day between ${asked.spans.yearFrom}::date and ${asked.spans.cutOffOn}::date as in_year`
-
-/** One pass over each table; the groups of each dimension are summed in memory. @param wanted sets that are counted one by one */
+/** @param wanted sets that are counted one by one */
 export async function countCells(
   db: Db,
   asked: AskedReport,
   wanted: readonly ReportSet[] = countedSets,
 ): Promise<Cell[]> {
+  const tables = largeTables(asked)
+  const large = wanted.filter((name) => tables.some(({ sets }) => sets.some(({ set }) => set === name)))
+  const small = wanted.filter((name) => !large.includes(name))
+  const cells = await Promise.all([
+    large.length > 0 ? inMemory(db, cellsOfLarge(asked, tables, large)) : [],
+    small.length > 0 ? inMemory(db, cellsOfSmall(asked, small)) : [],
+  ])
+  return cells.flat()
+}
+
+/** Millions of rows in some thousand groups, of which PostgreSQL expects as many as rows, and so would sort them all. */
+function inMemory(db: Db, statement: SQL): Promise<Cell[]> {
   return db.transaction(async (tx) => {
-    await tx.execute(sql`set local work_mem = '64MB'`)
-    // Summed twice: of millions of rows there are some hundred thousand that differ in what they are grouped by.
-    return tx.execute<Cell>(sql`
-      select figure_set as set,
-        case grouping(family, region, member_id, detail)
-          when 7 then 'family' when 11 then 'region' when 13 then 'member' when 14 then 'detail' end as dimension,
-        coalesce(family, region, member_id::text, detail) as key,
-        sum(all_rows)::int as all, sum(of_period)::int as period, sum(of_year)::int as year
-      from (select figure_set, family, region, member_id, detail, count(*) as all_rows,
-          count(*) filter (where in_period) as of_period, count(*) filter (where in_year) as of_year
-        from (select figure_set, family, region, member_id, detail, ${flags(asked)}
-          from (${reportRows(asked, wanted)}) counted
-          where figure_set = any(${sql.param([...wanted])}::text[])) placed
-        group by 1, 2, 3, 4, 5) summed
-      group by grouping sets ((figure_set), (figure_set, family), (figure_set, region), (figure_set, member_id), (figure_set, detail))
-      order by 1, 2 nulls first, 3`)
+    await tx.execute(sql`select set_config('work_mem', '128MB', true), set_config('enable_sort', 'off', true)`)
+    return tx.execute<Cell>(statement)
   })
 }
 
-/** The same in firms instead of rows (R10): a firm with three products counts once in each group. */
-export async function countEnterprises(
-  db: Db,
-  asked: AskedReport,
-  wanted: readonly ReportSet[] = countedSets,
-): Promise<Cell[]> {
-  const sets = wanted.filter((set) => reportDefinitions[set].countsEnterprises)
-  if (sets.length === 0) return []
-  return db.transaction(async (tx) => {
-    await tx.execute(sql`set local work_mem = '64MB'`)
-    return tx.execute<Cell>(sql`
-      select figure_set as set, dimension, key, count(*)::int as all,
-        count(*) filter (where in_period)::int as period, count(*) filter (where in_year)::int as year
-      from (select figure_set, enterprise_id,
-          case grouping(family, region, member_id) when 3 then 'family' when 5 then 'region' when 6 then 'member' end as dimension,
-          coalesce(family, region, member_id::text) as key, bool_or(in_period) as in_period, bool_or(in_year) as in_year
-        from (select figure_set, family, region, member_id, enterprise_id, ${flags(asked)}
-          from (${reportRows(asked, sets)}) counted
-          where figure_set = any(${sql.param([...sets])}::text[])) placed
-        group by grouping sets ((figure_set, enterprise_id), (figure_set, family, enterprise_id),
-          (figure_set, region, enterprise_id), (figure_set, member_id, enterprise_id))) firms
-      group by 1, 2, 3
-      order by 1, 2 nulls first, 3`)
+export function cellsOfSmall(asked: AskedReport, wanted: readonly ReportSet[]): SQL {
+  return sql`
+    select figure_set as set, 'rows' as counts,
+      case grouping(family, region, member_id, detail)
+        when 7 then 'family' when 11 then 'region' when 13 then 'member' when 14 then 'detail' end as dimension,
+      coalesce(family, region, member_id::text, detail) as key,
+      count(*)::int as all, count(*) filter (where ${inPeriod(asked, sql`on_day`)})::int as period,
+      count(*) filter (where ${inYear(asked, sql`on_day`)})::int as year
+    from (${reportRows(asked, wanted)}) counted
+    where figure_set = any(${sql.param([...wanted])}::text[])
+    group by grouping sets ((figure_set), (figure_set, family), (figure_set, region), (figure_set, member_id), (figure_set, detail))`
+}
+
+const inPeriod = ({ spans }: AskedReport, day: SQL) =>
+  sql`${day} between ${spans.from}::date and ${spans.cutOffOn}::date`
+const inYear = ({ spans }: AskedReport, day: SQL) =>
+  sql`${day} between ${spans.yearFrom}::date and ${spans.cutOffOn}::date`
+
+const [periodBit, yearBit] = [1, 2]
+const named = (what: 'windows' | 'detail' | 'all' | 'period' | 'year', set: ReportSet) => sql.raw(`${what}_${set}`)
+
+const list = (parts: readonly SQL[]) => sql.join([...parts], sql`, `)
+const together = (parts: readonly SQL[]) => sql.join([...parts], sql` union all `)
+
+/**
+ * Each large table is read once, however many sets are made of it: a row says of each set whether it belongs to it, in
+ * which windows and with which detail. From these marks rows and firms are counted.
+ */
+function cellsOfLarge(asked: AskedReport, tables: readonly SetsOfTable[], wanted: readonly ReportSet[]): SQL {
+  const withDetail = wanted.filter((name) =>
+    tables.some(({ sets }) => sets.some(({ set, detail }) => set === name && detail)),
+  )
+  const inFirms = wanted.filter((set) => reportDefinitions[set].countsEnterprises)
+  return sql`with marked as materialized (${together(tables.map((table) => marked(asked, table, wanted)))}),
+    detailed as materialized (${countsByDetails(withDetail)})
+    ${together([cellsOfGroups(wanted), ...withDetail.map(cellsOfDetail), ...cellsOfFirms(inFirms)])}`
+}
+
+/** Rows are counted by all that they may be narrowed by, then summed for each of these alone. */
+function cellsOfGroups(wanted: readonly ReportSet[]): SQL {
+  return sql`
+    select set, 'rows' as counts, dimension, key, "all", period, year from (
+      select case grouping(family, region, member_id) when 3 then 'family' when 5 then 'region' when 6 then 'member' end as dimension,
+        coalesce(family, region, member_id::text) as key, ${list(wanted.flatMap(summed))}
+      from (select family, region, member_id, ${list(wanted.flatMap(counters))} from marked group by 1, 2, 3) grouped
+      group by grouping sets ((), (family), (region), (member_id))) summed ${unfolded(wanted)}`
+}
+
+function countsByDetails(wanted: readonly ReportSet[]): SQL {
+  const details = wanted.map((set) => named('detail', set))
+  if (details.length === 0) return sql`select`
+  return sql`select ${list([...details, ...wanted.flatMap(counters)])} from marked group by ${list(details)}`
+}
+
+function cellsOfDetail(set: ReportSet): SQL {
+  return sql`
+    select set, 'rows', 'detail', key, "all", period, year from (
+      select ${named('detail', set)} as key, ${list(summed(set))} from detailed
+      where ${named('detail', set)} is not null group by 1) summed ${unfolded([set])}`
+}
+
+/** A firm counts once in each group, however many rows it has there (R10). */
+function cellsOfFirms(wanted: readonly ReportSet[]): SQL[] {
+  if (wanted.length === 0) return []
+  const windows = wanted.map((set) => named('windows', set))
+  const dimensions = [
+    [null, sql`null::text`],
+    ['family', sql`family`],
+    ['region', sql`region`],
+    ['member', sql`member_id::text`],
+  ] as const
+  return dimensions.map(
+    ([dimension, key]) => sql`
+      select set, 'enterprises', ${dimension}::text, key, "all", period, year from (
+        select key, ${list(wanted.flatMap(counters))} from (
+          select ${key} as key, enterprise_id, ${list(windows.map((each) => sql`bit_or(${each}) as ${each}`))}
+          from marked where coalesce(${list(windows)}) is not null group by 1, 2) firms
+        group by 1) counted ${unfolded(wanted)}`,
+  )
+}
+
+/** The rows of a table, each with what it says of every set. */
+function marked(asked: AskedReport, { from, columns, sets }: SetsOfTable, wanted: readonly ReportSet[]): SQL {
+  const marks = wanted.map((name) => {
+    const said = sets.find(({ set }) => set === name)
+    const windows = said && (windowsOf(name).includes('period') ? windowsHolding(asked, said.day) : sql`0`)
+    const within = (value: SQL | undefined, type: SQL) =>
+      said && value ? sql`case when ${said.where} then ${value} end` : sql`null::${type}`
+    return sql`${within(windows, sql`int`)} as ${named('windows', name)},
+      ${within(said?.detail, sql`text`)} as ${named('detail', name)}`
   })
+  const { member, enterprise, family, region } = columns
+  return sql`select ${member} as member_id, ${enterprise} as enterprise_id, ${family} as family, ${region} as region,
+    ${sql.join(marks, sql`, `)} from ${from}`
+}
+
+function windowsHolding(asked: AskedReport, day: SQL): SQL {
+  return sql`case when ${inPeriod(asked, day)} then ${sql.raw(`${periodBit}`)} else 0 end
+    + case when ${inYear(asked, day)} then ${sql.raw(`${yearBit}`)} else 0 end`
+}
+
+/** What is counted of a set: only the windows that it has. */
+function windowsOf(set: ReportSet): ('all' | 'period' | 'year')[] {
+  const { windows } = reportDefinitions[set]
+  const looksBack = windows.includes('period') ? (['period', 'year'] as const) : []
+  return [...(windows.some((each) => each !== 'period' && each !== 'year') ? (['all'] as const) : []), ...looksBack]
+}
+
+function counters(set: ReportSet): SQL[] {
+  const windows = named('windows', set)
+  const bits = { period: periodBit, year: yearBit }
+  return windowsOf(set).map((of) =>
+    of === 'all'
+      ? sql`count(${windows})::int as ${named(of, set)}`
+      : sql`count(*) filter (where ${windows} & ${sql.raw(`${bits[of]}`)} > 0)::int as ${named(of, set)}`,
+  )
+}
+
+function summed(set: ReportSet): SQL[] {
+  return windowsOf(set).map((of) => sql`sum(${named(of, set)})::int as ${named(of, set)}`)
+}
+
+/** One row for each set of a row that counts them all. */
+function unfolded(sets: readonly ReportSet[]): SQL {
+  const rows = sets.map((set) => {
+    const has = windowsOf(set)
+    const values = (['all', 'period', 'year'] as const).map((of) => (has.includes(of) ? named(of, set) : sql`0`))
+    return sql`(${sql.raw(`'${set}'`)}, ${sql.join(values, sql`, `)})`
+  })
+  return sql`cross join lateral (values ${sql.join(rows, sql`, `)}) as each(set, "all", period, year)
+    where "all" > 0 or period > 0 or year > 0`
 }
 
 /** Working days from the decision to the report, of the reports due and made in the period; null where none was. */

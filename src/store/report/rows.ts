@@ -34,11 +34,8 @@ export type AskedReport = {
  * @param wanted only these sets; what others need is left out of the statement
  */
 export function reportRows(asked: AskedReport, wanted: readonly ReportSet[]): SQL {
-  const parts = sources.filter(({ gives }) => gives.some((set) => wanted.includes(set)))
-  return sql.join(
-    parts.map(({ rows }) => rows(asked)),
-    sql` union all `,
-  )
+  const parts = smallTables.filter(({ gives }) => gives.some((set) => wanted.includes(set)))
+  return sql.join([...rowsOfLarge(asked, wanted), ...parts.map(({ rows }) => rows(asked))], sql` union all `)
 }
 
 type Source = { readonly gives: readonly ReportSet[]; readonly rows: (asked: AskedReport) => SQL }
@@ -51,7 +48,7 @@ function within({ spans }: AskedReport, day: SQL): SQL {
   return sql`${day} between ${earlierOf(spans.from, spans.yearFrom)}::date and ${spans.cutOffOn}::date`
 }
 
-/** Names the columns of all sources. */
+/** Names the columns of all sources. Where a row is about a certificate `c`, what the annexes print of it goes along. */
 function row(columns: {
   set: SQL
   day: SQL
@@ -64,13 +61,17 @@ function row(columns: {
   kind: string
   id: SQL
   subject?: SQL
+  isOfCertificate?: true
 }): SQL {
-  const { set, day, member, kind, id } = columns
+  const { set, day, member, kind, id, isOfCertificate } = columns
   const { enterprise = sql`null::uuid`, family = sql`null::text`, region = sql`null::text` } = columns
   const { detail = sql`null::text`, workingDays = sql`null::int`, subject = sql`null::text` } = columns
+  const certificate = isOfCertificate
+    ? sql`c.id as certificate_id, c.number, c.holder_name, c.product_name, c.valid_until`
+    : sql`null::uuid as certificate_id, null::text as number, null::text as holder_name, null::text as product_name, null::date as valid_until`
   return sql`select ${set} as figure_set, ${day} as on_day, ${member} as member_id, ${enterprise} as enterprise_id,
     ${family} as family, ${region} as region, ${detail} as detail, ${workingDays} as working_days,
-    ${sql.raw(`'${kind}'::text`)} as row_kind, ${id} as row_id, ${subject} as subject`
+    ${sql.raw(`'${kind}'::text`)} as row_kind, ${id} as row_id, ${subject} as subject, ${certificate}`
 }
 
 /** The region of a certificate `c`. */
@@ -85,69 +86,62 @@ const ofCertificate = (asked: AskedReport) => ({
   family: sql`coalesce(c.family, 'none')`,
   region: regionOf(asked),
   subject: sql`c.number || ' ' || c.holder_name || ' ' || c.product_name`,
+  isOfCertificate: true as const,
 })
 
-/** Of two sources for one ending the earlier day counts, as with the indicators (R2). */
-function resultsOf(asked: AskedReport, said: { set: SQL; detail: SQL; kinds: SQL; day: (day: SQL) => SQL }): SQL {
-  const day = sql`least(r.effective_decided_on, e.decided_on)`
-  return sql`${row({
-    set: said.set,
-    day,
-    member: sql`r.member_id`,
-    enterprise: sql`r.enterprise_id`,
-    family: sql`r.family`,
-    region: sql`case when c.id is not null then ${regionOf(asked)} end`,
-    detail: said.detail,
-    kind: 'result',
-    id: sql`r.root_id`,
-    subject: sql`concat_ws(' ', c.number, c.holder_name, r.product_name)`,
-  })}
-    from ${asKnownAt(results, asked.knownAt)} r
-    left join ${endings} e on e.result_id = r.root_id and e.recorded_at <= ${at(asked)}
-    left join ${asKnownAt(certificates, asked.knownAt)} c on c.id = r.certificate_id
-    left join ${assignments} a on a.id = r.assignment_id
-    where r.superseded_at is null and r.scheme_code = ${asked.schemeCode} and r.kind in (${said.kinds}) and ${said.day(day)}`
+/** Which rows of a table are a set's, and what they say there. */
+export type SetOfTable = {
+  readonly set: ReportSet
+  readonly day: SQL
+  readonly detail?: SQL
+  readonly where: SQL
 }
 
-/** Each set has a select of its own: to make several rows of one, PostgreSQL takes ten times as long as to read it again. */
-const resultRows: readonly Source[] = [
-  {
-    gives: ['certified'],
-    rows: (asked) =>
-      resultsOf(asked, {
-        set: sql`'certified'::text`,
-        detail: sql`coalesce(a.mode, 'unknown')`,
-        kinds: sql`'issue', 'renew'`,
-        day: (day) => sql`${day} <= ${cut(asked)}`,
-      }),
-  },
-  {
-    gives: ['renewed'],
-    rows: (asked) =>
-      resultsOf(asked, {
-        set: sql`'renewed'::text`,
-        detail: sql`null::text`,
-        kinds: sql`'renew'`,
-        day: (day) => within(asked, day),
-      }),
-  },
-  {
-    gives: ['refused', 'supplemented'],
-    rows: (asked) =>
-      resultsOf(asked, {
-        set: sql`case r.kind when 'refuse' then 'refused' else 'supplemented' end`,
-        detail: sql`r.reason_code`,
-        kinds: sql`'refuse', 'supplement'`,
-        day: (day) => within(asked, day),
-      }),
-  },
-]
+/**
+ * A large table with all the sets that are made of it: read once where they are counted together, and once for each set
+ * where its rows are listed.
+ */
+export type SetsOfTable = {
+  readonly from: SQL
+  readonly columns: Pick<
+    Parameters<typeof row>[0],
+    'member' | 'enterprise' | 'family' | 'region' | 'kind' | 'id' | 'subject' | 'isOfCertificate'
+  >
+  readonly sets: readonly SetOfTable[]
+}
 
-function certificatesOf(asked: AskedReport, said: { set: SQL; day: SQL; detail?: SQL; join?: SQL; where: SQL }): SQL {
-  const { set, day, detail = sql`null::text`, join = sql``, where } = said
-  return sql`${row({ set, day, ...ofCertificate(asked), detail, kind: 'certificate', id: sql`c.id` })}
-    from ${asKnownAt(certificates, asked.knownAt)} c ${join}
-    where c.scheme_code = ${asked.schemeCode} and ${where}`
+/** Of two sources for one ending the earlier day counts, as with the indicators (R2). */
+function resultSets(asked: AskedReport): SetsOfTable {
+  const day = sql`least(r.effective_decided_on, e.decided_on)`
+  const inWindow = within(asked, day)
+  return {
+    from: sql`${asKnownAt(results, asked.knownAt)} r
+      left join ${endings} e on e.result_id = r.root_id and e.recorded_at <= ${at(asked)}
+      left join ${asKnownAt(certificates, asked.knownAt)} c on c.id = r.certificate_id
+      left join ${assignments} a on a.id = r.assignment_id
+      where r.superseded_at is null and r.scheme_code = ${asked.schemeCode}`,
+    columns: {
+      member: sql`r.member_id`,
+      enterprise: sql`r.enterprise_id`,
+      family: sql`r.family`,
+      region: sql`case when c.id is not null then ${regionOf(asked)} end`,
+      kind: 'result',
+      id: sql`r.root_id`,
+      subject: sql`concat_ws(' ', c.number, c.holder_name, r.product_name)`,
+      isOfCertificate: true,
+    },
+    sets: [
+      {
+        set: 'certified',
+        day,
+        detail: sql`coalesce(a.mode, 'unknown')`,
+        where: sql`r.kind in ('issue', 'renew') and ${day} <= ${cut(asked)}`,
+      },
+      { set: 'renewed', day, where: sql`r.kind = 'renew' and ${inWindow}` },
+      { set: 'refused', day, detail: sql`r.reason_code`, where: sql`r.kind = 'refuse' and ${inWindow}` },
+      { set: 'supplemented', day, detail: sql`r.reason_code`, where: sql`r.kind = 'supplement' and ${inWindow}` },
+    ],
+  }
 }
 
 const isLive = (asked: AskedReport) =>
@@ -156,74 +150,78 @@ const isLive = (asked: AskedReport) =>
 /** Certificates of the opening balance have no result: what they say of their own beginning counts (R4). */
 const begun = sql`coalesce(c.decided_on, c.issued_on, c.valid_from)`
 
-const certificateRows: readonly Source[] = [
-  {
-    gives: ['certified'],
-    rows: (asked) =>
-      certificatesOf(asked, {
-        set: sql`'certified'::text`,
+function certificateSets(asked: AskedReport): SetsOfTable {
+  const ended = (set: ReportSet, where: SQL): SetOfTable => ({
+    set,
+    day: sql`c.ended_on`,
+    detail: sql`coalesce(c.ended_reason, 'unknown')`,
+    where: sql`${within(asked, sql`c.ended_on`)} and ${where}`,
+  })
+  const isTransferred = sql`coalesce(c.ended_reason = 'transferred', false)`
+  const lapsed = sql`c.valid_until + 1`
+  return {
+    from: sql`${asKnownAt(certificates, asked.knownAt)} c where c.scheme_code = ${asked.schemeCode}`,
+    columns: { ...ofCertificate(asked), kind: 'certificate', id: sql`c.id` },
+    sets: [
+      {
+        set: 'certified',
         day: begun,
         detail: sql`'unknown'::text`,
         where: sql`c.origin = 'historical' and ${begun} <= ${cut(asked)}`,
-      }),
-  },
-  {
-    gives: ['renewed'],
-    rows: (asked) =>
-      certificatesOf(asked, {
-        set: sql`'renewed'::text`,
+      },
+      {
+        set: 'renewed',
         day: begun,
         where: sql`c.origin = 'historical' and c.renews_id is not null and ${within(asked, begun)}`,
-      }),
-  },
-  {
-    gives: ['live'],
-    rows: (asked) => certificatesOf(asked, { set: sql`'live'::text`, day: cut(asked), where: isLive(asked) }),
-  },
-  {
-    gives: ['state'],
-    rows: (asked) =>
-      certificatesOf(asked, {
-        set: sql`'state'::text`,
+      },
+      { set: 'live', day: cut(asked), where: isLive(asked) },
+      {
+        set: 'state',
         day: cut(asked),
-        detail: sql`case when c.valid_from > ${cut(asked)} then 'not_yet_valid' when s.certificate_id is not null then 'suspended' else 'valid' end`,
-        join: sql`left join (select distinct s.certificate_id from ${asKnownAt(suspensions, asked.knownAt)} s
-          where s.from_on <= ${cut(asked)} and (s.lifted_on is null or s.lifted_on > ${cut(asked)})) s on s.certificate_id = c.id`,
+        detail: sql`case when c.valid_from > ${cut(asked)} then 'not_yet_valid' when ${isSuspended(asked)} then 'suspended' else 'valid' end`,
         where: sql`c.valid_until >= ${cut(asked)} and coalesce(c.issued_on, c.decided_on, c.valid_from) <= ${cut(asked)}
           and (c.ended_on is null or c.ended_on > ${cut(asked)})`,
-      }),
-  },
-  {
-    gives: ['withdrawn', 'cancelled', 'transferred'],
-    rows: (asked) =>
-      certificatesOf(asked, {
-        set: sql`case when c.ended_reason = 'transferred' then 'transferred' else c.ended_as end`,
-        day: sql`c.ended_on`,
-        detail: sql`coalesce(c.ended_reason, 'unknown')`,
-        where: within(asked, sql`c.ended_on`),
-      }),
-  },
-  {
-    gives: ['expired'],
-    rows: (asked) =>
-      certificatesOf(asked, {
-        set: sql`'expired'::text`,
-        day: sql`c.valid_until + 1`,
-        detail: sql`case when exists (select 1 from ${certificates} n where n.renews_id = c.id and n.recorded_at <= ${at(asked)}) then 'renewed' else 'lapsed' end`,
-        where: sql`${within(asked, sql`c.valid_until + 1`)} and (c.ended_on is null or c.ended_on > c.valid_until)`,
-      }),
-  },
-  {
-    gives: ['expiring'],
-    rows: (asked) =>
-      certificatesOf(asked, {
-        set: sql`'expiring'::text`,
+      },
+      ended('withdrawn', sql`c.ended_as = 'withdrawn' and not ${isTransferred}`),
+      ended('cancelled', sql`c.ended_as = 'cancelled' and not ${isTransferred}`),
+      ended('transferred', isTransferred),
+      {
+        set: 'expired',
+        day: lapsed,
+        detail: sql`coalesce((select 'renewed' from ${certificates} n where n.renews_id = c.id and n.recorded_at <= ${at(asked)}), 'lapsed')`,
+        where: sql`${within(asked, lapsed)} and (c.ended_on is null or c.ended_on > c.valid_until)`,
+      },
+      {
+        set: 'expiring',
         day: sql`c.valid_until`,
         detail: sql`to_char(c.valid_until, 'YYYY-MM')`,
         where: sql`${isLive(asked)} and c.valid_until between ${asked.spans.nextFrom}::date and ${asked.spans.nextUntil}::date`,
-      }),
-  },
-]
+      },
+    ],
+  }
+}
+
+function isSuspended(asked: AskedReport): SQL {
+  return sql`c.id in (select s.certificate_id from ${asKnownAt(suspensions, asked.knownAt)} s
+    where s.from_on <= ${cut(asked)} and (s.lifted_on is null or s.lifted_on > ${cut(asked)}))`
+}
+
+/** The tables that hold as many rows as there are certificates. */
+export function largeTables(asked: AskedReport): readonly SetsOfTable[] {
+  return [resultSets(asked), certificateSets(asked)]
+}
+
+/** Each set has a select of its own: to make several rows of one, PostgreSQL takes ten times as long as to read it again. */
+function rowsOfLarge(asked: AskedReport, wanted: readonly ReportSet[]): SQL[] {
+  return largeTables(asked).flatMap(({ from, columns, sets }) =>
+    sets
+      .filter(({ set }) => wanted.includes(set))
+      .map(
+        ({ set, where, ...said }) => sql`${row({ ...columns, ...said, set: sql`${sql.raw(`'${set}'`)}::text` })}
+          from ${from} and ${where}`,
+      ),
+  )
+}
 
 /** Listed by an announcement of the window and not struck out by the cut-off (N8). */
 const announcedRows: Source = {
@@ -345,14 +343,14 @@ const dutyRows: Source = {
   },
 }
 
-/** A duty is of the scheme of its certificate, its result and its case; one that has none of them is the alliance's own. */
+/** A duty is of the scheme of its certificate, else of its result, else of its case; one that has none of them is the alliance's own. */
 function ofScheme({ schemeCode, isOnlyScheme }: AskedReport): SQL {
   if (isOnlyScheme) return sql`true`
-  const isOfNothing = sql`o.certificate_id is null and o.result_id is null and o.assignment_id is null`
-  return sql`not exists (select 1 from ${certificates} c where c.id = o.certificate_id and c.scheme_code <> ${schemeCode})
-    and not exists (select 1 from ${results} r where r.id = o.result_id and r.scheme_code <> ${schemeCode})
-    and not exists (select 1 from ${assignments} a where a.id = o.assignment_id and a.scheme_code <> ${schemeCode})
-    and (${schemeCode === allianceScheme ? sql`true` : sql`not (${isOfNothing})`})`
+  return sql`case
+    when o.certificate_id is not null then (select c.scheme_code = ${schemeCode} from ${certificates} c where c.id = o.certificate_id)
+    when o.result_id is not null then (select r.scheme_code = ${schemeCode} from ${results} r where r.id = o.result_id)
+    when o.assignment_id is not null then (select a.scheme_code = ${schemeCode} from ${assignments} a where a.id = o.assignment_id)
+    else ${schemeCode === allianceScheme ? sql`true` : sql`false`} end`
 }
 
 /** Who was in the alliance, who came and who went (R8). It is one, whatever the scheme. */
@@ -457,9 +455,7 @@ const decisionRows: Source = {
     from ${bulletinDecisions} d where d.recorded_at <= ${at(asked)} and ${within(asked, sql`d.decided_on`)}`,
 }
 
-const sources: readonly Source[] = [
-  ...resultRows,
-  ...certificateRows,
+const smallTables: readonly Source[] = [
   announcedRows,
   suspensionRows,
   changeRows,

@@ -18,7 +18,6 @@ import {
 } from '../../domain/report/content.ts'
 import {
   countedSets,
-  type FigureName,
   type Figures,
   figureId,
   partsOf,
@@ -31,7 +30,7 @@ import type { Db } from '../../store/database.ts'
 import { bodyFacts } from '../../store/ranking/counts.ts'
 import { readPolicies, type StoredPolicy } from '../../store/ranking/policies.ts'
 import { certificateLines, changeLines, lapseLines } from '../../store/report/annexes.ts'
-import { type Cell, countCells, countEnterprises, readPace } from '../../store/report/figures.ts'
+import { type Cell, countCells, readPace } from '../../store/report/figures.ts'
 import { freezeToCompare, type Paragraph, paragraphsOf } from '../../store/report/reports.ts'
 import type { AskedReport } from '../../store/report/rows.ts'
 import type { Rulebook } from '../../store/rulebook.ts'
@@ -125,12 +124,10 @@ export async function readInputs(db: Db, asked: ReportAsked, signs: ReportSigns)
 
 /** Every figure that is not nought, by its id. @param wanted sets that are counted one by one */
 export async function readFigures(db: Db, rows: AskedReport, wanted = countedSets): Promise<Figures> {
-  const [cells, firms] = [await countCells(db, rows, wanted), await countEnterprises(db, rows, wanted)]
+  const cells = await countCells(db, rows, wanted)
   return Object.fromEntries(
-    [
-      ...[...cells, ...dueCells(cells)].flatMap((cell) => figuresOf(cell, 'rows')),
-      ...firms.flatMap((cell) => figuresOf(cell, 'enterprises')),
-    ]
+    [...cells, ...dueCells(cells)]
+      .flatMap(figuresOf)
       .filter(([, value]) => value > 0)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   )
@@ -152,7 +149,7 @@ function dueCells(cells: readonly Cell[]): Cell[] {
 }
 
 /** A cell of a dimension without a key is of what has none. */
-function figuresOf({ set, dimension, key, ...counted }: Cell, counts: FigureName['counts']): [string, number][] {
+function figuresOf({ set, counts, dimension, key, ...counted }: Cell): [string, number][] {
   if (dimension !== null && key === null) return []
   const by = dimension === null || key === null ? null : { dimension, key }
   return reportDefinitions[set].windows.map((window) => {
