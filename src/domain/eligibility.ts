@@ -16,6 +16,7 @@ export const ineligibilityCodes = [
   'scope_missing',
   'conflict_declared',
   'capacity_used_up',
+  'declined_before',
 ] as const satisfies readonly RefusalCode[]
 export type IneligibilityCode = (typeof ineligibilityCodes)[number]
 export type Ineligibility = Problem & { readonly code: IneligibilityCode }
@@ -60,6 +61,8 @@ export type Candidate = {
   readonly conflicts: readonly ConflictFact[]
   readonly capacities: readonly CapacityFact[]
   readonly loads: readonly LoadFact[]
+  /** Whether it had this very case before and did not take it. */
+  readonly declinedBefore: boolean
 }
 
 type Contains = (broad: string, narrow: string) => boolean
@@ -69,7 +72,7 @@ export function ineligibilities(asked: AskedCase, candidate: Candidate, contains
   return [
     ...incompetence(asked, candidate, contains),
     ...conflicting(asked.on, candidate.conflicts),
-    ...(asked.mode === 'secretariat_assigned' ? usedUp(asked, candidate) : []),
+    ...(asked.mode === 'secretariat_assigned' ? [...usedUp(asked, candidate), ...declining(candidate)] : []),
   ]
 }
 
@@ -108,6 +111,11 @@ function conflicting(on: PlainDate, conflicts: readonly ConflictFact[]): Ineligi
     .map(({ kind, fromOn }) =>
       reasonOf('conflict_declared', 'memberId', { kind: conflictKindNames[kind], since: fromOn }),
     )
+}
+
+/** The desk does not send a body what it sent back; the firm may still choose it (R7). */
+function declining({ declinedBefore }: Candidate): Ineligibility[] {
+  return declinedBefore ? [reasonOf('declined_before', 'memberId', {})] : []
 }
 
 function usedUp(asked: AskedCase, candidate: Candidate): Ineligibility[] {

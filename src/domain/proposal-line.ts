@@ -9,6 +9,10 @@ export const lineGroundNames = {
   choice_refused: ['企业所选机构不具备资格', 'the body that the firm chose is not eligible'],
   no_competent_member: ['没有状态、批准和业务范围均符合的机构', 'no body is competent for it: the scope is scarce'],
   all_in_conflict: ['具备能力的机构均已申报利益冲突', 'every competent body has declared a conflict of interest'],
+  all_declined: [
+    '其余具备资格的机构均已谢绝或逾期未答复',
+    'every other eligible body declined the case or left it unanswered',
+  ],
   no_capacity: ['具备资格的机构能力已用完', 'the eligible bodies have no capacity left'],
 } as const satisfies Record<string, readonly [zh: string, en: string]>
 
@@ -48,10 +52,20 @@ export function groundOfPlaced(memberId: string, options: readonly Alternative[]
   return own && options.every((option) => far(own) <= far(option)) ? 'nearest' : 'share'
 }
 
+/** How many bodies are left for a case, step by step. */
+export type UnplacedOf = {
+  readonly competent: number
+  /** Of these, without a conflict of interest. */
+  readonly free: number
+  /** Of these, such as did not decline it before; capacity aside. */
+  readonly willing: number
+}
+
 /** The ground of a line that nobody got. */
-export function groundOfUnplaced(competent: number, eligibleButForCapacity: number): LineGroundCode {
-  if (competent === 0) return 'no_competent_member'
-  return eligibleButForCapacity === 0 ? 'all_in_conflict' : 'no_capacity'
+export function groundOfUnplaced(left: UnplacedOf): LineGroundCode {
+  if (left.competent === 0) return 'no_competent_member'
+  if (left.free === 0) return 'all_in_conflict'
+  return left.willing === 0 ? 'all_declined' : 'no_capacity'
 }
 
 /** A kind of case that the alliance can't serve: where new bodies are needed (N2). */

@@ -230,13 +230,21 @@ export const refusalSentences = {
     'The capacity cannot be less than the {used} cases already assigned in that year.',
   ],
   assignment_not_declined: [
-    '该认证任务未被谢绝，其机构也未暂停或退出，无须改派。',
-    'This assignment was not declined, and its body was neither suspended nor removed: nothing is to be replaced.',
+    '该认证任务未被谢绝，其机构未暂停、未退出、无利益冲突、也未逾期不答复，无须改派。',
+    'This assignment was not declined, and its body is not suspended, removed, in conflict with the firm or late with its answer: nothing is to be replaced.',
   ],
   assignment_replaced: ['该认证任务已改派。', 'This assignment has already been replaced by another.'],
   conflict_ended: [
     '该利益冲突申报已有终止日或已被取代。',
     'This conflict of interest has ended already, or was superseded.',
+  ],
+  declined_before: [
+    '该机构此前已谢绝该任务，或逾期未答复。',
+    'This body declined this very case before, or left it unanswered.',
+  ],
+  case_assigned_already: [
+    '该企业的该产品（服务）已有未完成的认证任务 {assignment}。',
+    'This product of this enterprise has an assignment under way already: {assignment}.',
   ],
   case_listed_twice: ['同一企业的同一产品重复列出。', 'The same product of the same enterprise is listed twice.'],
   batch_issued: ['该批次已经下达。', 'This batch has already been issued.'],

@@ -4,12 +4,15 @@ import { addDays, type PlainDate } from './plain-date.ts'
 export const standings = ['candidate', 'admitted', 'rectifying', 'suspended', 'removed'] as const
 export type Standing = (typeof standings)[number]
 
-type Effects = {
-  readonly zh: string
+export const casesUnderWay = ['go_on', 'back_to_desk'] as const
+type CasesUnderWay = (typeof casesUnderWay)[number]
+
+/** What follows from a standing. */
+export type StandingEffects = {
   readonly mayBeAssigned: boolean
   readonly mayIssue: boolean
   /** What becomes of the cases that it has: they go on, or the desk may give them to another. */
-  readonly casesUnderWay: 'go_on' | 'back_to_desk'
+  readonly casesUnderWay: CasesUnderWay
   /** Whether its live certificates are to be visited; also by a body that left, for those that it keeps (R4, R8). */
   readonly surveillanceGoesOn: boolean
 }
@@ -38,7 +41,14 @@ export const standingEffects = {
     casesUnderWay: 'back_to_desk',
     surveillanceGoesOn: true,
   },
-} as const satisfies Record<Standing, Effects>
+} as const satisfies Record<Standing, StandingEffects & { readonly zh: string }>
+
+/** What follows from a standing; null where it is unknown (R4). */
+export function effectsOf(standing: Standing | null): StandingEffects | null {
+  if (standing === null) return null
+  const { zh: _, ...effects } = standingEffects[standing]
+  return effects
+}
 
 /** The standings in which the desk may give a body's cases to another. */
 export const strandingStandings: readonly Standing[] = standings.filter(

@@ -12,8 +12,8 @@ export const workKinds = {
     'secretariat',
   ]),
   assignments_stranded: kind(
-    '机构暂停或退出、待改派的认证任务',
-    'assignments of suspended or removed bodies to give out anew',
+    '机构暂停、退出、有利益冲突或逾期未答复、待改派的认证任务',
+    'assignments to give out anew: the body is suspended, removed, in conflict or late with its answer',
     'assignments.read',
     ['secretariat'],
   ),

@@ -4,7 +4,7 @@ import type { Context, Registry } from '../usecases/context.ts'
 import { readLatestCertificates } from '../usecases/dashboards/read-latest-certificates.ts'
 import { readMemberFigures } from '../usecases/dashboards/read-member-figures.ts'
 import { readEnterprisesById } from '../usecases/enterprises/read-enterprises-by-id.ts'
-import { readMemberDetails, readMembersById } from '../usecases/members/read-members-by-id.ts'
+import { readMemberDetails, readMemberFates, readMembersById } from '../usecases/members/read-members-by-id.ts'
 import type { ObligationView } from '../usecases/obligations/obligation-view.ts'
 import { explainObligations, readObligationsOf, readReceipts } from '../usecases/obligations/read-obligation-details.ts'
 import { readRevisions } from '../usecases/results/read-revisions.ts'
@@ -18,6 +18,7 @@ export function newLoaders(registry: Registry, context: Context) {
   return {
     member: batched(readMembersById),
     memberDetails: batched(readMemberDetails),
+    memberFates: batched(readMemberFates),
     memberFigures: batched(readMemberFigures),
     latestCertificates: perLimit((limit) => loaderOf((ids) => readLatestCertificates(registry, context, ids, limit))),
     enterprise: batched(readEnterprisesById),

@@ -104,6 +104,8 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   member_not_eligible: 422,
   choice_proof_missing: 422,
   conflict_declared: 422,
+  declined_before: 422,
+  case_assigned_already: 409,
   capacity_used_up: 422,
   capacity_below_load: 422,
   assignment_not_declined: 422,

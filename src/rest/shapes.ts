@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { certificateActions, certificateStates } from '../domain/certificate.ts'
 import { duties, obligationStates } from '../domain/obligation.ts'
 import { resultKinds } from '../domain/result.ts'
-import { standings } from '../domain/standing.ts'
+import { casesUnderWay, standings } from '../domain/standing.ts'
 import { verifiedStates } from '../domain/verification.ts'
 
 /** What answers look like: they check and describe what goes out, and what they do not name does not go out. */
@@ -353,7 +353,15 @@ export const memberDetail = member.extend({
   approvalNumbers: listOf(z.object({ approvalNumber: text, fromOn: nullable(day), recordedAt: instant })),
   merger: nullable(z.object({ intoMemberId: id, intoName: text, mergedOn: day, document: text })),
   approvalRevocation: nullable(z.object({ revokedOn: day, ground: text, recordedAt: instant })),
-
+  /** What follows from the standing on the day asked for; null where that is unknown. */
+  effects: nullable(
+    z.object({
+      mayBeAssigned: z.boolean(),
+      mayIssue: z.boolean(),
+      casesUnderWay: z.enum(casesUnderWay),
+      surveillanceGoesOn: z.boolean(),
+    }),
+  ),
   standings: listOf(
     z.object({
       standing: z.enum(standings),

@@ -1,5 +1,6 @@
 import { and, asc, count, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
-import { isReturned } from './assignments.ts'
+import type { PlainDate } from '../domain/plain-date.ts'
+import { isAtDesk } from './assignments.ts'
 import type { Db } from './database.ts'
 import { rowsToRead } from './lists/paging.ts'
 import { assignments } from './schema/assignments.ts'
@@ -186,11 +187,15 @@ export function issuedRows(
   return [newRows(assignments, ...made), newRows(assignmentOrigins, ...origins)]
 }
 
-/** Which of these assignments were declined and not replaced yet. */
-export async function returnedAmong(db: Db, ids: readonly string[]): Promise<{ id: string; enterpriseId: string }[]> {
+/** Which of these assignments are back at the desk on the day. */
+export async function returnedAmong(
+  db: Db,
+  ids: readonly string[],
+  on: PlainDate,
+): Promise<{ id: string; enterpriseId: string }[]> {
   if (ids.length === 0) return []
   return db
     .select({ id: assignments.id, enterpriseId: assignments.enterpriseId })
     .from(assignments)
-    .where(and(inArray(assignments.id, [...ids]), isReturned))
+    .where(and(inArray(assignments.id, [...ids]), isAtDesk(on)))
 }

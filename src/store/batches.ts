@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, inArray, isNull, type SQL, sql } from 'drizzle-orm'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { Standing } from '../domain/standing.ts'
 import type { Db } from './database.ts'
@@ -9,9 +9,12 @@ import type { Obligation } from './obligations.ts'
 import type { Result } from './results.ts'
 import { certificateEvents, certificates } from './schema/certificates.ts'
 import { enterprises } from './schema/enterprises.ts'
+import { approvalRevocations } from './schema/measures.ts'
 import {
   executingUnits,
+  memberApprovalNumbers,
   memberContacts,
+  memberMergers,
   memberNames,
   memberScopes,
   memberStandings,
@@ -76,6 +79,28 @@ export async function detailsOfMembers(db: Db, ids: readonly string[]) {
       .orderBy(asc(memberNames.recordedAt), asc(memberNames.id)),
   ])
   return { standings, scopes, units, contacts, names }
+}
+
+/** What became of several members: the numbers that each has had, its merger, and the revocation that stands (N1, R8). */
+export async function fatesOfMembers(db: Db, ids: readonly string[]) {
+  const all = [...ids]
+  const [approvalNumbers, mergers, revocations] = await Promise.all([
+    db
+      .select()
+      .from(memberApprovalNumbers)
+      .where(inArray(memberApprovalNumbers.memberId, all))
+      .orderBy(asc(memberApprovalNumbers.recordedAt), asc(memberApprovalNumbers.approvalNumber)),
+    db
+      .select({ ...getTableColumns(memberMergers), intoName: members.name })
+      .from(memberMergers)
+      .innerJoin(members, eq(members.id, memberMergers.intoMemberId))
+      .where(inArray(memberMergers.memberId, all)),
+    db
+      .select()
+      .from(approvalRevocations)
+      .where(and(inArray(approvalRevocations.memberId, all), isNull(approvalRevocations.liftedAt))),
+  ])
+  return { approvalNumbers, mergers, revocations }
 }
 
 /** The first {@link partsMax} rows of each member. */

@@ -1,7 +1,7 @@
 import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Candidate } from '../domain/eligibility.ts'
 import { type PlainDate, yearOf } from '../domain/plain-date.ts'
-import { isNotReplaced } from './assignments.ts'
+import { declinersOf, isNotReplaced } from './assignments.ts'
 import type { Db } from './database.ts'
 import { assignments } from './schema/assignments.ts'
 import { capacities, conflicts } from './schema/desk.ts'
@@ -23,6 +23,8 @@ export type CandidatesAsked = {
   /** Whose conflicts count; null for none. */
   readonly enterpriseId: string | null
   readonly memberId?: string | null
+  /** The assignment that the case replaces: who had the case before and did not take it is not asked again. */
+  readonly replacesId?: string | null
   readonly after?: { readonly value: string; readonly id: string } | null
   readonly limit?: number
 }
@@ -31,9 +33,10 @@ export type CandidatesAsked = {
 export async function candidatesFor(db: Db, asked: CandidatesAsked): Promise<CandidateRow[]> {
   const { on, after, limit } = asked
   const since = `${yearOf(on) - 3}-01-01`
+  const decliners = asked.replacesId ? (await declinersOf(db, [asked.replacesId])).get(asked.replacesId) : undefined
   const only = asked.memberId ? sql`m.id = ${asked.memberId}` : sql`true`
   const beyond = after ? sql`(m.name, m.id) > (${after.value}, ${after.id}::uuid)` : sql`true`
-  const rows = await db.execute<CandidateRow & Record<string, unknown>>(sql`
+  const rows = await db.execute<Omit<CandidateRow, 'declinedBefore'> & Record<string, unknown>>(sql`
     with page as (
       select m.id, m.name, m.approval_until_on from ${members} m where ${only} and ${beyond}
       order by m.name, m.id ${limit === undefined ? sql`` : sql`limit ${limit}`})
@@ -47,10 +50,10 @@ export async function candidatesFor(db: Db, asked: CandidatesAsked): Promise<Can
     left join (${scopeFacts}) scopes on scopes.member_id = p.id
     left join (${conflictFacts(asked.enterpriseId)}) conflicts on conflicts.member_id = p.id
     left join (${capacityFacts(since)}) capacities on capacities.member_id = p.id
-    left join (${loadFacts(since)}) loads on loads.member_id = p.id
+    left join (${loadFacts(`${yearOf(on)}-01-01`)}) loads on loads.member_id = p.id
     left join (${unitCities(on)}) units on units.member_id = p.id
     order by p.name, p.id`)
-  return [...rows]
+  return rows.map((row) => ({ ...row, declinedBefore: decliners?.has(row.memberId) ?? false }))
 }
 
 const standingFacts = sql`select member_id, json_agg(json_build_object('standing', standing, 'fromOn', from_on)
@@ -74,7 +77,7 @@ function capacityFacts(since: string): SQL {
       and member_id in (select id from page) group by 1`
 }
 
-/** Of the secretariat's assignments; what was declined is none (R7). */
+/** Of the secretariat's assignments from a day on; what was declined is none (R7). */
 function loadFacts(since: string): SQL {
   return sql`select member_id, json_agg(json_build_object('year', year, 'family', family, 'cases', cases)
       order by year, family) as facts

@@ -1,4 +1,4 @@
-import { and, asc, eq, getTableColumns, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
 import { keptSelect } from './kept-queries.ts'
@@ -99,4 +99,14 @@ export function knownToMember(memberId: string) {
     select c.enterprise_id from certificates c where c.member_id = ${memberId}
     union all select r.enterprise_id from results r where r.member_id = ${memberId}
     union all select a.enterprise_id from assignments a where a.member_id = ${memberId})`
+}
+
+/** Locks firms in one order, so that one case is not given out twice at once. */
+export async function lockEnterprises(tx: Db, ids: readonly string[]): Promise<void> {
+  await tx
+    .select({ id: enterprises.id })
+    .from(enterprises)
+    .where(inArray(enterprises.id, [...ids]))
+    .orderBy(asc(enterprises.id))
+    .for('no key update')
 }

@@ -37,6 +37,7 @@ const able: Candidate = {
   conflicts: [],
   capacities: [],
   loads: [],
+  declinedBefore: false,
 }
 const standing = (name: 'candidate' | 'rectifying' | 'suspended' | 'removed', fromOn = '2026-11-20') => ({
   standings: [...able.standings, { standing: name, fromOn: day(fromOn) }],
@@ -82,6 +83,8 @@ t.test('eligible is who is admitted, approved, in scope, free of conflicts and h
     ],
     ['a limit of another family', { capacities: [capacity('agriculture', 0)] }, {}, []],
     ['a limit of another year', { capacities: [capacity(null, 0, 2025)] }, {}, []],
+    ['it declined this case before', { declinedBefore: true }, {}, ['declined_before']],
+    ['it declined before, and the firm chooses it', { declinedBefore: true }, { mode: 'self_selected' }, []],
     ['the firm’s own choice', { capacities: [capacity(null, 0)] }, { mode: 'self_selected' }, []],
     [
       'everything at once',
@@ -92,6 +95,7 @@ t.test('eligible is who is admitted, approved, in scope, free of conflicts and h
         scopes: [],
         ...conflict('2020-01-01', null),
         capacities: [capacity(null, 0)],
+        declinedBefore: true,
       },
       {},
       [...ineligibilityCodes],
@@ -213,9 +217,10 @@ t.test('every line says its ground', async (t) => {
   t.equal(groundOfPlaced('near', options), 'nearest')
   t.equal(groundOfPlaced('far', options), 'share')
   t.equal(groundOfPlaced('unknown', options), 'share')
-  t.equal(groundOfUnplaced(0, 0), 'no_competent_member')
-  t.equal(groundOfUnplaced(2, 0), 'all_in_conflict')
-  t.equal(groundOfUnplaced(2, 1), 'no_capacity')
+  t.equal(groundOfUnplaced({ competent: 0, free: 0, willing: 0 }), 'no_competent_member')
+  t.equal(groundOfUnplaced({ competent: 2, free: 0, willing: 0 }), 'all_in_conflict')
+  t.equal(groundOfUnplaced({ competent: 2, free: 1, willing: 0 }), 'all_declined')
+  t.equal(groundOfUnplaced({ competent: 2, free: 2, willing: 1 }), 'no_capacity')
   for (const [zh, en] of Object.values(lineGroundNames)) t.ok(/\p{Script=Han}/u.test(zh) && /[a-z]/.test(en))
   const scope = (family: string, code: 'no_capacity' | 'choice_refused') => ({ family, industryCode: null, code })
   t.same(

@@ -123,7 +123,7 @@ const membersFields = `members(first: $members) {
     totalCount { count }
     nodes {
       id name standing
-      standings { standing fromOn } scopes { family holds } units { name } contacts { name } names { name }
+      effects { mayBeAssigned mayIssue casesUnderWay surveillanceGoesOn } standings { standing fromOn } scopes { family holds } units { name } contacts { name } names { name }
       figures { liveCertificates { value asOf } expiring90 { value } overdue { value } onTimeToCnca { value numerator denominator } }
       latestCertificates(first: 10) { number holderName state validUntil events { action } enterprise { name } member { name } }
     }

@@ -31,6 +31,7 @@ import { measureInput, proposeMeasure } from '../../src/usecases/measures/propos
 import { changeMember, memberChanges, memberInput, registerMember } from '../../src/usecases/members/manage-members.ts'
 import { mergerInput, recordMerger } from '../../src/usecases/members/merge-members.ts'
 import { readMember } from '../../src/usecases/members/read-members.ts'
+import { readMemberFates } from '../../src/usecases/members/read-members-by-id.ts'
 import { actionsOf, bodyOf, codesOf, posted, race, refusalsOf, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 
@@ -190,7 +191,14 @@ story('a merger keeps both histories, and whoever verifies is told who goes on',
   const { done, refused } = await race([merge(a, b), merge(a, b)])
   t.same([done.length, refused], [1, [['merged_already']]])
   t.same(await codesOf(merge(b, a)), ['merger_circular'], 'never in a circle')
-  t.match(await readMember(test.registry, test.as('secretariat'), a), { merger: { intoName: '示例乙认证中心' } })
+  t.match(await readMember(test.registry, test.as('secretariat'), a), {
+    standing: 'admitted',
+    effects: { mayIssue: true, casesUnderWay: 'go_on', surveillanceGoesOn: true },
+    merger: { intoName: '示例乙认证中心' },
+  })
+  const fates = await readMemberFates(test.registry, test.as('secretariat'), [a, b])
+  t.match(fates.get(a), { merger: { intoName: '示例乙认证中心', mergedOn: '2026-11-19' }, approvalRevocation: null })
+  t.match(fates.get(b), { merger: null, approvalNumbers: [{ approvalNumber: 'CNCA-R-2099-902' }] })
   const verify = async (on: string) => {
     const asked = { number: certificate?.number ?? '', member: undefined, on: plainDate(on) }
     return (await verifyCertificate(test.registry, asked)).certificates[0]?.member

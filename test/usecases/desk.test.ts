@@ -299,6 +299,7 @@ story(
     t.same(refused, [['assignment_replaced']], 'of two at once one replaces it')
     t.same(await refusalsOf(give(test, { memberId: a, replacesId: done[0]?.id })), [
       'assignment_not_declined@replacesId',
+      'declined_before@memberId',
     ])
     t.same(await returned(), [])
   },
@@ -386,6 +387,88 @@ story('the fee that was paid stands beside the one that was quoted, with its pro
   t.same((await actionsOf(test.registry, 'assignment', id)).at(-1), 'assignment.fee_recorded')
   t.notOk(feeInput.safeParse({ feePaidYuan: 1.005, proof: 'x' }).success)
 })
+
+story('a case does not go back to the body that sent it back, however much that body is owed', async (test, t) => {
+  const { a, b } = test.memberIds
+  const first = await give(test)
+  await decline(test, first.id)
+  t.same(await refusalsOf(give(test, { replacesId: first.id })), ['declined_before@memberId'])
+  const { id: enterpriseId } = { id: first.enterpriseId }
+  t.match(await reasons(test, { enterpriseId, replacesId: first.id }), { a: ['declined_before'], b: [] })
+  const batch = await batchOf(test, [aCase(1, { enterprise: firm(1), productName: '示例产品', replacesId: first.id })])
+  const proposal = await propose(test, batch.id)
+  t.match(await linesOf(test, batch.id, proposal.id), [{ memberId: b, ground: { code: 'only_one' } }])
+  const second = await give(test, { memberId: b, replacesId: first.id })
+  await decline(test, second.id, 'b')
+  const none = await batchOf(test, [aCase(1, { enterprise: firm(1), productName: '示例产品', replacesId: second.id })])
+  const unplaced = await propose(test, none.id)
+  t.match(await linesOf(test, none.id, unplaced.id), [{ memberId: null, ground: { code: 'all_declined' } }])
+  const own = { mode: 'self_selected', choiceProof: '企业来函', replacesId: second.id }
+  t.ok((await give(test, { ...own, memberId: a })).id, 'the firm may still choose it')
+})
+
+story('an earlier day gets round nothing that has happened since', async (test, t) => {
+  await move(test, test.memberIds.a, 'suspended')
+  t.same(await refusalsOf(give(test, { assignedOn: '2026-11-10' })), ['member_not_eligible@memberId'])
+  await move(test, test.memberIds.a, 'admitted')
+  await state(test, { cases: 0 })
+  t.same(await refusalsOf(give(test, { assignedOn: '2025-12-31' })), ['capacity_used_up@memberId'])
+})
+
+story('one product of one firm is with one body at a time', async (test, t) => {
+  const { b } = test.memberIds
+  const made = await give(test)
+  t.same(await refusalsOf(give(test, { memberId: b })), ['case_assigned_already@productName'])
+  t.ok((await give(test, { memberId: b, productName: '示例另一产品' })).id)
+  const { done, refused } = await race([2, 2].map(() => give(test, { enterprise: firm(2) })))
+  t.same([done.length, refused], [1, [['case_assigned_already']]], 'of two at once one is made')
+  const batch = await batchOf(test, [aCase(1, { enterprise: firm(1), productName: '示例产品' }), aCase(3)])
+  const twice = await batchOf(test, [aCase(3)])
+  const proposals = [await propose(test, batch.id), await propose(test, twice.id)]
+  t.same(await refusalsOf(issue(test, batch.id, proposals[0]?.id ?? '')), ['case_assigned_already@lines.0'])
+  await decline(test, made.id)
+  await issue(test, batch.id, proposals[0]?.id ?? '')
+  t.same(await refusalsOf(issue(test, twice.id, proposals[1]?.id ?? '')), ['case_assigned_already@lines.0'])
+})
+
+story('a case that nobody answers in time is given to another, and is owed no more', async (test, t) => {
+  const { a, b } = test.memberIds
+  const made = await give(test)
+  t.same(await refusalsOf(give(test, { memberId: b, replacesId: made.id })), ['assignment_not_declined@replacesId'])
+  test.clock.set('2026-11-28T02:00:00Z')
+  const next = { assignedOn: '2026-11-28', replacesId: made.id }
+  t.same(await refusalsOf(give(test, { ...next, memberId: a })), ['declined_before@memberId'])
+  const batch = await batchOf(test, [aCase(1, { enterprise: firm(1), productName: '示例产品', replacesId: made.id })])
+  const proposal = await propose(test, batch.id)
+  await issue(test, batch.id, proposal.id)
+  t.same(await codesOf(decline(test, made.id)), ['assignment_replaced'])
+  const { obligations } = await readAssignment(test.registry, test.as('secretariat'), made.id)
+  t.same(
+    obligations.map(({ duty, state: at }) => `${duty} ${at}`),
+    ['answer_assignment waived'],
+  )
+})
+
+story(
+  'whoever came into a conflict of interest since begins nothing, and the desk may take the case back',
+  async (test, t) => {
+    const { a, b } = test.memberIds
+    const made = await give(test)
+    await declare(test, { memberId: a, enterpriseId: made.enterpriseId })
+    const accept = answerInput.parse({ answer: 'accept', expectedDecisionOn: '2026-12-01' })
+    t.same(await codesOf(answerAssignment(test.registry, test.as('member'), made.id, accept)), ['conflict_declared'])
+    const stranded = await readAssignments(
+      test.registry,
+      test.as('secretariat'),
+      assignmentsQuery.parse({ answer: 'stranded' }),
+    )
+    t.same(
+      stranded.items.map(({ id }) => id),
+      [made.id],
+    )
+    t.ok((await give(test, { memberId: b, replacesId: made.id })).id)
+  },
+)
 
 // ---- Batches
 

@@ -1,11 +1,12 @@
+import { casesUnderWay, effectsOf, type StandingEffects } from '../../domain/standing.ts'
 import { latestCertificatesMax } from '../../usecases/dashboards/read-latest-certificates.ts'
 import { countAskedMembers, membersQuery, readMember, readMembers } from '../../usecases/members/read-members.ts'
-import type { MemberDetails } from '../../usecases/members/read-members-by-id.ts'
+import type { MemberDetails, MemberFate } from '../../usecases/members/read-members-by-id.ts'
 import { pageSize } from '../arguments.ts'
 import { both, builder, under } from '../builder.ts'
 import { connectionField } from '../connections.ts'
 import { singleField } from '../single-fields.ts'
-import { FamilyEnum, StandingEnum } from './enums.ts'
+import { enumOf, FamilyEnum, StandingEnum } from './enums.ts'
 import { FiguresType } from './figures.ts'
 import { CertificateRef, MemberRef } from './refs.ts'
 
@@ -75,6 +76,54 @@ const MemberName = builder.objectRef<MemberDetails['names'][number]>('MemberName
   }),
 })
 
+const ApprovalNumber = builder.objectRef<MemberFate['approvalNumbers'][number]>('ApprovalNumber').implement({
+  description: both('曾用批准号', 'An approval number that the body has or had'),
+  fields: (t) => ({
+    approvalNumber: t.exposeString('approvalNumber', said('批准号', 'Number')),
+    fromOn: t.expose('fromOn', { ...maybe('自何日起', 'From this day on'), type: 'Day' }),
+    recordedAt: t.expose('recordedAt', { ...recorded, type: 'Instant' }),
+  }),
+})
+
+const Merger = builder.objectRef<NonNullable<MemberFate['merger']>>('Merger').implement({
+  description: both('并入另一机构', 'Into which body this one was merged'),
+  fields: (t) => ({
+    intoMemberId: t.exposeID('intoMemberId', said('并入机构', 'The other body')),
+    intoName: t.exposeString('intoName', said('并入机构名称', 'Its name')),
+    mergedOn: t.expose('mergedOn', { ...said('合并日', 'Day'), type: 'Day' }),
+    document: t.exposeString('document', said('文件', 'Document')),
+  }),
+})
+
+const ApprovalRevocation = builder
+  .objectRef<NonNullable<MemberFate['approvalRevocation']>>('ApprovalRevocation')
+  .implement({
+    description: both('批准被撤销', 'That CNCA revoked the approval'),
+    fields: (t) => ({
+      revokedOn: t.expose('revokedOn', { ...said('撤销日', 'Day'), type: 'Day' }),
+      ground: t.exposeString('ground', said('依据', 'Document, and why')),
+      recordedAt: t.expose('recordedAt', { ...recorded, type: 'Instant' }),
+    }),
+  })
+
+const CasesUnderWayEnum = enumOf('CasesUnderWay', both('在办任务', 'Cases under way'), casesUnderWay, {
+  go_on: ['继续办理', 'they go on'],
+  back_to_desk: ['可改派', 'the desk may give them to another'],
+})
+
+const Effects = builder.objectRef<StandingEffects>('StandingEffects').implement({
+  description: both('成员状态的效力', 'What follows from a standing (R8)'),
+  fields: (t) => ({
+    mayBeAssigned: t.exposeBoolean('mayBeAssigned', said('可否接受任务', 'Whether cases may be given to it')),
+    mayIssue: t.exposeBoolean('mayIssue', said('可否颁证', 'Whether it may issue')),
+    casesUnderWay: t.expose('casesUnderWay', { ...said('在办任务', 'Cases under way'), type: CasesUnderWayEnum }),
+    surveillanceGoesOn: t.exposeBoolean(
+      'surveillanceGoesOn',
+      said('年度监督是否继续', 'Whether its live certificates are to be visited'),
+    ),
+  }),
+})
+
 MemberRef.implement({
   description: both('成员机构', 'A certification body of the alliance (N1)'),
   fields: (t) => ({
@@ -95,7 +144,27 @@ MemberRef.implement({
       ),
       type: StandingEnum,
     }),
+    effects: t.field({
+      ...maybe('成员状态的效力', 'What follows from that standing; null where it is unknown'),
+      type: Effects,
+      resolve: ({ standing }) => effectsOf(standing),
+    }),
     recordedAt: t.expose('recordedAt', { ...recorded, type: 'Instant' }),
+    approvalNumbers: t.field({
+      ...said('曾用批准号', 'All approval numbers'),
+      type: [ApprovalNumber],
+      resolve: async ({ id }, _, { loaders }) => (await loaders.memberFates.load(id))?.approvalNumbers ?? [],
+    }),
+    merger: t.field({
+      ...maybe('并入何机构', 'Into which body it was merged'),
+      type: Merger,
+      resolve: async ({ id }, _, { loaders }) => (await loaders.memberFates.load(id))?.merger ?? null,
+    }),
+    approvalRevocation: t.field({
+      ...maybe('批准被撤销', 'The revocation of its approval that stands'),
+      type: ApprovalRevocation,
+      resolve: async ({ id }, _, { loaders }) => (await loaders.memberFates.load(id))?.approvalRevocation ?? null,
+    }),
     standings: t.field({
       ...said('状态变动', 'All moves of the standing'),
       type: [StandingEntry],

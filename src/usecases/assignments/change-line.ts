@@ -63,7 +63,12 @@ export async function changeLine(
 
 /** What stands against it today; it is asked again when the batch is issued, capacity of all lines together included. */
 async function problemsOfHolder(tx: Db, { today }: Context, { one }: ProposalLine, memberId: string) {
-  const [candidate] = await candidatesFor(tx, { memberId, on: today, enterpriseId: one.enterpriseId })
+  const [candidate] = await candidatesFor(tx, {
+    memberId,
+    on: today,
+    enterpriseId: one.enterpriseId,
+    replacesId: one.replacesId,
+  })
   if (!candidate)
     return [problem('not_found', 'memberId', { values: { what: ['成员机构', 'member'] } })] satisfies Problem[]
   const asked = { family: one.family, industryCode: one.industryCode, on: today, mode: 'secretariat_assigned' as const }

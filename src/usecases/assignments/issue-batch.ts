@@ -19,8 +19,10 @@ import {
   proposalsOf,
   returnedAmong,
 } from '../../store/assignment-batches.ts'
+import { declinersOf, liveAssignmentsOf, lockAssignments } from '../../store/assignments.ts'
 import type { Db } from '../../store/database.ts'
 import { type CandidateRow, candidatesFor, conflictsWith } from '../../store/desk.ts'
+import { lockEnterprises } from '../../store/enterprises.ts'
 import { entryRows, record } from '../../store/events.ts'
 import { lockMembers } from '../../store/members.ts'
 import { openedRows } from '../../store/obligations.ts'
@@ -30,6 +32,7 @@ import { authorise, type Context, type Registry } from '../context.ts'
 import { idInput, problemsMax } from '../inputs.ts'
 import { openedEntry } from '../obligations/open-obligations.ts'
 import { answerOwed, madeEntry } from './assignment-made.ts'
+import { waiveReplaced } from './manage-assignments.ts'
 import { askedOf } from './plan-input.ts'
 import { batchUnknown } from './propose-batch.ts'
 import { holderOf, requireProposal } from './read-batches.ts'
@@ -59,7 +62,8 @@ export async function issueBatch(
     const given = await givenLines(tx, proposalId)
     const receivers = await lockedReceivers(tx, given, context.today)
     refuseIfAny((await problemsOfLines(tx, given, receivers, context.today)).slice(0, problemsMax))
-    refuseIfAny(await problemsOfReturned(tx, given))
+    refuseIfAny(await problemsOfReturned(tx, context, given))
+    refuseIfAny(await problemsOfTwins(tx, batch, given))
     await make(tx, context, await registry.rulebooks.current(tx), batch, given)
     return issue(tx, context, { batchId, proposalId, assignments: given.length })
   })
@@ -95,6 +99,7 @@ async function problemsOfLines(
 ): Promise<Problem[]> {
   const enterpriseIds = [...new Set(given.map(({ row }) => row.one.enterpriseId))]
   const conflicts = groupedBy(await conflictsWith(tx, enterpriseIds, on), ({ enterpriseId }) => enterpriseId)
+  const decliners = await declinersOf(tx, replacedBy(given))
   const loads = new Map<string, Candidate['loads']>([...receivers].map(([id, { loads }]) => [id, loads]))
   return given.flatMap(({ row, memberId }) => {
     const receiver = receivers.get(memberId)
@@ -102,20 +107,43 @@ async function problemsOfLines(
     const own = (conflicts.get(row.one.enterpriseId) ?? []).filter((conflict) => conflict.memberId === memberId)
     const load = loads.get(memberId) ?? []
     const asked = askedOf(row.one, on)
-    const reasons = ineligibilities(asked, { ...receiver, conflicts: own, loads: load }, industryContains)
+    const { replacesId } = row.one
+    const declinedBefore = replacesId !== null && (decliners.get(replacesId)?.has(memberId) ?? false)
+    const candidate = { ...receiver, conflicts: own, loads: load, declinedBefore }
+    const reasons = ineligibilities(asked, candidate, industryContains)
     if (asked.mode === 'secretariat_assigned')
       loads.set(memberId, [...load, { year: yearOf(on), family: asked.family, cases: 1 }])
     return reasons.map((reason) => ({ ...reason, path: `lines.${row.one.place}` }))
   })
 }
 
-/** A case that comes from a declined assignment may have been given out otherwise meanwhile. */
-async function problemsOfReturned(tx: Db, given: readonly Given[]): Promise<Problem[]> {
-  const asked = given.flatMap(({ row }) => row.one.replacesId ?? [])
-  const returned = new Set((await returnedAmong(tx, asked)).map(({ id }) => id))
+/** A case that came back may have been given out otherwise meanwhile, or be answered at this moment. */
+async function problemsOfReturned(tx: Db, { today }: Context, given: readonly Given[]): Promise<Problem[]> {
+  const asked = replacedBy(given)
+  await lockAssignments(tx, asked)
+  const returned = new Set((await returnedAmong(tx, asked, today)).map(({ id }) => id))
   return given
     .filter(({ row }) => row.one.replacesId !== null && !returned.has(row.one.replacesId))
     .map(({ row }) => problem('assignment_replaced', `lines.${row.one.place}`))
+}
+
+const replacedBy = (given: readonly Given[]) => given.flatMap(({ row }) => row.one.replacesId ?? [])
+
+/** One product of one firm is with one body at a time: another batch, or a single assignment, may have been quicker. */
+async function problemsOfTwins(tx: Db, { schemeCode }: AssignmentBatch, given: readonly Given[]): Promise<Problem[]> {
+  const enterpriseIds = [...new Set(given.map(({ row }) => row.one.enterpriseId))]
+  await lockEnterprises(tx, enterpriseIds)
+  const replaced = new Set(replacedBy(given))
+  const live = (await liveAssignmentsOf(tx, schemeCode, enterpriseIds)).filter(({ id }) => !replaced.has(id))
+  const byCase = new Map(live.map(({ id, enterpriseId, productName }) => [`${enterpriseId} ${productName}`, id]))
+  return given
+    .flatMap(({ row: { one } }) => {
+      const assignment = byCase.get(`${one.enterpriseId} ${one.productName}`)
+      if (assignment === undefined) return []
+      const said = { value: one.productName, values: { assignment } }
+      return [problem('case_assigned_already', `lines.${one.place}`, said)]
+    })
+    .slice(0, problemsMax)
 }
 
 async function make(
@@ -151,6 +179,7 @@ async function make(
     ),
     entryRows(context, entries),
   )
+  for (const id of replacedBy(given)) await waiveReplaced(tx, context, id)
 }
 
 function assignmentOf(context: Context, { schemeCode }: AssignmentBatch, { row: { one }, memberId }: Given) {

@@ -11,14 +11,15 @@ import {
   insertAssignment,
   insertOrigins,
   isReplaced,
+  liveAssignmentsOf,
   lockAssignment,
   setAssignment,
 } from '../../store/assignments.ts'
 import { type Db, violates } from '../../store/database.ts'
 import { candidatesFor } from '../../store/desk.ts'
-import { findEnterprise } from '../../store/enterprises.ts'
+import { findEnterprise, lockEnterprises } from '../../store/enterprises.ts'
 import { record } from '../../store/events.ts'
-import { competenceOf, lockMember } from '../../store/members.ts'
+import { lockMember } from '../../store/members.ts'
 import { lockObligationsOf } from '../../store/obligations.ts'
 import { shareCalendar } from '../../store/rulebook.ts'
 import { schemeInForce } from '../../store/schemes.ts'
@@ -60,7 +61,7 @@ export const assignmentInput = z.strictObject({
   assignedOn: dayInput,
   replacesId: idInput.optional().meta({
     description:
-      'The assignment of the same enterprise that this one replaces: declined, or of a body suspended or removed (R7, R8).',
+      'The assignment of the same enterprise that this one replaces: declined, not answered in time, or of a body that is suspended, removed or in conflict with the firm (R7, R8).',
   }),
 })
 
@@ -79,6 +80,7 @@ export async function assign(
     refuseIfAny([...credit, ...(await problemsOfAssignment(tx, context, input, enterpriseId))])
     if (!('found' in named)) throw new Refusal(named)
     const { enterprise } = await saveEnterprise(tx, context, named, input.assignedOn)
+    refuseIfAny(await problemsOfTwin(tx, { ...input, enterpriseId: enterprise.id }))
     const assignment = await insertAssignment(tx, { ...rowOf(context, input), enterpriseId: enterprise.id })
     if (input.replacesId !== undefined) await keepReplaced(tx, context, assignment, input.replacesId)
     const rulebook = await registry.rulebooks.current(tx)
@@ -107,18 +109,41 @@ async function problemsOfAssignment(
   return [
     ...problems,
     ...(await problemsOfReplacing(tx, context, input.replacesId, enterpriseId)),
-    ...(await problemsOfEligibility(tx, input, enterpriseId)),
+    ...(await problemsOfEligibility(tx, context, input, enterpriseId)),
   ]
 }
 
+/** On the day of the assignment, and today: an earlier day gets round nothing that was decided or used up since. */
 async function problemsOfEligibility(
   tx: Db,
+  { today }: Context,
   input: z.infer<typeof assignmentInput>,
   enterpriseId: string | null,
 ): Promise<Problem[]> {
-  const { memberId, family, industryCode = null, assignedOn: on, mode } = input
-  const [candidate] = await candidatesFor(tx, { memberId, on, enterpriseId })
-  return candidate ? ineligibilities({ family, industryCode, on, mode }, candidate, industryContains) : []
+  const { memberId, family, industryCode = null, assignedOn, mode, replacesId = null } = input
+  const problems: Problem[] = []
+  for (const on of new Set([assignedOn, today])) {
+    const [candidate] = await candidatesFor(tx, { memberId, on, enterpriseId, replacesId })
+    const found = candidate ? ineligibilities({ family, industryCode, on, mode }, candidate, industryContains) : []
+    problems.push(...found.filter(({ code }) => problems.every((each) => each.code !== code)))
+  }
+  return problems
+}
+
+/** One product of one firm is with one body at a time (R7). */
+async function problemsOfTwin(
+  tx: Db,
+  asked: Pick<Assignment, 'enterpriseId' | 'productName'> &
+    Pick<z.infer<typeof assignmentInput>, 'scheme' | 'replacesId'>,
+): Promise<Problem[]> {
+  await lockEnterprises(tx, [asked.enterpriseId])
+  const live = await liveAssignmentsOf(tx, asked.scheme, [asked.enterpriseId])
+  return live
+    .filter(({ id, productName }) => productName === asked.productName && id !== asked.replacesId)
+    .slice(0, 1)
+    .map(({ id }) =>
+      problem('case_assigned_already', 'productName', { value: asked.productName, values: { assignment: id } }),
+    )
 }
 
 async function problemsOfReplacing(
@@ -131,18 +156,24 @@ async function problemsOfReplacing(
   if (replacesId === undefined) return []
   const replaced = await lockAssignment(tx, replacesId)
   if (!replaced) return [problem('not_found', path, { values: { what: ['认证任务', 'assignment'] } })]
+  if (await isReplaced(tx, replacesId)) return [problem('assignment_replaced', path)]
   if (replaced.declinedOn === null && !(await findStranded(tx, replacesId, today)))
     return [problem('assignment_not_declined', path)]
   if (replaced.enterpriseId === enterpriseId) return []
   return [problem('assignment_differs', path, { values: { field: ['企业', 'enterprise'] } })]
 }
 
-/** A declined or stranded assignment is replaced once; what was still owed for it is owed no more. @throws Refusal */
+/** An assignment is replaced once. @throws Refusal */
 async function keepReplaced(tx: Db, context: Context, { id }: Assignment, replacesId: string): Promise<void> {
   await insertOrigins(tx, [{ assignmentId: id, caseId: null, replacesId }]).catch((error: unknown) => {
     throw violates(error, 'assignment_origins_replaces_id_unique') ? refuse('assignment_replaced', 'replacesId') : error
   })
-  for (const obligation of await lockObligationsOf(tx, { assignmentId: replacesId }))
+  await waiveReplaced(tx, context, replacesId)
+}
+
+/** What is still owed for an assignment that another body has now is owed no more. */
+export async function waiveReplaced(tx: Db, context: Context, assignmentId: string): Promise<void> {
+  for (const obligation of await lockObligationsOf(tx, { assignmentId }))
     if (isOpen(obligation)) await waiveMoot(tx, context, obligation, '任务已改派 / given to another body')
 }
 
@@ -218,18 +249,21 @@ export async function answerAssignment(
   })
 }
 
-/** A body that is suspended, removed or without its approval begins nothing new; one that rectifies takes what it was given (R8). */
-async function problemsOfAccepting(tx: Db, { memberId }: Assignment, { today }: Context): Promise<Problem[]> {
-  const competence = await competenceOf(tx, memberId)
-  if (!competence) return []
-  const standing = standingOn(competence.standings, today)
-  const { approvalRevokedOn: since } = competence
-  return [
-    ...(standing !== null && !standingEffects[standing].mayIssue
-      ? [problem('member_not_eligible', '', { values: { reason: [standingEffects[standing].zh, standing] } })]
-      : []),
-    ...(since !== null && since <= today ? [problem('approval_revoked', '', { values: { since } })] : []),
-  ]
+/**
+ * A body that is suspended or removed, that lost approval or scope, or that has come into a conflict of interest, begins
+ * nothing new; one that rectifies takes what it was given (R7, R8).
+ */
+async function problemsOfAccepting(tx: Db, assignment: Assignment, { today: on }: Context): Promise<Problem[]> {
+  const { memberId, enterpriseId, family, industryCode } = assignment
+  const [candidate] = await candidatesFor(tx, { memberId, on, enterpriseId })
+  if (!candidate) return []
+  const standing = standingOn(candidate.standings, on)
+  const isBarred = standing !== null && !standingEffects[standing].mayIssue
+  // Its capacity was asked when it was given the case.
+  const asked = { family, industryCode, on, mode: 'self_selected' } as const
+  return ineligibilities(asked, candidate, industryContains)
+    .filter(({ code }) => code !== 'member_not_eligible' || isBarred)
+    .map((each) => ({ ...each, path: '' }))
 }
 
 /** Either answer meets the duty to answer (R7). */

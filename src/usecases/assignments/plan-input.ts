@@ -1,6 +1,13 @@
 import type { PlanCase, PlanInput, PlanMember, PlanOption } from '../../domain/batch-plan.ts'
 import { nearestUnit } from '../../domain/city-distances.ts'
-import { type AskedCase, type Ineligibility, ineligibilities, isCompetent, limitsOf } from '../../domain/eligibility.ts'
+import {
+  type AskedCase,
+  type Ineligibility,
+  type IneligibilityCode,
+  ineligibilities,
+  isCompetent,
+  limitsOf,
+} from '../../domain/eligibility.ts'
 import { expectedShares, rounded, type SharedCases } from '../../domain/fair-share.ts'
 import { familyOrder } from '../../domain/families.ts'
 import { groupedBy } from '../../domain/grouped.ts'
@@ -15,6 +22,8 @@ export type DeskFacts = {
   readonly cases: readonly BatchCase[]
   readonly members: readonly CandidateRow[]
   readonly conflicts: readonly Conflict[]
+  /** Who had a case before and did not take it, by the assignment that it replaces. */
+  readonly decliners: ReadonlyMap<string, ReadonlySet<string>>
   /** What the secretariat gave out in the three years before. */
   readonly shared: readonly SharedCases[]
   /** How many of those each body has. */
@@ -27,8 +36,9 @@ export type JudgedCase = {
   readonly options: readonly PlanOption[]
   /** How many are competent for it, conflicts and capacity aside. */
   readonly competent: number
-  /** How many would be eligible if they had capacity. */
-  readonly withoutCapacity: number
+  /** How many of these have no conflict of interest, and how many of those did not decline it; capacity aside. */
+  readonly free: number
+  readonly willing: number
   /** Why the body that the firm chose is not eligible; null where it chose none. */
   readonly choice: readonly Ineligibility[] | null
 }
@@ -45,7 +55,7 @@ export function askedOf(
 }
 
 /** Every case judged by the one rule; competence is asked once for each kind of case. */
-export function judgeCases({ on, cases, members, conflicts }: DeskFacts): JudgedCase[] {
+export function judgeCases({ on, cases, members, conflicts, decliners }: DeskFacts): JudgedCase[] {
   const byEnterprise = groupedBy(conflicts, ({ enterpriseId }) => enterpriseId)
   const competence = new Map<string, readonly CandidateRow[]>()
   return cases.map((one) => {
@@ -53,7 +63,8 @@ export function judgeCases({ on, cases, members, conflicts }: DeskFacts): Judged
     const kind = `${one.family} ${one.industryCode ?? ''}`
     const competent = competence.get(kind) ?? members.filter((member) => isCompetent(asked, member, industryContains))
     competence.set(kind, competent)
-    return judgeCase(one, asked, competent, members, byEnterprise.get(one.enterpriseId) ?? [])
+    const before = one.replacesId === null ? undefined : decliners.get(one.replacesId)
+    return judgeCase(one, asked, competent, members, byEnterprise.get(one.enterpriseId) ?? [], before)
   })
 }
 
@@ -63,10 +74,12 @@ function judgeCase(
   competent: readonly CandidateRow[],
   members: readonly CandidateRow[],
   conflicts: readonly Conflict[],
+  decliners: ReadonlySet<string> | undefined,
 ): JudgedCase {
   const reasons = (member: CandidateRow) => {
     const own = conflicts.filter(({ memberId }) => memberId === member.memberId)
-    return ineligibilities(asked, { ...member, conflicts: own }, industryContains)
+    const declinedBefore = decliners?.has(member.memberId) ?? false
+    return ineligibilities(asked, { ...member, conflicts: own, declinedBefore }, industryContains)
   }
   const judged = competent.map((member) => ({ member, reasons: reasons(member) }))
   const eligible = judged.filter((each) => each.reasons.length === 0)
@@ -75,10 +88,16 @@ function judgeCase(
     one,
     options: eligible.map(({ member }) => optionOf(one, member)),
     competent: competent.length,
-    withoutCapacity: judged.filter((each) => each.reasons.every(({ code }) => code === 'capacity_used_up')).length,
+    free: judged.filter(lacksOnly('capacity_used_up', 'declined_before')).length,
+    willing: judged.filter(lacksOnly('capacity_used_up')).length,
     choice: chosen ? reasons(chosen) : null,
   }
 }
+
+const lacksOnly =
+  (...codes: readonly IneligibilityCode[]) =>
+  ({ reasons }: { reasons: readonly Ineligibility[] }) =>
+    reasons.every(({ code }) => codes.includes(code))
 
 function optionOf({ cityCode, enterpriseCityCode }: BatchCase, { memberId, unitCities }: CandidateRow): PlanOption {
   return { memberId, kilometres: nearestUnit(cityCode ?? enterpriseCityCode, unitCities)?.kilometres ?? null }

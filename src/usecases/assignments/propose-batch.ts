@@ -25,6 +25,7 @@ import {
   type Proposal,
   proposalsOf,
 } from '../../store/assignment-batches.ts'
+import { declinersOf } from '../../store/assignments.ts'
 import type { Db } from '../../store/database.ts'
 import { type CandidateRow, candidatesFor, casesShared, conflictsWith, ledgerCounts } from '../../store/desk.ts'
 import { record } from '../../store/events.ts'
@@ -76,7 +77,11 @@ async function factsOf(tx: Db, batch: AssignmentBatch, on: PlainDate): Promise<D
   const shared = await casesShared(tx, after, until)
   const counts = await ledgerCounts(tx, after, until)
   const assigned = new Map(counts.map(({ memberId, assigned }) => [memberId, assigned]))
-  return { on, cases, members, conflicts, shared, assigned }
+  const decliners = await declinersOf(
+    tx,
+    cases.flatMap(({ replacesId }) => replacesId ?? []),
+  )
+  return { on, cases, members, conflicts, decliners, shared, assigned }
 }
 
 function sharesOf(
@@ -170,12 +175,9 @@ function groundOf(facts: DeskFacts, judged: JudgedCase, memberId: string | null)
   }
 }
 
-function codeOf(
-  { options, competent, withoutCapacity, choice }: JudgedCase,
-  memberId: string | null,
-): LineGround['code'] {
+function codeOf({ options, choice, ...left }: JudgedCase, memberId: string | null): LineGround['code'] {
   if (choice) return choice.length === 0 ? 'own_choice' : 'choice_refused'
-  return memberId === null ? groundOfUnplaced(competent, withoutCapacity) : groundOfPlaced(memberId, options)
+  return memberId === null ? groundOfUnplaced(left) : groundOfPlaced(memberId, options)
 }
 
 function nearestOf(members: readonly CandidateRow[], cityCode: string | null, memberId: string | null) {

@@ -19,6 +19,9 @@ export const eligibilityQuery = z.strictObject({
   industryCode: industryInput.optional(),
   on: dayInput.optional().meta({ description: 'The day asked for; today where absent.' }),
   mode: z.enum(assignmentModes).default('secretariat_assigned'),
+  replacesId: idInput.optional().meta({
+    description: 'The assignment that is to be replaced: who had the case before and did not take it is not eligible.',
+  }),
   cityCode: cityInput.optional().meta({ description: 'Where the firm is; that of the enterprise where absent.' }),
 })
 
@@ -45,7 +48,14 @@ export async function readEligibility(
   const enterprise = enterpriseId === null ? null : await requireEnterprise(lists, enterpriseId, memberId)
   const on = query.on ?? context.today
   const after = positionOf('eligibility', 'text', query.cursor)
-  const rows = await candidatesFor(lists, { on, enterpriseId, memberId, after, limit: limit + 1 })
+  const rows = await candidatesFor(lists, {
+    on,
+    enterpriseId,
+    memberId,
+    replacesId: query.replacesId ?? null,
+    after,
+    limit: limit + 1,
+  })
   const cityCode = query.cityCode ?? enterprise?.cityCode ?? null
   return pageOf(
     'eligibility',

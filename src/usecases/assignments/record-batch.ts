@@ -21,7 +21,10 @@ const caseInput = z.strictObject({
     .strictObject({ memberId: idInput, proof: textInput(1_000) })
     .optional()
     .meta({ description: 'The body that the firm chose, who recorded it and on what proof (R7).' }),
-  replacesId: idInput.optional().meta({ description: 'The declined assignment that the case comes from.' }),
+  replacesId: idInput.optional().meta({
+    description:
+      'The assignment that the case comes from: declined, not answered in time, or of a body that is suspended, removed or in conflict with the firm.',
+  }),
 })
 
 export const batchInput = z.strictObject({
@@ -46,7 +49,7 @@ export async function recordBatch(
       throw refuse('scheme_unknown', 'scheme', { value: input.scheme })
     refuseIfAny((await problemsOfChoices(tx, input.cases)).slice(0, problemsMax))
     const enterprises = await enterprisesOf(tx, context, input.cases)
-    refuseIfAny(await problemsOfReturned(tx, input.cases, enterprises))
+    refuseIfAny(await problemsOfReturned(tx, context, input.cases, enterprises))
     const batch = batchOf(context, input)
     const rows = input.cases.map((one, place) => caseRow(batch, one, place, enterprises[place] as Enterprise))
     refuseIfAny(problemsOfTwins(rows))
@@ -94,11 +97,12 @@ async function enterprisesOf(tx: Db, context: Context, cases: readonly CaseInput
 
 async function problemsOfReturned(
   tx: Db,
+  { today }: Context,
   cases: readonly CaseInput[],
   enterprises: readonly Enterprise[],
 ): Promise<Problem[]> {
   const asked = cases.flatMap(({ replacesId }) => replacesId ?? [])
-  const returned = new Map((await returnedAmong(tx, asked)).map(({ id, enterpriseId }) => [id, enterpriseId]))
+  const returned = new Map((await returnedAmong(tx, asked, today)).map(({ id, enterpriseId }) => [id, enterpriseId]))
   const seen = new Set<string>()
   return cases.flatMap(({ replacesId }, place) => {
     if (replacesId === undefined) return []

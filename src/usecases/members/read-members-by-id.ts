@@ -1,6 +1,6 @@
 import { groupedBy } from '../../domain/grouped.ts'
 import { holdsOn } from '../../domain/plain-date.ts'
-import { detailsOfMembers, membersByIds } from '../../store/batches.ts'
+import { detailsOfMembers, fatesOfMembers, membersByIds } from '../../store/batches.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { type MemberView, memberView } from './read-members.ts'
 
@@ -47,6 +47,34 @@ export async function readMemberDetails(
         units: of.units.get(id) ?? [],
         contacts: of.contacts.get(id) ?? [],
         names: of.names.get(id) ?? [],
+      },
+    ]),
+  )
+}
+
+type Fates = Awaited<ReturnType<typeof fatesOfMembers>>
+export type MemberFate = Pick<Fates, 'approvalNumbers'> & {
+  readonly merger: Fates['mergers'][number] | null
+  readonly approvalRevocation: Fates['revocations'][number] | null
+}
+
+/** The approval numbers of several members, their mergers and the revocations that stand (N1, R8). @throws Refusal */
+export async function readMemberFates(
+  registry: Registry,
+  context: Context,
+  ids: readonly string[],
+): Promise<Map<string, MemberFate>> {
+  const own = confinedTo(context, 'members.read')
+  const visible = own === null ? ids : ids.filter((id) => id === own)
+  const fates = await fatesOfMembers(registry.lists, visible)
+  const numbers = groupedBy(fates.approvalNumbers, ({ memberId }) => memberId)
+  return new Map(
+    visible.map((id) => [
+      id,
+      {
+        approvalNumbers: numbers.get(id) ?? [],
+        merger: fates.mergers.find(({ memberId }) => memberId === id) ?? null,
+        approvalRevocation: fates.revocations.find(({ memberId }) => memberId === id) ?? null,
       },
     ]),
   )

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { parseApprovalNumber } from '../../domain/approval-number.ts'
 import { holdsOn } from '../../domain/plain-date.ts'
 import { refuse } from '../../domain/refusals.ts'
-import { type Standing, standingOn, standings } from '../../domain/standing.ts'
+import { effectsOf, type Standing, standingOn, standings } from '../../domain/standing.ts'
 import { historyOf } from '../../store/events.ts'
 import { countMembers, listMembers, type MemberFilter } from '../../store/lists/members.ts'
 import type { Total } from '../../store/lists/totals.ts'
@@ -79,8 +79,10 @@ export async function readMember(registry: Registry, context: Context, id: strin
     revocationOf(registry.db, id),
     mergerOf(registry.db, id),
   ])
+  const standing = standingOn(details.standings, on)
   return {
-    ...memberView(member, standingOn(details.standings, on)),
+    ...memberView(member, standing),
+    effects: effectsOf(standing),
     ...details,
     approvalRevocation: revocation ?? null,
     merger: merger ?? null,
