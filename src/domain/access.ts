@@ -43,6 +43,7 @@ export const accessMatrix = {
   'referrals.make': row('all', 'none', 'none', 'none', 'none', 'none', 'none', 'none'),
   'referrals.answer': row('none', 'none', 'all', 'none', 'none', 'none', 'none', 'none'),
   'alliance.read': row('all', 'all', 'all', 'all', 'none', 'none', 'none', 'none'),
+  'alliance.oversee': row('all', 'none', 'all', 'all', 'none', 'none', 'none', 'none'),
   'alliance.write': row('all', 'none', 'none', 'none', 'none', 'none', 'none', 'none'),
   'appointments.record': row('none', 'none', 'none', 'all', 'none', 'none', 'none', 'none'),
   'documents.acknowledge': row('none', 'own', 'none', 'none', 'none', 'none', 'none', 'none'),

@@ -17,6 +17,9 @@ const starts: readonly (readonly [AttachmentType, readonly number[]])[] = [
   ['png', [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]],
   ['jpeg', [0xff, 0xd8, 0xff]],
 ]
+/** Printer settings and embedded objects are `.bin` parts, too, and no macros. */
+const macroPart = /(^|\/)vba(project|data)[^/]*\.(bin|xml)$/
+
 const zipStart = [0x50, 0x4b, 0x03, 0x04]
 
 /**
@@ -29,7 +32,7 @@ export function attachmentTypeOf(bytes: Uint8Array, parts: readonly string[] = [
   if (found) return found[0]
   if (!beginsWith(bytes, zipStart)) return undefined
   const names = new Set(parts.map((part) => part.toLowerCase()))
-  if (!names.has('[content_types].xml') || [...names].some((name) => name.endsWith('.bin'))) return undefined
+  if (!names.has('[content_types].xml') || [...names].some((name) => macroPart.test(name))) return undefined
   if (names.has('word/document.xml')) return 'docx'
   return names.has('xl/workbook.xml') ? 'xlsx' : undefined
 }

@@ -187,6 +187,8 @@ export const reasonCodes: Readonly<Record<CertificateAction | 'refuse' | 'issue'
     { code: 'production_ended', zh: '停止生产或服务', en: 'production or service ended' },
     { code: 'holder_dissolved', zh: '持证人注销', en: 'holder dissolved' },
     { code: 'conditions_lapsed', zh: '条件不再具备', en: 'conditions lapsed' },
+    { code: 'member_left', zh: '原机构退出', en: 'the member left' },
+    { code: 'approval_revoked', zh: '原机构批准被撤销', en: 'the member’s approval was revoked' },
     { code: 'other', zh: '其他', en: 'other' },
   ],
   transfer: [

@@ -197,7 +197,7 @@ const inForce: readonly MeasureState[] = ['in_force', 'under_appeal', 'upheld']
  * Whether it weighs on the standing on a day: one that was passed or lifted does not, a rectification that failed goes on
  * to until a later one is passed.
  */
-function weighsOn(facts: MeasureFacts, all: readonly MeasureFacts[], on: PlainDate): boolean {
+export function weighsOn(facts: MeasureFacts, all: readonly MeasureFacts[], on: PlainDate): boolean {
   const state = measureStateOn(facts, on)
   if (state !== 'concluded') return inForce.includes(state)
   const failedOn = concludedOn(facts, 'failed', on)

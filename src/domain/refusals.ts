@@ -113,6 +113,14 @@ export const refusalSentences = {
     '新的状态起始日不得早于现有状态的起始日 {since}。',
     'A new standing cannot start before the present one, which holds from {since}.',
   ],
+  admission_without_scope: [
+    '该机构当日没有任何有效的业务范围，不得准入。',
+    'This body has no scope that holds on that day; it cannot be admitted.',
+  ],
+  admission_before_checks: [
+    '准入日不得早于最后一项准入检查之日 {since}。',
+    'An admission cannot be dated before the last of its checks, made on {since}.',
+  ],
   measure_needed: [
     '“{to}”须经处理措施作出（提出、答复、决定），不能直接登记。',
     'The standing {to} comes from a measure (proposed, answered, decided); it is not recorded directly.',
@@ -130,6 +138,26 @@ export const refusalSentences = {
   attachment_type_refused: [
     '只接受 PDF、PNG、JPEG、DOCX、XLSX，且不含宏。',
     'Only PDF, PNG, JPEG, DOCX and XLSX are taken, without macros.',
+  ],
+  appointment_ends_before: [
+    '该任命已于 {until} 或以前终止，只能提前。',
+    'This appointment ends on {until} already; it can only be ended earlier.',
+  ],
+  removal_open: [
+    '该机构已有一项尚未决定的退出措施。',
+    'A removal of this body is proposed already and not decided yet.',
+  ],
+  survey_firm_asked: [
+    '十二个月内已就该机构向该企业发出调查链接。',
+    'This firm was asked about this body within the last twelve months.',
+  ],
+  not_inactive: [
+    '该机构并非两年无结果，或十二个月内已作过活跃度审查。',
+    'This body is not inactive: it decided something in the last two years, or was reviewed in the last twelve months.',
+  ],
+  transfer_circular: [
+    '该证书曾由该机构颁发或持有，不得转回。',
+    'This member issued or held the certificate before; it is not transferred back.',
   ],
   attachment_there: ['该附件已在案件中。', 'This file is attached to the case already.'],
   attachments_limit: ['每个案件最多 {limit} 个附件。', 'A case has at most {limit} attachments.'],
@@ -203,7 +231,7 @@ export const refusalSentences = {
   ],
   not_milder: ['减轻后的措施应低于原措施。', 'A mitigated measure must be a lower rung than the proposed one.'],
   rectification_not_failed: [
-    '退出须依据该机构一项已结案且未通过的限期整改，或其他法定理由。',
+    '退出须依据该机构一项已结案且未通过的限期整改，或规则规定的其他理由。',
     'A removal for a failed rectification names one of this body that was concluded as failed; on another ground it names none.',
   ],
   day_in_future: ['{field} 不得晚于今天。', '{field} cannot be later than today.'],
@@ -263,6 +291,10 @@ export const refusalSentences = {
   member_not_admitted: [
     '作出认证决定之日该机构尚未加入联盟。',
     'The member was not admitted on the day of the decision.',
+  ],
+  member_may_not_decide: [
+    '该机构当日状态为“{standing}”，不得作出认证决定（R8）。',
+    'On that day the member’s standing was {standing}: it may decide nothing (R8).',
   ],
   member_may_not_issue: [
     '该机构当日状态为“{standing}”，不得颁发证书。',

@@ -126,16 +126,14 @@ function problemsOfStanding(result: Decided, { standingHistory }: Competence): P
     return [problem('decided_before_admission', 'decidedOn', { value: decidedOn, values: { admittedOn: since } })]
   }
   const standing = standingOn(standingHistory, decidedOn)
+  if (standing === null) return []
+  const { zh, mayIssue, mayDecide } = standingEffects[standing]
   const issues = result.kind === 'issue' || result.kind === 'renew' || result.kind === 'supplement'
-  if (issues && standing !== null && !standingEffects[standing].mayIssue) {
-    return [
-      problem('member_may_not_issue', 'decidedOn', {
-        value: decidedOn,
-        values: { standing: [standingEffects[standing].zh, standing] },
-      }),
-    ]
-  }
-  return []
+  if (issues && !mayIssue)
+    return [problem('member_may_not_issue', 'decidedOn', { value: decidedOn, values: { standing: [zh, standing] } })]
+  return mayDecide
+    ? []
+    : [problem('member_may_not_decide', 'decidedOn', { value: decidedOn, values: { standing: [zh, standing] } })]
 }
 
 function problemsOfScope(result: Decided, { scopes, industryContains }: Competence): Problem[] {

@@ -11,6 +11,8 @@ type CasesUnderWay = (typeof casesUnderWay)[number]
 export type StandingEffects = {
   readonly mayBeAssigned: boolean
   readonly mayIssue: boolean
+  /** Whether it may decide at all: a refusal is a decision, too. */
+  readonly mayDecide: boolean
   /** What becomes of the cases that it has: they go on, or the desk may give them to another. */
   readonly casesUnderWay: CasesUnderWay
   /** Whether its live certificates are to be visited; also by a body that left, for those that it keeps (R4, R8). */
@@ -18,12 +20,27 @@ export type StandingEffects = {
 }
 
 export const standingEffects = {
-  candidate: { zh: '候选', mayBeAssigned: false, mayIssue: false, casesUnderWay: 'go_on', surveillanceGoesOn: true },
-  admitted: { zh: '正常', mayBeAssigned: true, mayIssue: true, casesUnderWay: 'go_on', surveillanceGoesOn: true },
+  candidate: {
+    zh: '候选',
+    mayBeAssigned: false,
+    mayIssue: false,
+    mayDecide: false,
+    casesUnderWay: 'go_on',
+    surveillanceGoesOn: true,
+  },
+  admitted: {
+    zh: '正常',
+    mayBeAssigned: true,
+    mayIssue: true,
+    mayDecide: true,
+    casesUnderWay: 'go_on',
+    surveillanceGoesOn: true,
+  },
   rectifying: {
     zh: '限期整改',
     mayBeAssigned: false,
     mayIssue: true,
+    mayDecide: true,
     casesUnderWay: 'go_on',
     surveillanceGoesOn: true,
   },
@@ -31,6 +48,7 @@ export const standingEffects = {
     zh: '暂停',
     mayBeAssigned: false,
     mayIssue: false,
+    mayDecide: true,
     casesUnderWay: 'back_to_desk',
     surveillanceGoesOn: true,
   },
@@ -38,6 +56,7 @@ export const standingEffects = {
     zh: '退出',
     mayBeAssigned: false,
     mayIssue: false,
+    mayDecide: false,
     casesUnderWay: 'back_to_desk',
     surveillanceGoesOn: true,
   },
@@ -86,11 +105,16 @@ export function admittedOn(history: readonly StandingFact[]): PlainDate | null {
 export const openingDays = 30
 
 /**
- * Whether a standing is history from before the registry knew the body, and not a decision of today: it began before the
- * day of the registration, and that is not long ago. All later ones come from a measure or an admission (R8).
+ * Whether a standing is history from before there was this registry, and not a decision of today: it began before the day
+ * on which the first body was registered here, and its own registration is not long ago. Whoever comes later is admitted
+ * by the checks, and every other standing comes from a measure (R8).
  */
-export function isOpeningBalance(registeredOn: PlainDate, fromOn: PlainDate, today: PlainDate): boolean {
-  return fromOn < registeredOn && today <= addDays(registeredOn, openingDays)
+export function isOpeningBalance(
+  { registeredOn, openedOn }: { readonly registeredOn: PlainDate; readonly openedOn: PlainDate },
+  fromOn: PlainDate,
+  today: PlainDate,
+): boolean {
+  return fromOn < openedOn && today <= addDays(registeredOn, openingDays)
 }
 
 /** The first standing of a member is candidate or admitted; afterwards only the moves of the table. */

@@ -13,7 +13,7 @@ export const workKinds = {
   ]),
   assignments_stranded: kind(
     '机构暂停、退出、有利益冲突或逾期未答复、待改派的认证任务',
-    'assignments to give out anew: the body is suspended, removed, in conflict or late with its answer',
+    'assignments of suspended or removed bodies or without an answer to give out anew',
     'assignments.read',
     ['secretariat'],
   ),

@@ -100,7 +100,7 @@ export async function allianceRoutes(instance: FastifyInstance, { registry }: Ro
   })
 
   app.get('/v1/inactive-members', {
-    config: { access: 'alliance.write' },
+    config: { access: 'alliance.oversee' },
     schema: {
       tags,
       summary: '两年无认证结果、待审查的机构 / Bodies without a result for two years',
@@ -182,7 +182,7 @@ async function documentRoutes(instance: FastifyInstance, { registry }: RouteOpti
   })
 
   app.get('/v1/alliance-documents/:id/acknowledgements', {
-    config: { access: 'alliance.write' },
+    config: { access: 'alliance.oversee' },
     schema: {
       tags,
       summary: '各机构确认情况 / Which bodies have taken note of it',

@@ -29,6 +29,7 @@ import {
   readBatches,
   readLines,
   readProposal,
+  readProposalInput,
 } from '../usecases/assignments/read-batches.ts'
 import { eligibilityQuery, readEligibility } from '../usecases/assignments/read-eligibility.ts'
 import { ledgerQuery, readLedger } from '../usecases/assignments/read-ledger.ts'
@@ -45,6 +46,7 @@ import {
   eligibility,
   ledgerRow,
   line,
+  planInput,
   proposal,
   proposalDetail,
 } from './shapes-of-desk.ts'
@@ -200,6 +202,18 @@ async function batchRoutes(instance: FastifyInstance, { registry }: RouteOptions
       const found = await readProposal(registry, registryContext, params.id, params.proposalId)
       return { ...found, scarce: found.scarce.map(scarceShown) }
     },
+  })
+
+  app.get('/v1/batches/:id/proposals/:proposalId/input', {
+    config: { access: 'batches.read' },
+    schema: {
+      tags,
+      summary: '方案的全部输入，可据以复算 / All that a proposal was reckoned from: it can be repeated',
+      params: proposalParams,
+      response: { 200: planInput },
+    },
+    handler: ({ registryContext, params }) =>
+      readProposalInput(registry, registryContext, params.id, params.proposalId),
   })
 
   app.get('/v1/batches/:id/proposals/:proposalId/lines', {

@@ -85,6 +85,23 @@ export const proposalDetail = proposal.extend({
   ).meta({ description: 'What could not be placed, by scope: where new bodies are needed (N2).' }),
 })
 
+export const planInput = z.object({
+  seed: text,
+  cases: listOf(
+    z.object({
+      key: text,
+      family: text,
+      options: listOf(z.object({ memberId: id, kilometres: number.nullable() })),
+    }),
+  ).meta({
+    description:
+      'By their keys, each with the bodies that are eligible. Its canonical JSON has the hash of the proposal.',
+  }),
+  members: listOf(
+    z.object({ memberId: id, rooms: listOf(z.object({ family: text.nullable(), room: number })), owed: number }),
+  ).meta({ description: 'Capacity that is left, and the expected share less what each has already.' }),
+})
+
 export const line = z.object({
   caseId: id,
   place: number,

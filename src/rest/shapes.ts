@@ -358,6 +358,7 @@ export const memberDetail = member.extend({
     z.object({
       mayBeAssigned: z.boolean(),
       mayIssue: z.boolean(),
+      mayDecide: z.boolean(),
       casesUnderWay: z.enum(casesUnderWay),
       surveillanceGoesOn: z.boolean(),
     }),

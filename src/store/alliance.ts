@@ -14,7 +14,7 @@ import { certificates } from './schema/certificates.ts'
 import { memberStandings, members } from './schema/members.ts'
 import { results } from './schema/results.ts'
 
-export type Appointment = typeof secretariatAppointments.$inferSelect
+export type Appointment = Omit<typeof secretariatAppointments.$inferSelect, 'supersededAt'>
 export type AllianceDocument = typeof allianceDocuments.$inferSelect
 export type InactivityReview = typeof inactivityReviews.$inferSelect
 
@@ -25,27 +25,29 @@ export async function claimAlliance(tx: Db): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${allianceLock})`)
 }
 
+const { supersededAt: _supersededAt, ...standing } = getTableColumns(secretariatAppointments)
+
 /** The appointments, oldest first: few, as there is one secretariat at a time. */
 export async function appointmentsOf(db: Db): Promise<Appointment[]> {
-  return db.select().from(secretariatAppointments).orderBy(asc(secretariatAppointments.fromOn)).limit(500)
+  return db
+    .select(standing)
+    .from(secretariatAppointments)
+    .where(isNull(secretariatAppointments.supersededAt))
+    .orderBy(asc(secretariatAppointments.fromOn))
+    .limit(500)
 }
 
 export async function insertAppointment(
   tx: Db,
   row: typeof secretariatAppointments.$inferInsert,
 ): Promise<Appointment> {
-  const [inserted] = await tx.insert(secretariatAppointments).values(row).returning()
+  const [inserted] = await tx.insert(secretariatAppointments).values(row).returning(standing)
   if (!inserted) throw new Error('an appointment was not written')
   return inserted
 }
 
-export async function endAppointment(tx: Db, id: string, untilOn: PlainDate): Promise<Appointment | undefined> {
-  const [ended] = await tx
-    .update(secretariatAppointments)
-    .set({ untilOn })
-    .where(and(eq(secretariatAppointments.id, id), isNull(secretariatAppointments.untilOn)))
-    .returning()
-  return ended
+export async function supersedeAppointment(tx: Db, id: string, now: Date): Promise<void> {
+  await tx.update(secretariatAppointments).set({ supersededAt: now }).where(eq(secretariatAppointments.id, id))
 }
 
 // ---- Documents
@@ -154,9 +156,9 @@ export async function activityUntil(db: Db, on: PlainDate): Promise<ActivityRow[
     where s.member_id = members.id and s.superseded_at is null), '[]')`
   const lastDecidedOn = sql<PlainDate | null>`greatest(
     (select r.decided_on from ${results} r
-      where r.member_id = members.id and r.decided_on <= ${on} order by r.decided_on desc limit 1),
+      where r.member_id = members.id and r.superseded_at is null and r.decided_on <= ${on} order by r.decided_on desc limit 1),
     (select c.valid_from from ${certificates} c
-      where c.member_id = members.id and c.valid_from <= ${on} order by c.valid_until desc limit 1))::text`
+      where c.member_id = members.id and c.origin <> 'transferred' and c.valid_from <= ${on} order by c.valid_until desc limit 1))::text`
   const reviewedOn = sql<PlainDate | null>`(select max(i.reviewed_on)::text from ${inactivityReviews} i
     where i.member_id = members.id and i.reviewed_on <= ${on})`
   return db

@@ -1,5 +1,6 @@
 import { and, asc, count, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { PlainDate } from '../domain/plain-date.ts'
+import type { LineMove } from '../domain/proposal-line.ts'
 import { isAtDesk } from './assignments.ts'
 import type { Db } from './database.ts'
 import { rowsToRead } from './lists/paging.ts'
@@ -11,6 +12,7 @@ import {
   batchIssues,
   batchProposals,
   lineChanges,
+  proposalInputs,
   proposalLines,
 } from './schema/desk.ts'
 import { enterprises } from './schema/enterprises.ts'
@@ -83,8 +85,20 @@ function caseOf({ one, ...rest }: Awaited<ReturnType<typeof selectCases>>[number
   return { ...one, ...rest }
 }
 
-export async function insertProposal(tx: Db, proposal: Proposal, lines: readonly NewProposalLine[]): Promise<void> {
+export async function insertProposal(
+  tx: Db,
+  proposal: Proposal,
+  lines: readonly NewProposalLine[],
+  input: Buffer,
+): Promise<void> {
   await insertTogether(tx, newRows(batchProposals, proposal), newRows(proposalLines, ...lines))
+  await tx.insert(proposalInputs).values({ proposalId: proposal.id, content: input })
+}
+
+/** What a proposal was reckoned from, packed; of one that was made before inputs were kept there is none. */
+export async function inputOfProposal(db: Db, proposalId: string): Promise<Buffer | undefined> {
+  const [row] = await db.select().from(proposalInputs).where(eq(proposalInputs.proposalId, proposalId)).limit(1)
+  return row?.content
 }
 
 export async function findProposal(db: Db, batchId: string, id: string): Promise<Proposal | undefined> {
@@ -169,6 +183,16 @@ export async function changesOf(db: Db, proposalId: string, caseIds: readonly st
 
 export async function allChangesOf(db: Db, proposalId: string): Promise<LineChange[]> {
   return db.select().from(lineChanges).where(eq(lineChanges.proposalId, proposalId)).orderBy(asc(lineChanges.number))
+}
+
+/** Where changed cases were proposed to go, and where they go now. */
+export async function movesOf(db: Db, proposalId: string): Promise<LineMove[]> {
+  const rows = await db.execute<LineMove & Record<string, unknown>>(sql`
+    select l.member_id as "from", c.member_id as "to"
+    from (select distinct on (case_id) case_id, member_id from ${lineChanges}
+      where proposal_id = ${proposalId} order by case_id, number desc) c
+    join ${proposalLines} l on l.proposal_id = ${proposalId} and l.case_id = c.case_id`)
+  return [...rows]
 }
 
 export async function insertLineChange(tx: Db, change: LineChange): Promise<void> {

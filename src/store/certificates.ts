@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, getTableColumns, isNull } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, isNull, sql } from 'drizzle-orm'
 import type { Db } from './database.ts'
 import { keptSelect } from './kept-queries.ts'
 import type { Change } from './known-at.ts'
@@ -164,4 +164,15 @@ export async function versionsOfCertificate(db: Db, certificateId: string) {
     .where(eq(certificateVersions.certificateId, certificateId))
     .orderBy(asc(certificateVersions.version))
     .limit(500)
+}
+
+/** The bodies that held a certificate before it was transferred, back to the one that issued it. */
+export async function holdersBefore(db: Db, id: string): Promise<string[]> {
+  const rows = await db.execute<{ memberId: string }>(sql`
+    with recursive chain as (
+      select c.transferred_from_id as id from ${certificates} c where c.id = ${id}
+      union all
+      select c.transferred_from_id from chain join ${certificates} c on c.id = chain.id)
+    select c.member_id as "memberId" from chain join ${certificates} c on c.id = chain.id`)
+  return rows.map(({ memberId }) => memberId)
 }

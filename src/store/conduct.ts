@@ -1,4 +1,4 @@
-import { and, asc, eq, getTableColumns, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
 import type { CaseOutcome, CaseSource, FindingKind } from '../domain/conduct.ts'
 import type { Db } from './database.ts'
 import type { Change } from './known-at.ts'
@@ -172,11 +172,11 @@ function isAskedFinding({ after, memberId, kind }: FindingFilter) {
 }
 
 /** Whether a false result of the body was confirmed: the ground of a removal by itself (R9). */
-export async function hasFalseResult(db: Db, memberId: string): Promise<boolean> {
+export async function hasFalseResult(db: Db, memberId: string, ids: readonly string[]): Promise<boolean> {
   const found = await db
     .select({ id: findings.id })
     .from(findings)
-    .where(and(eq(findings.memberId, memberId), eq(findings.kind, 'false_result')))
+    .where(and(eq(findings.memberId, memberId), eq(findings.kind, 'false_result'), inArray(findings.id, [...ids])))
     .limit(1)
   return found.length > 0
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq, exists, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm'
+import { and, asc, eq, exists, inArray, isNotNull, isNull, min, or, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { ScopeFact } from '../domain/result.ts'
@@ -39,6 +39,13 @@ export async function lockMembers(tx: Db, ids: readonly string[]): Promise<void>
     .where(inArray(members.id, [...ids]))
     .orderBy(asc(members.id))
     .for('no key update')
+}
+
+/** When the first body was recorded: until then there was no registry. Asked where there is one. */
+export async function firstRegistrationAt(db: Db): Promise<Date> {
+  const [row] = await db.select({ at: min(members.recordedAt) }).from(members)
+  if (!row?.at) throw new Error('there is no member')
+  return row.at
 }
 
 export async function standingHistoryOf(db: Db, memberId: string) {

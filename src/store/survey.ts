@@ -1,5 +1,7 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, gt, ne, sql } from 'drizzle-orm'
+import type { PlainDate } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
+import { certificates } from './schema/certificates.ts'
 import { surveyAnswers, surveyLinks } from './schema/survey.ts'
 
 /** False where the certificate has its link already. */
@@ -8,12 +10,36 @@ export async function insertSurveyLink(tx: Db, row: typeof surveyLinks.$inferIns
   return inserted.length > 0
 }
 
-/** Uses a link up, of several at once for one of them: whose member it is about, or undefined. */
-export async function useSurveyLink(tx: Db, tokenSha256: string): Promise<string | undefined> {
+/** Whether a firm was asked about a body after a day, for another of its certificates. */
+export async function isAskedSince(
+  tx: Db,
+  firm: { readonly memberId: string; readonly enterpriseId: string; readonly certificateId: string },
+  since: PlainDate,
+): Promise<boolean> {
+  const found = await tx
+    .select({ id: surveyLinks.certificateId })
+    .from(surveyLinks)
+    .innerJoin(certificates, eq(certificates.id, surveyLinks.certificateId))
+    .where(
+      and(
+        eq(certificates.enterpriseId, firm.enterpriseId),
+        eq(surveyLinks.memberId, firm.memberId),
+        ne(surveyLinks.certificateId, firm.certificateId),
+        gt(surveyLinks.issuedOn, since),
+      ),
+    )
+    .limit(1)
+  return found.length > 0
+}
+
+/** Uses a link up that was made after a day, of several at once for one of them: whose member it is about, or undefined. */
+export async function useSurveyLink(tx: Db, tokenSha256: string, since: PlainDate): Promise<string | undefined> {
   const [used] = await tx
     .update(surveyLinks)
     .set({ isUsed: true })
-    .where(and(eq(surveyLinks.tokenSha256, tokenSha256), eq(surveyLinks.isUsed, false)))
+    .where(
+      and(eq(surveyLinks.tokenSha256, tokenSha256), eq(surveyLinks.isUsed, false), gt(surveyLinks.issuedOn, since)),
+    )
     .returning({ memberId: surveyLinks.memberId })
   return used?.memberId
 }

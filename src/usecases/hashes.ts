@@ -7,5 +7,10 @@ export function sha256Of(bytes: string | Buffer): string {
 
 /** SHA-256 over the canonical JSON (RFC 8785): the order of the fields and white space play no part. */
 export function sha256OfJson(value: unknown): string {
-  return sha256Of(canonicalize(value) ?? 'null')
+  return sha256Of(canonicalJson(value))
+}
+
+/** Canonical JSON (RFC 8785). */
+export function canonicalJson(value: unknown): string {
+  return canonicalize(value) ?? 'null'
 }

@@ -213,10 +213,16 @@ t.test('every line says its ground', async (t) => {
     { memberId: 'far', kilometres: 90 },
     { memberId: 'unknown', kilometres: null },
   ]
-  t.equal(groundOfPlaced('far', options.slice(1, 2)), 'only_one')
-  t.equal(groundOfPlaced('near', options), 'nearest')
-  t.equal(groundOfPlaced('far', options), 'share')
-  t.equal(groundOfPlaced('unknown', options), 'share')
+  const full =
+    (...members: readonly string[]) =>
+    (memberId: string) =>
+      members.includes(memberId)
+  t.equal(groundOfPlaced('far', options.slice(1, 2), full()), 'only_one')
+  t.equal(groundOfPlaced('near', options, full()), 'nearest')
+  t.equal(groundOfPlaced('far', options, full()), 'share')
+  t.equal(groundOfPlaced('far', options, full('near')), 'capacity')
+  t.equal(groundOfPlaced('unknown', options, full('near')), 'share', 'one of those nearer had room')
+  t.equal(groundOfPlaced('unknown', options, full('near', 'far')), 'capacity')
   t.equal(groundOfUnplaced({ competent: 0, free: 0, willing: 0 }), 'no_competent_member')
   t.equal(groundOfUnplaced({ competent: 2, free: 0, willing: 0 }), 'all_in_conflict')
   t.equal(groundOfUnplaced({ competent: 2, free: 1, willing: 0 }), 'all_declined')

@@ -134,15 +134,27 @@ t.test('nobody gets stuck: from every standing a member can be admitted again', 
   }
 })
 
-t.test('what was so before a body was registered is history, for thirty days and no longer', async (t) => {
-  const registered = plainDate('2026-11-20')
-  const table: [fromOn: string, today: string, isOpening: boolean][] = [
-    ['2024-01-02', '2026-11-20', true],
-    ['2026-11-19', '2026-12-20', true],
-    ['2026-11-19', '2026-12-21', false],
-    ['2026-11-20', '2026-11-20', false],
-    ['2026-11-21', '2026-11-21', false],
-  ]
-  for (const [fromOn, today, expected] of table)
-    t.equal(isOpeningBalance(registered, plainDate(fromOn), plainDate(today)), expected, `${fromOn} on ${today}`)
-})
+t.test(
+  'what was so before there was the registry is history, for thirty days after a body is registered',
+  async (t) => {
+    const openedOn = plainDate('2026-11-20')
+    const table: [registeredOn: string, fromOn: string, today: string, isOpening: boolean][] = [
+      ['2026-11-20', '2024-01-02', '2026-11-20', true],
+      ['2026-11-20', '2026-11-19', '2026-12-20', true],
+      ['2026-11-20', '2026-11-19', '2026-12-21', false],
+      ['2026-11-20', '2026-11-20', '2026-11-20', false],
+      ['2026-11-20', '2026-11-21', '2026-11-21', false],
+      ['2027-03-01', '2024-01-02', '2027-03-31', true],
+      ['2027-03-01', '2027-02-28', '2027-03-01', false],
+      ['2027-03-01', '2026-11-20', '2027-03-01', false],
+    ]
+    for (const [registered, fromOn, today, expected] of table) {
+      const days = { registeredOn: plainDate(registered), openedOn }
+      t.equal(
+        isOpeningBalance(days, plainDate(fromOn), plainDate(today)),
+        expected,
+        `${registered}: ${fromOn} on ${today}`,
+      )
+    }
+  },
+)

@@ -239,15 +239,20 @@ story('a penalty is recorded by the regulator, a spot check with how it went, a 
 })
 
 story('a confirmed false result is a ground for a removal by itself, an alleged one is none', async (test, t) => {
-  const removal = measureInput.parse({ kind: 'removal', ground: 'false_result', reasons: '示例' })
+  const removal = (findingIds: readonly string[]) =>
+    measureInput.parse({ kind: 'removal', ground: 'false_result', reasons: '示例', findingIds })
   const secretariat = test.as('secretariat')
   const person: Context = { ...secretariat, actor: { ...secretariat.actor, kind: 'person' } }
-  const propose = () => proposeMeasure(test.registry, person, test.memberIds.a, removal, undefined)
+  const propose = (findingIds: readonly string[] = []) =>
+    proposeMeasure(test.registry, person, test.memberIds.a, removal(findingIds), undefined)
   const { id } = await open(test)
-  t.same(await refusalsOf(propose()), ['false_result_not_confirmed@ground'])
+  t.same(await refusalsOf(propose()), ['false_result_not_confirmed@findingIds'])
   await reply(test, id)
-  await conclude(test, id, { findings: [found({ kind: 'false_result', grade: 'serious' })] })
-  t.equal((await propose()).answer.state, 'open_for_reply')
+  const { findings } = await conclude(test, id, { findings: [found({ kind: 'false_result', grade: 'serious' })] })
+  t.same(await refusalsOf(propose()), ['false_result_not_confirmed@findingIds'], 'it names what it rests on')
+  const ids = findings.map((each) => each.id)
+  t.equal((await propose(ids)).answer.state, 'open_for_reply')
+  t.same(await refusalsOf(propose(ids)), ['removal_open@kind'], 'one at a time')
 })
 
 story('foreign cases are not there, what is wrong is refused, and the past of a case is kept', async (test, t) => {

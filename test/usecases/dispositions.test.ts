@@ -72,7 +72,7 @@ story('a removal makes a work list: each certificate is kept, transferred or can
   t.same(await states(test), { 'SL-1': 'kept', 'SL-2': 'transfer_proposed' }, 'what is cancelled is off the list')
   t.match(await readCertificate(test.registry, test.as('secretariat'), three), {
     state: 'cancelled',
-    endedReason: 'conditions_lapsed',
+    endedReason: 'member_left',
   })
   const accepted = await answer(test, proposed.id, { answer: 'accept', newNumber: 'YI-2' })
   t.same(await states(test), { 'SL-1': 'kept' })

@@ -108,9 +108,9 @@ story('a correction of something else leaves the earlier day of an ending in for
 story('an ending is refused for each of these reasons', async (test, t) => {
   const { memberIds } = test
   const candidate = await newcomer(test)
-  const assignmentId = await acceptedAssignment(test)
   const answered = await acceptedAssignment(test)
   await posted(test, bodyOf('1', { assignmentId: answered }))
+  const assignmentId = await acceptedAssignment(test)
   await end(test, { assignmentId })
   await end(test, { certificateNumber: 'SL-7' })
   const table: [story: string, changes: Record<string, unknown>, problems: string[]][] = [

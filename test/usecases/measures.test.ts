@@ -34,9 +34,11 @@ import {
   recordAdmissionCheck,
 } from '../../src/usecases/members/check-admission.ts'
 import {
+  addScope,
   changeStanding,
   memberInput,
   registerMember,
+  scopeInput,
   standingInput,
 } from '../../src/usecases/members/manage-members.ts'
 import { readMember } from '../../src/usecases/members/read-members.ts'
@@ -224,8 +226,18 @@ story('who was removed applies anew once nothing can be reversed, and is looked 
   t.same(await byHand('candidate'), [])
   t.same(await byHand('admitted'), ['admission_incomplete@standing'], 'what was looked at before proves nothing')
   for (const name of admissionChecks) await check(name)
+  t.same(await byHand('admitted'), ['approval_revoked@standing'], 'what is recorded speaks, too')
+  await recordLifting(test.registry, test.as('regulator'), test.memberIds.a, { ground: '示例' })
   t.same(await byHand('admitted'), [])
 })
+
+const scoped = (test: TestRegistry, memberId: string) =>
+  addScope(
+    test.registry,
+    test.as('secretariat'),
+    memberId,
+    scopeInput.parse({ family: 'manufacturing', description: '示例', fromOn: '2024-01-02' }),
+  )
 
 story('a suspension that is lifted gives back an admission of the same day', async (test, t) => {
   const input = { name: '示例己认证中心', approvalNumber: 'CNCA-R-2099-906', creditCode: '91320100MA0XX00154' }
@@ -238,6 +250,7 @@ story('a suspension that is lifted gives back an admission of the same day', asy
       standingInput.parse({ standing: to, fromOn: '2026-11-20', reason: '示例', decidedBy: '示例' }),
     )
   await byHand('candidate')
+  await scoped(test, id)
   for (const name of admissionChecks)
     await recordAdmissionCheck(
       test.registry,
@@ -446,13 +459,13 @@ story(
     const input = { name: '示例丁认证中心', approvalNumber: 'CNCA-R-2099-904', creditCode: '91320100MA0XX00154' }
     const { id } = await registerMember(test.registry, secretariat, memberInput.parse(input))
     goTo(test, '2026-11-23')
-    const move = (standing: string) =>
+    const move = (standing: string, fromOn = '2026-11-23') =>
       refusalsOf(
         changeStanding(
           test.registry,
           secretariatOn(test),
           id,
-          standingInput.parse({ standing, fromOn: '2026-11-23', reason: '示例', decidedBy: '示例' }),
+          standingInput.parse({ standing, fromOn, reason: '示例', decidedBy: '示例' }),
         ),
       )
     t.same(await move('candidate'), [])
@@ -464,8 +477,13 @@ story(
     t.same(await move('admitted'), ['admission_incomplete@standing'])
     t.same(await codesOf(check('staff', 'passed', test.as('member'))), ['forbidden'])
     await check('staff', 'passed')
-    t.same(await move('admitted'), [])
-    t.same(await move('suspended'), ['measure_needed@standing'])
+    t.same(await move('admitted'), ['admission_without_scope@standing'])
+    await scoped(test, id)
+    goTo(test, '2026-11-24')
+    await check('approval', 'passed')
+    t.same(await move('admitted'), ['admission_before_checks@fromOn'], 'dated before the last of its checks')
+    t.same(await move('admitted', '2026-11-24'), [])
+    t.same(await move('suspended', '2026-11-24'), ['measure_needed@standing'])
     t.same(await codesOf(readAdmissionChecks(test.registry, test.as('member'), id)), ['not_found'])
   },
 )

@@ -534,10 +534,10 @@ story('an assignment goes only to a body that is eligible on its day', async (te
   t.same(await countRows(test.registry), before, 'and none left a row')
   for (const role of ['member', 'regulator', 'administrator'] as const)
     t.same(await codesOf(give(test, {}, test.as(role))), ['forbidden'], role)
-  t.match(
-    await give(test, { memberId: test.memberIds.b, assignedOn: '2026-10-31' }),
-    { memberId: test.memberIds.b },
-    'a day before the rectification it was eligible',
+  t.same(
+    await refusalsOf(give(test, { memberId: test.memberIds.b, assignedOn: '2026-10-31' })),
+    ['member_not_eligible@memberId'],
+    'on an earlier day it was eligible, and today it is not',
   )
   t.match(await give(test, { mode: 'self_selected', choiceProof: '企业来函', feeQuotedYuan: 12_345.6 }), {
     choiceProof: '企业来函',
@@ -553,7 +553,7 @@ story('accepting an assignment opens the outcome that is owed; declining opens n
     accepted.obligations.map(({ duty, eventOn, dueOn, state }) => `${duty} ${eventOn} ${dueOn} ${state}`),
     ['post_outcome 2026-11-30 2026-12-09 open'],
   )
-  const second = await give(test)
+  const second = await give(test, { productName: '示例第二产品' })
   const declined = await answer(test, second.id, { answer: 'decline', reason: '人员不足' })
   t.match(declined, {
     assignment: { declinedOn: '2026-11-20', declineReason: '人员不足', acceptedOn: null },
@@ -564,7 +564,7 @@ story('accepting an assignment opens the outcome that is owed; declining opens n
   for (const { id } of [first, second])
     t.same(await codesOf(answer(test, id)), ['assignment_answered'], 'nobody answers twice')
 
-  const third = await give(test)
+  const third = await give(test, { productName: '示例第三产品' })
   t.same(await refusalsOf(answer(test, third.id, accept, test.as('member', 'b'))), ['not_found@id'], 'another member')
   t.same(await refusalsOf(answer(test, unknownId)), ['not_found@id'])
   t.same(await refusalsOf(answer(test, third.id, { ...accept, expectedDecisionOn: '2026-11-01' })), [
@@ -583,7 +583,7 @@ story('accepting an assignment opens the outcome that is owed; declining opens n
 
   const listed = async (query: Record<string, unknown>, as: Context = test.as('member')) =>
     (await readAssignments(test.registry, as, assignmentsQuery.parse(query))).items.map(({ id }) => id)
-  const fourth = await give(test, { assignedOn: '2026-11-01' })
+  const fourth = await give(test, { assignedOn: '2026-11-01', productName: '示例第四产品' })
   t.equal((await listed({}))[0], fourth.id, 'the earliest comes first')
   t.same(await listed({ answer: 'waiting' }), [fourth.id])
   t.ok((await listed({ answer: 'declined' })).includes(second.id))

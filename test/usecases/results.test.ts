@@ -656,9 +656,13 @@ story('two periods of one number, posted at once for an enterprise that nobody k
 
 story('a post is refused for each of these reasons', async (test, t) => {
   const { registry, memberIds } = test
-  const waiting = await assign(registry, test.as('secretariat'), assignmentInput.parse(assignmentBody(test)))
+  const waiting = await assign(
+    registry,
+    test.as('secretariat'),
+    assignmentInput.parse({ ...assignmentBody(test), productName: '示例待答复产品' }),
+  )
   const assignmentId = await acceptedAssignment(test)
-  const ofServices = await acceptedAssignment(test, { family: 'services', kind: 'service' })
+  const ofServices = await acceptedAssignment(test, { family: 'services', kind: 'service', productName: '示例服务' })
   await addScheme(
     registry,
     test.as('secretariat'),

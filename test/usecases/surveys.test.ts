@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import t from 'tap'
+import { makeCreditCode } from '../../src/domain/credit-code.ts'
 import { readSignals, signalsQuery } from '../../src/usecases/conduct/read-signals.ts'
 import { answerSurvey, makeSurveyLink, readSurvey, surveyAnswerInput } from '../../src/usecases/conduct/survey-firms.ts'
 import type { Context } from '../../src/usecases/context.ts'
@@ -16,6 +17,12 @@ async function issued(test: TestRegistry, name: string, changes: Record<string, 
   return (await posted(test, bodyOf(name, changes))).certificate?.id ?? ''
 }
 
+const firm = (name: string) => ({
+  creditCode: makeCreditCode('91', '320100', `MA0X000${name}`),
+  name: `示例企业${name}`,
+  cityCode: '320100',
+})
+
 const link = (test: TestRegistry, certificateId: string, as: Context = test.as('secretariat')) =>
   makeSurveyLink(test.registry, as, certificateId)
 const answer = (test: TestRegistry, token: string, bundling = false) =>
@@ -28,7 +35,8 @@ const figures = (test: TestRegistry, as: Context = test.as('member'), period = '
 
 story('a firm answers once, and its answers are shown from five on, five at a time', async (test, t) => {
   const tokens: string[] = []
-  for (const name of ['1', '2', '3', '4', '5', '6']) tokens.push((await link(test, await issued(test, name))).token)
+  for (const name of ['1', '2', '3', '4', '5', '6'])
+    tokens.push((await link(test, await issued(test, name, { enterprise: firm(name) }))).token)
   for (const [at, token] of tokens.slice(0, 4).entries()) await answer(test, token, at === 0)
   t.same(await figures(test), { period: '2026-H2', answers: 0, yes: null }, 'four are not shown')
   const [first = '', , , , fifth = '', sixth = ''] = tokens
@@ -44,6 +52,21 @@ story('a firm answers once, and its answers are shown from five on, five at a ti
   t.same(await codesOf(figures(test, test.as('member', 'b'))), ['not_found'])
   t.same(await codesOf(figures(test, test.as('office'))), ['forbidden'])
 })
+
+story(
+  'a firm is asked about one body once a year, however many certificates it has, and answers in ninety days',
+  async (test, t) => {
+    const enterprise = firm('9')
+    const [one, other] = [await issued(test, '1', { enterprise }), await issued(test, '2', { enterprise })]
+    const { token } = await link(test, one)
+    t.same(await codesOf(link(test, other)), ['survey_firm_asked'])
+    t.same(await codesOf(readSurvey(test.registry, test.as('regulator'), one, {})), ['not_found'], 'of no such body')
+    test.clock.set('2027-02-18T02:00:00Z')
+    t.same(await codesOf(answer(test, token)), ['survey_link_unknown'], 'after ninety days')
+    test.clock.set('2027-11-21T02:00:00Z')
+    t.ok((await link(test, other)).token, 'after a year')
+  },
+)
 
 story('nothing leads from an answer to the firm', async (test, t) => {
   const certificateId = await issued(test, '1')

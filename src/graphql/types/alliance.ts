@@ -10,7 +10,7 @@ import { enumOf } from './enums.ts'
 import { memberOfRow } from './refs.ts'
 
 const { said, maybe } = under('alliance.read')
-const ofReviews = under('alliance.write')
+const ofReviews = under('alliance.oversee')
 
 const AppointmentRef = builder.objectRef<Appointment>('SecretariatAppointment').implement({
   description: both('秘书处任命', 'Who was appointed to run the alliance (N1)'),

@@ -116,6 +116,7 @@ const Effects = builder.objectRef<StandingEffects>('StandingEffects').implement(
   fields: (t) => ({
     mayBeAssigned: t.exposeBoolean('mayBeAssigned', said('可否接受任务', 'Whether cases may be given to it')),
     mayIssue: t.exposeBoolean('mayIssue', said('可否颁证', 'Whether it may issue')),
+    mayDecide: t.exposeBoolean('mayDecide', said('可否作出认证决定', 'Whether it may decide at all')),
     casesUnderWay: t.expose('casesUnderWay', { ...said('在办任务', 'Cases under way'), type: CasesUnderWayEnum }),
     surveillanceGoesOn: t.exposeBoolean(
       'surveillanceGoesOn',

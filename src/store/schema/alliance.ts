@@ -16,6 +16,8 @@ export const secretariatAppointments = pgTable(
     document: text('document').notNull(),
     recordedAt: recordedAt(),
     recordedBy: text(recordedBy).notNull(),
+    /** Ended earlier than was said: a row with the earlier end stands in its place (R4a). */
+    supersededAt: instant('superseded_at'),
   },
   (table) => [
     check('secretariat_appointments_span', sql`${table.untilOn} is null or ${table.untilOn} >= ${table.fromOn}`),

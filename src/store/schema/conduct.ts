@@ -154,6 +154,6 @@ export const caseAttachments = pgTable(
   (table) => [
     oneOf('case_attachments_type', table.type, Object.keys(attachmentTypes)),
     check('case_attachments_size', sql`${table.bytesTotal} between 1 and ${sql.raw(String(attachmentBytesMax))}`),
-    unique('case_attachments_once').on(table.caseId, table.sha256),
+    unique('case_attachments_once_each').on(table.caseId, table.byMember, table.sha256),
   ],
 )

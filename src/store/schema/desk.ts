@@ -15,7 +15,7 @@ import {
 import { conflictKinds } from '../../domain/eligibility.ts'
 import type { LineGround, ShareOfMember } from '../../domain/proposal-line.ts'
 import { assignments } from './assignments.ts'
-import { day, id, instant, oneOf, recordedAt, recordedBy } from './columns.ts'
+import { bytes, day, id, instant, oneOf, recordedAt, recordedBy } from './columns.ts'
 import { enterprises } from './enterprises.ts'
 import { members } from './members.ts'
 import { schemes } from './schemes.ts'
@@ -153,6 +153,15 @@ export const batchProposals = pgTable(
   },
   (table) => [unique('batch_proposals_number').on(table.batchId, table.number)],
 )
+
+/** What a proposal was reckoned from, to the byte of its hash: whoever has it can repeat the plan (N3). */
+export const proposalInputs = pgTable('proposal_inputs', {
+  proposalId: uuid('proposal_id')
+    .primaryKey()
+    .references(() => batchProposals.id),
+  /** JSON, packed with gzip. */
+  content: bytes('content').notNull(),
+})
 
 export const proposalLines = pgTable(
   'proposal_lines',

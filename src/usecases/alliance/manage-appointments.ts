@@ -6,8 +6,8 @@ import {
   type Appointment,
   appointmentsOf,
   claimAlliance,
-  endAppointment,
   insertAppointment,
+  supersedeAppointment,
 } from '../../store/alliance.ts'
 import { record } from '../../store/events.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
@@ -48,7 +48,7 @@ export async function appoint(
   })
 }
 
-/** Gives an open appointment its last day (N1). @throws Refusal */
+/** Gives an appointment its last day, or an earlier one than was said; what was said before is kept (N1, R4a). @throws Refusal */
 export async function endAppointmentOn(
   registry: Registry,
   context: Context,
@@ -61,14 +61,17 @@ export async function endAppointmentOn(
     const present = (await appointmentsOf(tx)).find((each) => each.id === id)
     if (!present) throw refuse('not_found', 'id', { values: { what: ['任命', 'appointment'] } })
     if (untilOn < present.fromOn) throw refuse('span_reversed', 'untilOn', { value: untilOn })
-    const ended = await endAppointment(tx, id, untilOn)
-    if (!ended) throw refuse('nothing_changes')
+    if (present.untilOn !== null && untilOn >= present.untilOn)
+      throw refuse('appointment_ends_before', 'untilOn', { value: untilOn, values: { until: present.untilOn } })
+    await supersedeAppointment(tx, id, context.now)
+    const by = { recordedAt: context.now, recordedBy: context.actor.id }
+    const ended = await insertAppointment(tx, { ...present, id: newId(context.now), untilOn, ...by })
     await record(tx, context, {
       action: 'appointment.ended',
       entity: 'appointment',
-      entityId: id,
+      entityId: ended.id,
       onDay: untilOn,
-      changes: { reason },
+      changes: { supersedes: id, untilOn: { from: present.untilOn, to: untilOn }, reason },
     })
     return ended
   })

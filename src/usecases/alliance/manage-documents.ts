@@ -16,6 +16,7 @@ import {
   listAcknowledgements,
   listDocuments,
 } from '../../store/alliance.ts'
+import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import { standingHistoryOf } from '../../store/members.ts'
 import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
@@ -73,7 +74,7 @@ export async function readDocuments(
   authorise(context, 'alliance.read')
   const after = positionOf('documents', 'day', cursor)
   const { memberId } = context.actor
-  const until = await readsUntil(registry, context)
+  const until = await readsUntil(registry.lists, context)
   const rows = await listDocuments(registry.lists, { after, limit, memberId, until })
   const placeOf = ({ document }: (typeof rows)[number]) => ({ value: document.validFromOn, id: document.id })
   return pageOf('documents', rows, limit, placeOf, ({ document, acknowledgedAt }) => ({ ...document, acknowledgedAt }))
@@ -82,17 +83,23 @@ export async function readDocuments(
 /** One document with its text (N1). @throws Refusal */
 export async function readDocument(registry: Registry, context: Context, id: string): Promise<DocumentView> {
   authorise(context, 'alliance.read')
-  const document = await findDocument(registry.lists, id)
-  const until = await readsUntil(registry, context)
-  if (!document || (until !== null && document.validFromOn > until)) throw unknownDocument()
+  const document = await documentToRead(registry.lists, context, id)
   const { memberId } = context.actor
   return { ...document, acknowledgedAt: memberId === null ? null : await acknowledgedAt(registry.lists, id, memberId) }
 }
 
+/** @throws Refusal where there is none, or where it is none of those that a body that has left may read */
+async function documentToRead(db: Db, context: Context, id: string): Promise<AllianceDocument> {
+  const document = await findDocument(db, id)
+  const until = await readsUntil(db, context)
+  if (!document || (until !== null && document.validFromOn > until)) throw unknownDocument()
+  return document
+}
+
 /** A body that has left reads what held until it left, and nothing newer. */
-async function readsUntil(registry: Registry, { actor, today }: Context): Promise<PlainDate | null> {
+async function readsUntil(db: Db, { actor, today }: Context): Promise<PlainDate | null> {
   if (actor.memberId === null) return null
-  const history = await standingHistoryOf(registry.lists, actor.memberId)
+  const history = await standingHistoryOf(db, actor.memberId)
   if (standingOn(history, today) !== 'removed') return null
   return history.filter(({ fromOn }) => fromOn <= today).at(-1)?.fromOn ?? null
 }
@@ -101,8 +108,8 @@ async function readsUntil(registry: Registry, { actor, today }: Context): Promis
 export async function acknowledgeDocument(registry: Registry, context: Context, id: string): Promise<void> {
   const memberId = confinedTo(context, 'documents.acknowledge')
   await registry.db.transaction(async (tx) => {
-    const document = await findDocument(tx, id)
-    if (!document || memberId === null) throw unknownDocument()
+    if (memberId === null) throw unknownDocument()
+    const document = await documentToRead(tx, context, id)
     const by = { acknowledgedAt: context.now, recordedBy: context.actor.id }
     if (!(await insertAcknowledgement(tx, { documentId: id, memberId, ...by }))) return
     await record(tx, context, {
@@ -123,7 +130,7 @@ export async function readAcknowledgements(
   id: string,
   { limit, cursor }: z.infer<typeof documentsQuery>,
 ) {
-  authorise(context, 'alliance.write')
+  authorise(context, 'alliance.oversee')
   if (!(await findDocument(registry.lists, id))) throw unknownDocument()
   const after = positionOf('acknowledgements', 'text', cursor)
   const rows = await listAcknowledgements(registry.lists, { documentId: id, on: context.today, after, limit })

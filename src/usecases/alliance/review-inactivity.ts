@@ -20,7 +20,7 @@ export async function readInactive(
   context: Context,
   { on = context.today }: z.infer<typeof inactivityQuery>,
 ): Promise<{ items: InactiveMember[] }> {
-  authorise(context, 'alliance.write')
+  authorise(context, 'alliance.oversee')
   const rows = await activityUntil(registry.lists, on)
   const items = rows.flatMap(({ memberId, name, ...facts }) => {
     const since = inactiveSince(facts, on)
@@ -39,6 +39,8 @@ export async function recordReview(
   authorise(context, 'alliance.write')
   return registry.db.transaction(async (tx) => {
     if (!(await lockMember(tx, memberId))) throw refuse('not_found', 'id', { values: { what: ['成员机构', 'member'] } })
+    const facts = (await activityUntil(tx, context.today)).find((each) => each.memberId === memberId)
+    if (!facts || inactiveSince(facts, context.today) === null) throw refuse('not_inactive', 'id')
     const by = { recordedAt: context.now, recordedBy: context.actor.id }
     const review = await insertReview(tx, {
       id: newId(context.now),

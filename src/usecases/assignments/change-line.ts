@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ineligibilities } from '../../domain/eligibility.ts'
 import { industryContains } from '../../domain/industries.ts'
+import { sharesAfter } from '../../domain/proposal-line.ts'
 import { type Problem, problem, refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
 import {
@@ -10,6 +11,7 @@ import {
   insertLineChange,
   issueOf,
   lockBatch,
+  movesOf,
   type ProposalLine,
 } from '../../store/assignment-batches.ts'
 import type { Db } from '../../store/database.ts'
@@ -57,7 +59,8 @@ export async function changeLine(
       memberId,
       changes: { proposalId: proposal.id, caseId, memberId: { from, to: memberId }, reason },
     })
-    return lineView(row, proposal.shares, [...before, change])
+    const shares = sharesAfter(proposal.shares, await movesOf(tx, proposal.id))
+    return lineView(row, shares, [...before, change])
   })
 }
 

@@ -140,8 +140,9 @@ async function problemsOfTwins(tx: Db, { schemeCode }: AssignmentBatch, given: r
     .flatMap(({ row: { one } }) => {
       const assignment = byCase.get(`${one.enterpriseId} ${one.productName}`)
       if (assignment === undefined) return []
-      const said = { value: one.productName, values: { assignment } }
-      return [problem('case_assigned_already', `lines.${one.place}`, said)]
+      return [
+        problem('case_assigned_already', `lines.${one.place}`, { value: one.productName, values: { assignment } }),
+      ]
     })
     .slice(0, problemsMax)
 }

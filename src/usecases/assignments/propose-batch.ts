@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { z } from 'zod'
 import type { Plan, PlanInput } from '../../domain/batch-plan.ts'
 import { kilometresMax, nearestUnit } from '../../domain/city-distances.ts'
@@ -30,7 +31,7 @@ import type { Db } from '../../store/database.ts'
 import { type CandidateRow, candidatesFor, casesShared, conflictsWith, ledgerCounts } from '../../store/desk.ts'
 import { record } from '../../store/events.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
-import { sha256OfJson } from '../hashes.ts'
+import { canonicalJson, sha256OfJson } from '../hashes.ts'
 import { textInput } from '../inputs.ts'
 import { type DeskFacts, expectedOf, type JudgedCase, judgeCases, keyOfCase, planInputOf } from './plan-input.ts'
 
@@ -61,8 +62,9 @@ export async function proposeBatch(
   const plan = await planApart(input)
   const shares = sharesOf(facts, expected, input, plan)
   const proposal = proposalOf(context, batch, input, plan, { judged, shares, on: facts.on })
-  const lines = judged.map((each) => lineOf(proposal.id, facts, each, plan))
-  return save(registry, context, proposal, lines)
+  const isFull = fullAfter(input, plan)
+  const lines = judged.map((each) => lineOf(proposal.id, facts, each, plan, isFull))
+  return save(registry, context, proposal, lines, gzipSync(canonicalJson(orderly(input))))
 }
 
 export function batchUnknown() {
@@ -120,7 +122,7 @@ function proposalOf(context: Context, batch: AssignmentBatch, input: PlanInput, 
     batchId: batch.id,
     onDay: found.on,
     seed: input.seed,
-    inputHash: hashOf(input),
+    inputHash: sha256OfJson(orderly(input)),
     solver: solverName,
     status: 'optimal',
     gap: plan.gap,
@@ -135,13 +137,13 @@ function proposalOf(context: Context, batch: AssignmentBatch, input: PlanInput, 
   }
 }
 
-/** Of the input in an order of its own: the same cases in another order are the same input. */
-function hashOf({ seed, cases, members }: PlanInput): string {
-  return sha256OfJson({
+/** The input in an order of its own: the same cases in another order are the same input. */
+function orderly({ seed, cases, members }: PlanInput): PlanInput {
+  return {
     seed,
     cases: [...cases].sort((a, b) => (a.key < b.key ? -1 : 1)),
     members: [...members].sort((a, b) => (a.memberId < b.memberId ? -1 : 1)),
-  })
+  }
 }
 
 function unknownDistances(judged: readonly JudgedCase[], plan: Plan): number {
@@ -151,22 +153,43 @@ function unknownDistances(judged: readonly JudgedCase[], plan: Plan): number {
   }).length
 }
 
-function lineOf(proposalId: string, facts: DeskFacts, judged: JudgedCase, plan: Plan): NewProposalLine {
+function lineOf(proposalId: string, facts: DeskFacts, judged: JudgedCase, plan: Plan, isFull: IsFull): NewProposalLine {
   const { one, choice } = judged
   const memberId = choice ? chosenOf(judged) : (plan.memberOf.get(keyOfCase(one)) ?? null)
-  const ground = groundOf(facts, judged, memberId)
+  const ground = groundOf(facts, judged, memberId, isFull)
   return { proposalId, caseId: one.id, place: one.place, memberId, ground }
 }
 
 /** A firm's own choice is what it chose, or nobody: never another body (R7). */
 const chosenOf = ({ one, choice }: JudgedCase) => (choice?.length === 0 ? one.chosenMemberId : null)
 
-function groundOf(facts: DeskFacts, judged: JudgedCase, memberId: string | null): LineGround {
+/** Whether a body takes no more cases of a family, once the plan is carried out. */
+type IsFull = (memberId: string, family: string) => boolean
+
+function fullAfter({ cases, members }: PlanInput, plan: Plan): IsFull {
+  const given = new Map<string, number>()
+  const add = (key: string) => given.set(key, (given.get(key) ?? 0) + 1)
+  for (const { key, family } of cases) {
+    const memberId = plan.memberOf.get(key)
+    if (!memberId) continue
+    add(`${memberId} ${family}`)
+    add(`${memberId} `)
+  }
+  const rooms = new Map(members.map(({ memberId, rooms }) => [memberId, rooms]))
+  return (memberId, family) =>
+    (rooms.get(memberId) ?? []).some(
+      (each) =>
+        (each.family === null || each.family === family) &&
+        (given.get(`${memberId} ${each.family ?? ''}`) ?? 0) >= each.room,
+    )
+}
+
+function groundOf(facts: DeskFacts, judged: JudgedCase, memberId: string | null, isFull: IsFull): LineGround {
   const { one, options, choice } = judged
   const unit = nearestOf(facts.members, one.cityCode ?? one.enterpriseCityCode, memberId)
   const others = options.filter((option) => option.memberId !== memberId).sort(byDistance)
   return {
-    code: codeOf(judged, memberId),
+    code: codeOf(judged, memberId, isFull),
     eligible: options.length,
     kilometres: unit?.kilometres ?? null,
     unitCityCode: unit?.cityCode ?? null,
@@ -175,9 +198,15 @@ function groundOf(facts: DeskFacts, judged: JudgedCase, memberId: string | null)
   }
 }
 
-function codeOf({ options, choice, ...left }: JudgedCase, memberId: string | null): LineGround['code'] {
+function codeOf(
+  { one: { family }, options, choice, ...left }: JudgedCase,
+  memberId: string | null,
+  isFull: IsFull,
+): LineGround['code'] {
   if (choice) return choice.length === 0 ? 'own_choice' : 'choice_refused'
-  return memberId === null ? groundOfUnplaced(left) : groundOfPlaced(memberId, options)
+  return memberId === null
+    ? groundOfUnplaced(left)
+    : groundOfPlaced(memberId, options, (other) => isFull(other, family))
 }
 
 function nearestOf(members: readonly CandidateRow[], cityCode: string | null, memberId: string | null) {
@@ -189,13 +218,19 @@ function byDistance(a: JudgedCase['options'][number], b: JudgedCase['options'][n
   return (a.kilometres ?? kilometresMax + 1) - (b.kilometres ?? kilometresMax + 1) || (a.memberId < b.memberId ? -1 : 1)
 }
 
-async function save(registry: Registry, context: Context, proposal: Unnumbered, lines: readonly NewProposalLine[]) {
+async function save(
+  registry: Registry,
+  context: Context,
+  proposal: Unnumbered,
+  lines: readonly NewProposalLine[],
+  input: Buffer,
+) {
   return registry.db.transaction(async (tx) => {
     if (!(await lockBatch(tx, proposal.batchId))) throw batchUnknown()
     if (await issueOf(tx, proposal.batchId)) throw refuse('batch_issued', 'id')
     const [latest] = await proposalsOf(tx, proposal.batchId)
     const numbered = { ...proposal, number: (latest?.number ?? 0) + 1 }
-    await insertProposal(tx, numbered, lines)
+    await insertProposal(tx, numbered, lines, input)
     const { id, batchId, seed, inputHash, solver, status, gap, cases, placed } = proposal
     await record(tx, context, {
       action: 'batch.proposed',

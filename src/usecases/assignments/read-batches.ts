@@ -1,11 +1,15 @@
+import { gunzipSync } from 'node:zlib'
 import { z } from 'zod'
+import type { PlanInput } from '../../domain/batch-plan.ts'
 import { groupedBy } from '../../domain/grouped.ts'
 import {
+  groundOfChanged,
   type LineGround,
   lineGroundNames,
   type ScarceScope,
   type ShareOfMember,
   scarceScopes,
+  sharesAfter,
 } from '../../domain/proposal-line.ts'
 import { refuse } from '../../domain/refusals.ts'
 import {
@@ -15,9 +19,11 @@ import {
   countCases,
   findBatch,
   findProposal,
+  inputOfProposal,
   issueOf,
   type LineChange,
   listLines,
+  movesOf,
   type Proposal,
   type ProposalLine,
   proposalsOf,
@@ -78,11 +84,20 @@ export const proposalParams = z.object({ id: idInput, proposalId: idInput })
 export async function readProposal({ db }: Registry, context: Context, batchId: string, id: string) {
   authorise(context, 'batches.read')
   const proposal = requireProposal(await findProposal(db, batchId, id))
-  const unplaced = await unplacedLines(db, id)
+  const [unplaced, moves] = await Promise.all([unplacedLines(db, id), movesOf(db, id)])
   const scarce: ScarceScope[] = scarceScopes(
     unplaced.map(({ line, one }) => ({ family: one.family, industryCode: one.industryCode, code: line.ground.code })),
   )
-  return { ...proposal, scarce }
+  return { ...proposal, shares: sharesAfter(proposal.shares, moves), scarce }
+}
+
+/** What a proposal was reckoned from: whoever has it, and the seed, can repeat it. @throws Refusal */
+export async function readProposalInput({ db }: Registry, context: Context, batchId: string, id: string) {
+  authorise(context, 'batches.read')
+  requireProposal(await findProposal(db, batchId, id))
+  const packed = await inputOfProposal(db, id)
+  if (!packed) throw refuse('not_found', 'proposalId', { values: { what: ['方案的输入', 'input of the proposal'] } })
+  return JSON.parse(gunzipSync(packed).toString('utf8')) as PlanInput
 }
 
 export function requireProposal(found: Proposal | undefined): Proposal {
@@ -127,7 +142,8 @@ export async function readLines(
   const shown = found.slice(0, limit)
   const caseIds = shown.map(({ one }) => one.id)
   const changes = groupedBy(await changesOf(lists, proposal.id, caseIds), ({ caseId }) => caseId)
-  const items = shown.map((row) => lineView(row, proposal.shares, changes.get(row.one.id) ?? []))
+  const shares = sharesAfter(proposal.shares, await movesOf(lists, proposal.id))
+  const items = shown.map((row) => lineView(row, shares, changes.get(row.one.id) ?? []))
   const last = String(shown.at(-1)?.line.place ?? 0)
   return { items, nextCursor: found.length > limit ? cursorAfter('lines', last, last) : null }
 }
@@ -138,6 +154,7 @@ export function lineView(
   changes: readonly LineChange[],
 ): LineView {
   const memberId = holderOf(line.memberId, changes)
+  const ground = memberId === line.memberId ? line.ground : groundOfChanged(line.ground, memberId)
   return {
     caseId: one.id,
     place: one.place,
@@ -149,7 +166,7 @@ export function lineView(
     cityCode: one.cityCode ?? enterpriseCityCode,
     proposedMemberId: line.memberId,
     memberId,
-    ground: { ...line.ground, words: lineGroundNames[line.ground.code] },
+    ground: { ...ground, words: lineGroundNames[ground.code] },
     share: shares.find((share) => share.memberId === memberId) ?? null,
     changes,
   }

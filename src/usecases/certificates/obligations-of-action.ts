@@ -21,18 +21,21 @@ export async function followUp(
   successor: Certificate | null,
 ): Promise<Obligation[]> {
   const surveillanceFrom = await settle(tx, context, present, input)
+  // Where none was owed (opening balance, R4), the year begins with the transfer.
+  const beginsOn = surveillanceFrom ?? input.on
   const eventId = newId(context.now)
   const causes = [
     ...causesOf(present, input, eventId),
     ...(successor ? causesOf(successor, input, eventId) : []),
-    ...(successor && surveillanceFrom
-      ? [{ ...causeAt(successor, input, eventId), duty: 'surveillance' as const, eventOn: surveillanceFrom }]
-      : []),
+    ...(successor ? [{ ...causeAt(successor, input, eventId), duty: 'surveillance' as const, eventOn: beginsOn }] : []),
   ]
+  const rows = causes.map((cause) => openObligation(rulebook, context, cause))
+  // A certificate that ends before its next visit is due owes none (R3).
+  const outlives = (dueOn: PlainDate) => successor === null || dueOn <= successor.validUntil
   return openObligations(
     tx,
     context,
-    causes.map((cause) => openObligation(rulebook, context, cause)),
+    rows.filter(({ duty, dueOn }) => duty !== 'surveillance' || outlives(dueOn)),
   )
 }
 

@@ -131,7 +131,7 @@ function problemsOfSuspension({ on, untilOn }: { on: PlainDate; untilOn: PlainDa
   return untilOn > latest ? [problem('span_too_long', 'untilOn', { value: untilOn, values: { latest } })] : []
 }
 
-function illegalMove(action: CertificateAction, state: keyof typeof certificateStateNames): Problem {
+export function illegalMove(action: CertificateAction, state: keyof typeof certificateStateNames): Problem {
   const values = { state: certificateStateNames[state], action: certificateActionNames[action] }
   return problem('move_not_allowed', 'action', { value: action, values })
 }

@@ -4,7 +4,7 @@ import { laterOf } from '../../domain/plain-date.ts'
 import { type Problem, refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { problemsOfCompetence } from '../../domain/result.ts'
 import { newId } from '../../ids.ts'
-import { type Certificate, endCertificate, insertCertificate } from '../../store/certificates.ts'
+import { type Certificate, endCertificate, holdersBefore, insertCertificate } from '../../store/certificates.ts'
 import { type Db, violates } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import { competenceOf, findMember } from '../../store/members.ts'
@@ -23,7 +23,8 @@ export async function transferCertificate(
   if (input.toMemberId === present.memberId) throw refuse('transfer_to_self', 'toMemberId')
   const receiver = await findMember(tx, input.toMemberId)
   if (!receiver) throw refuse('not_found', 'toMemberId', { values: { what: ['成员机构', 'member'] } })
-  refuseIfAny(await problemsOfReceiver(tx, present, input))
+  if ((await holdersBefore(tx, present.id)).includes(receiver.id)) throw refuse('transfer_circular', 'toMemberId')
+  refuseIfAny(await problemsOfReceiver(tx, context, present, input))
   await endCertificate(tx, present.id, {
     endedOn: input.on,
     endedAs: 'cancelled',
@@ -59,9 +60,10 @@ export async function transferCertificate(
   return successor
 }
 
-/** The receiving member must be able to issue such a certificate itself on that day. */
+/** The receiving member must be able to issue such a certificate itself, on that day and today. */
 export async function problemsOfReceiver(
   tx: Db,
+  { today }: Context,
   present: Certificate,
   input: Pick<Transfer, 'toMemberId' | 'on'>,
 ): Promise<Problem[]> {
@@ -69,12 +71,11 @@ export async function problemsOfReceiver(
   if (!competence) return []
   const { standings: standingHistory, approvalUntilOn, approvalRevokedOn, scopes } = competence
   const { family, industryCode } = present
-  const asked = { kind: 'issue' as const, decidedOn: input.on, family, industryCode }
   const facts = { standingHistory, approvalUntilOn, approvalRevokedOn, scopes, industryContains }
-  return problemsOfCompetence(asked, facts).map((each) => ({
-    ...each,
-    path: 'toMemberId',
-  }))
+  const found = [...new Set([input.on, today])].flatMap((decidedOn) =>
+    problemsOfCompetence({ kind: 'issue' as const, decidedOn, family, industryCode }, facts),
+  )
+  return [...new Map(found.map((each) => [each.code, { ...each, path: 'toMemberId' }])).values()]
 }
 
 function successorEntry(successor: Certificate, { on }: ActionInput) {

@@ -44,7 +44,8 @@ export async function attachFile(
     if (!found) throw unknown('案件', 'case')
     if (found.concludedOn !== null) throw refuse('case_concluded')
     const there = await attachmentsOfCase(tx, caseId)
-    if (there.some((each) => each.sha256 === sha256)) throw refuse('attachment_there')
+    // Of its own side alone: what the other side attached, and did not share, is not to be learnt from an answer.
+    if (there.some((each) => each.sha256 === sha256 && each.byMember === byMember)) throw refuse('attachment_there')
     // Each side has so many: neither fills the other's place.
     if (there.filter((each) => each.byMember === byMember).length >= attachmentsMax)
       throw refuse('attachments_limit', '', { values: { limit: attachmentsMax } })
@@ -58,7 +59,10 @@ export async function attachFile(
       entityId: caseId,
       memberId: found.memberId,
       onDay: context.today,
-      changes: { attachmentId: attachment.id, sha256, bytesTotal: content.length },
+      changes: {
+        attachmentId: attachment.id,
+        ...(access.sharedWithMember ? { sha256, bytesTotal: content.length } : {}),
+      },
     })
     return attachment
   })

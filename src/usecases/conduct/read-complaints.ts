@@ -22,7 +22,7 @@ export const dismissalInput = z.strictObject({ ground: textInput(2_000) })
 
 /**
  * A complaint without its author: whether there is one, and whether it may be named. The text may say who wrote it, so that
- * the regulator has it only where the author agreed; it is null then, and once it was erased.
+ * the regulator has it only where the author agreed; it is null then, and once it was erased. So is the number of the certificate.
  */
 export type ComplaintView = Omit<Complaint, 'receiptSha256' | 'complainantId'> & {
   readonly state: ComplaintState
@@ -35,8 +35,10 @@ type SoFar = { complaint: Complaint; caseId: string | null; conclusion: CaseOutc
 function complaintView(context: Context, { complaint, caseId, conclusion }: SoFar): ComplaintView {
   const { receiptSha256: _, complainantId, ...shown } = complaint
   const state = complaintStateOf(complaint.dismissedOn, conclusion)
-  const text = context.actor.role === 'secretariat' || complaint.mayBeNamed ? complaint.text : null
-  return { ...shown, text, state, caseId, isAnonymous: complainantId === null }
+  const isOpen = context.actor.role === 'secretariat' || complaint.mayBeNamed
+  // A certificate leads to its holder, who mostly is the author.
+  const hidden = isOpen ? {} : { text: null, certificateNumber: null }
+  return { ...shown, ...hidden, state, caseId, isAnonymous: complainantId === null }
 }
 
 /** Complaints by the day on which they came in (R8). @throws Refusal */
@@ -67,7 +69,6 @@ export async function dismissComplaint(
       entity: 'complaint',
       entityId: id,
       onDay: context.today,
-      changes: { ground },
     })
     const found = await findComplaint(tx, { id })
     if (!found) throw new Error(`complaint ${id} vanished`)

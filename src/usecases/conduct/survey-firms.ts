@@ -1,11 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { dayInShanghai } from '../../clock.ts'
+import { addDays } from '../../domain/plain-date.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { blockOf, halfYearOf, type SurveyFigures, surveyFigures } from '../../domain/survey.ts'
 import { findCertificate } from '../../store/certificates.ts'
 import { record } from '../../store/events.ts'
-import { answersOf, claimAnswersOf, insertAnswer, insertSurveyLink, useSurveyLink } from '../../store/survey.ts'
+import { findMember } from '../../store/members.ts'
+import {
+  answersOf,
+  claimAnswersOf,
+  insertAnswer,
+  insertSurveyLink,
+  isAskedSince,
+  useSurveyLink,
+} from '../../store/survey.ts'
 import { newSecret, sha256OfSecret } from '../accounts/secret.ts'
 import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
 
@@ -17,6 +26,13 @@ export const surveyAnswerInput = z.strictObject({
   pressure: yes,
   otherCost: yes,
 })
+
+/**
+ * A firm is asked about one body once in so many days, and answers within so many: so no firm stands twice among the
+ * answers of a half-year, however many certificates it has.
+ */
+const askedAgainDays = 365
+const linkDays = 90
 
 export const surveyPeriodQuery = z.strictObject({
   period: z
@@ -32,7 +48,10 @@ export async function makeSurveyLink(registry: Registry, context: Context, certi
   return registry.db.transaction(async (tx) => {
     const found = await findCertificate(tx, certificateId)
     if (!found) throw refuse('not_found', 'id', { values: { what: ['证书', 'certificate'] } })
-    const { memberId } = found.certificate
+    const { memberId, enterpriseId } = found.certificate
+    await claimAnswersOf(tx, memberId)
+    if (await isAskedSince(tx, { memberId, enterpriseId, certificateId }, addDays(context.today, -askedAgainDays)))
+      throw refuse('survey_firm_asked', 'id')
     const by = { recordedAt: context.now, recordedBy: context.actor.id }
     const link = { certificateId, memberId, tokenSha256: sha256OfSecret(token), issuedOn: context.today, ...by }
     if (!(await insertSurveyLink(tx, link))) throw refuse('survey_link_made')
@@ -55,9 +74,10 @@ export async function answerSurvey(
   registry: Registry,
   { token, ...answers }: z.infer<typeof surveyAnswerInput>,
 ): Promise<void> {
-  const period = halfYearOf(dayInShanghai(registry.clock.now()))
+  const today = dayInShanghai(registry.clock.now())
+  const period = halfYearOf(today)
   await registry.db.transaction(async (tx) => {
-    const memberId = await useSurveyLink(tx, sha256OfSecret(token))
+    const memberId = await useSurveyLink(tx, sha256OfSecret(token), addDays(today, -linkDays))
     if (memberId === undefined) throw refuse('survey_link_unknown', 'token')
     await claimAnswersOf(tx, memberId)
     const block = blockOf((await answersOf(tx, memberId, period)).length)
@@ -75,5 +95,7 @@ export async function readSurvey(
 ): Promise<SurveyFigures> {
   const own = confinedTo(context, 'surveys.read')
   if (own !== null && own !== memberId) throw refuse('not_found', 'id', { values: { what: ['成员机构', 'member'] } })
+  if (!(await findMember(registry.lists, memberId)))
+    throw refuse('not_found', 'id', { values: { what: ['成员机构', 'member'] } })
   return surveyFigures(period, await answersOf(registry.lists, memberId, period))
 }

@@ -1,13 +1,14 @@
 import { z } from 'zod'
+import { certificateStateOn, mayTake } from '../../domain/certificate.ts'
 import { leavingReason, problemsOfDisposition } from '../../domain/disposition.ts'
-import { refuse, refuseIfAny } from '../../domain/refusals.ts'
+import { Refusal, refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
-import { type Certificate, lockCertificate } from '../../store/certificates.ts'
+import { type Certificate, holdersBefore, lockCertificate } from '../../store/certificates.ts'
 import type { Db } from '../../store/database.ts'
 import { type Disposition, leavingOf, replaceDisposition } from '../../store/dispositions.ts'
 import { record } from '../../store/events.ts'
 import { findMember, lockMember } from '../../store/members.ts'
-import { actOn } from '../certificates/take-action.ts'
+import { actOn, illegalMove } from '../certificates/take-action.ts'
 import { problemsOfReceiver } from '../certificates/transfer-certificate.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { idInput, textInput } from '../inputs.ts'
@@ -41,12 +42,14 @@ export async function decideDisposition(
     if (!leaving) throw new Error(`certificate ${certificateId} has no member`)
     refuseIfAny(problemsOfDisposition(input.kind, leaving, context.today))
     if (certificate.endedOn !== null || certificate.validUntil < context.today) throw refuse('certificate_not_live')
+    const state = certificateStateOn({ ...certificate, suspensions: found.suspensions }, context.today)
+    if (input.kind === 'transfer' && !mayTake('transfer', state)) throw new Refusal(illegalMove('transfer', state))
     if (input.kind === 'transfer') await checkReceiver(tx, context, certificate, input.toMemberId)
     if (input.kind === 'cancel') {
       const cancel = {
         action: 'cancel',
         on: context.today,
-        reasonCode: 'conditions_lapsed',
+        reasonCode: leavingReason(leaving),
         reasonText: input.words,
       } as const
       await actOn(tx, registry, context, null, certificateId, cancel)
@@ -76,11 +79,12 @@ export async function decideDisposition(
 }
 
 /** Whoever is to receive it must be able to issue it: so a body that leaves never receives (R4). @throws Refusal */
-async function checkReceiver(tx: Db, { today }: Context, certificate: Certificate, toMemberId: string): Promise<void> {
+async function checkReceiver(tx: Db, context: Context, certificate: Certificate, toMemberId: string): Promise<void> {
   if (toMemberId === certificate.memberId) throw refuse('transfer_to_self', 'toMemberId')
   if (!(await findMember(tx, toMemberId)))
     throw refuse('not_found', 'toMemberId', { values: { what: ['成员机构', 'member'] } })
-  refuseIfAny(await problemsOfReceiver(tx, certificate, { toMemberId, on: today }))
+  if ((await holdersBefore(tx, certificate.id)).includes(toMemberId)) throw refuse('transfer_circular', 'toMemberId')
+  refuseIfAny(await problemsOfReceiver(tx, context, certificate, { toMemberId, on: context.today }))
 }
 
 /** The receiver is told what it may answer, the secretariat what it answered. */

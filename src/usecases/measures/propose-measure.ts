@@ -1,12 +1,21 @@
 import { z } from 'zod'
 import { dueAfterWorkingDays } from '../../domain/calendar.ts'
-import { decidedKind, ladderInForce, measureGrounds, removalGrounds } from '../../domain/measure.ts'
+import {
+  decidedKind,
+  ladderInForce,
+  type MeasureFacts,
+  measureGrounds,
+  measureStateOn,
+  removalGrounds,
+  weighsOn,
+} from '../../domain/measure.ts'
+import type { PlainDate } from '../../domain/plain-date.ts'
 import { type Problem, problem, refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
 import { hasFalseResult } from '../../store/conduct.ts'
 import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
-import { findMeasure, insertMeasure, readLadderRules, revocationOf, stepsOf } from '../../store/measures.ts'
+import { insertMeasure, measuresOfMember, readLadderRules, revocationOf } from '../../store/measures.ts'
 import { lockMember } from '../../store/members.ts'
 import { shareCalendar } from '../../store/rulebook.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
@@ -110,21 +119,28 @@ async function problemsOfProposal(tx: Db, context: Context, memberId: string, in
     return [problem('plan_not_ahead', 'planDueOn', { value: input.planDueOn })]
   if (input.ground === 'approval_revoked' && !(await revocationOf(tx, memberId)))
     return [problem('approval_not_revoked', 'ground')]
-  if (input.ground === 'false_result' && !(await hasFalseResult(tx, memberId)))
-    return [problem('false_result_not_confirmed', 'ground')]
+  if (input.ground === 'false_result' && !(await hasFalseResult(tx, memberId, input.findingIds)))
+    return [problem('false_result_not_confirmed', 'findingIds')]
   if (input.kind !== 'removal') return []
   if (context.actor.kind !== 'person') return [problem('person_expected')]
+  const all = await measuresOfMember(tx, memberId)
+  const facts = all.map(({ measure, steps }) => factsOf(measure, steps))
+  if (facts.some((each) => decidedKind(each) === 'removal' && isOpenOn(each, context.today)))
+    return [problem('removal_open', 'kind')]
   const named = input.followsId !== undefined
   if (named !== (input.ground === 'failed_rectification')) return [problem('rectification_not_failed', 'followsId')]
-  const failed = input.followsId === undefined || (await isFailedRectification(tx, memberId, input.followsId))
-  return failed ? [] : [problem('rectification_not_failed', 'followsId')]
+  const followed = all.findIndex(({ measure }) => measure.id === input.followsId)
+  const failed = facts[followed]
+  return !named || (failed && hasFailed(failed) && weighsOn(failed, facts, context.today))
+    ? []
+    : [problem('rectification_not_failed', 'followsId')]
 }
 
+const isOpenOn = (facts: MeasureFacts, on: PlainDate) =>
+  ['open_for_reply', 'to_decide'].includes(measureStateOn(facts, on))
+
 /** A rectification that was concluded as failed can't have been reversed: its appeal comes before its conclusion. */
-async function isFailedRectification(tx: Db, memberId: string, id: string): Promise<boolean> {
-  const measure = await findMeasure(tx, id)
-  if (measure?.memberId !== memberId) return false
-  const steps = await stepsOf(tx, [id])
-  const hasFailed = steps.some(({ step, outcome }) => step === 'conclusion' && outcome === 'failed')
-  return hasFailed && decidedKind(factsOf(measure, steps)) === 'rectification'
+function hasFailed(facts: MeasureFacts): boolean {
+  const isFailed = facts.steps.some(({ step, outcome }) => step === 'conclusion' && outcome === 'failed')
+  return isFailed && decidedKind(facts) === 'rectification'
 }

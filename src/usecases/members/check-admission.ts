@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { admissionCheckNames, admissionChecks, candidateSince, checksMissing } from '../../domain/admission.ts'
-import type { PlainDate } from '../../domain/plain-date.ts'
+import { holdsOn, type PlainDate } from '../../domain/plain-date.ts'
 import { type Problem, problem, refuse } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
 import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import { type AdmissionCheckRow, admissionChecksOf, insertAdmissionCheck } from '../../store/measures.ts'
-import { findMember, lockMember, standingHistoryOf } from '../../store/members.ts'
+import { competenceOf, findMember, lockMember, standingHistoryOf } from '../../store/members.ts'
 import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
 import { textInput } from '../inputs.ts'
 
@@ -56,13 +56,35 @@ export async function readAdmissionChecks(registry: Registry, context: Context, 
   return { items, missing: checksMissing(items, candidateSince(history)) }
 }
 
-/** What stands in the way of an admission, in words. */
-export async function problemsOfAdmission(tx: Db, memberId: string, since: PlainDate | null): Promise<Problem[]> {
-  const missing = checksMissing(await admissionChecksOf(tx, memberId), since)
-  if (missing.length === 0) return []
+/** What stands in the way of an admission, in words: a check that is missing, or that was made only after it. */
+export async function problemsOfAdmission(
+  tx: Db,
+  memberId: string,
+  since: PlainDate | null,
+  fromOn: PlainDate,
+): Promise<Problem[]> {
+  const made = await admissionChecksOf(tx, memberId)
+  const missing = checksMissing(made, since)
+  if (missing.length === 0) {
+    const passedOn = made.at(-1)?.onDay ?? fromOn
+    return fromOn >= passedOn
+      ? problemsOfPapers(await competenceOf(tx, memberId), fromOn)
+      : [problem('admission_before_checks', 'fromOn', { value: fromOn, values: { since: passedOn } })]
+  }
   const named = (language: 0 | 1, comma: string) =>
     missing.map((check) => admissionCheckNames[check][language]).join(comma)
   return [problem('admission_incomplete', 'standing', { values: { missing: [named(0, '、'), named(1, ', ')] } })]
+}
+
+/** What was looked at is also what is recorded: an approval that stands, and a scope. */
+function problemsOfPapers(competence: Awaited<ReturnType<typeof competenceOf>>, on: PlainDate): Problem[] {
+  if (!competence) return []
+  const { approvalUntilOn: until, approvalRevokedOn: since, scopes } = competence
+  return [
+    ...(until !== null && on > until ? [problem('approval_lapsed', 'standing', { values: { until } })] : []),
+    ...(since !== null ? [problem('approval_revoked', 'standing', { values: { since } })] : []),
+    ...(scopes.some((scope) => holdsOn(scope, on)) ? [] : [problem('admission_without_scope', 'standing')]),
+  ]
 }
 
 function unknownMember() {

@@ -17,6 +17,7 @@ import { type Db, violates } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import { measuresOfMember } from '../../store/measures.ts'
 import {
+  firstRegistrationAt,
   insertApprovalNumber,
   insertContact,
   insertMember,
@@ -147,6 +148,7 @@ export async function changeMember(
   input: z.infer<typeof memberChanges>,
 ): Promise<void> {
   authorise(context, 'members.write')
+  if (input.effectiveOn > context.today) throw refuse('day_in_future', 'effectiveOn', { value: input.effectiveOn })
   await registry.db.transaction(async (tx) => {
     const member = await lockedMember(tx, id)
     const { effectiveOn, reason, creditCodeEvidence, ...rest } = input
@@ -243,11 +245,12 @@ async function problemsOfOpenMove(
   history: readonly StandingFact[],
   { standing, fromOn }: z.infer<typeof standingInput>,
 ): Promise<Problem[]> {
-  if (isOpeningBalance(dayInShanghai(recordedAt), fromOn, today)) return []
+  const openedOn = dayInShanghai(await firstRegistrationAt(tx))
+  if (isOpeningBalance({ registeredOn: dayInShanghai(recordedAt), openedOn }, fromOn, today)) return []
   const from = standingOn(history, fromOn)
   if (standing === 'candidate') return problemsOfCandidature(await measuresOfMember(tx, id), today)
   const isAdmission = standing === 'admitted' && (from === null || from === 'candidate')
-  if (isAdmission) return problemsOfAdmission(tx, id, candidateSince(history))
+  if (isAdmission) return problemsOfAdmission(tx, id, candidateSince(history), fromOn)
   const to = [standingEffects[standing].zh, standing] as const
   return [problem('measure_needed', 'standing', { value: standing, values: { to } })]
 }

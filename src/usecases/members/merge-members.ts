@@ -1,13 +1,15 @@
 import { z } from 'zod'
+import { decidedKind } from '../../domain/measure.ts'
 import type { PlainDate } from '../../domain/plain-date.ts'
 import { refuse } from '../../domain/refusals.ts'
-import { standingOn } from '../../domain/standing.ts'
+import { type Standing, standingEffects, standingOn } from '../../domain/standing.ts'
 import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import { measuresOfMember } from '../../store/measures.ts'
 import { findMember, insertMerger, lockMembers, mergerOf, mergersInto, standingHistoryOf } from '../../store/members.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { dayInput, idInput, textInput } from '../inputs.ts'
+import { factsOf } from '../measures/measure-view.ts'
 
 export const mergerInput = z.strictObject({ intoMemberId: idInput, mergedOn: dayInput, document: textInput(300) })
 
@@ -33,7 +35,8 @@ export async function recordMerger(
     if (!(await findMember(tx, memberId))) throw refuse('not_found', 'id', { values: { what } })
     if (!(await findMember(tx, intoMemberId))) throw refuse('not_found', 'intoMemberId', { values: { what } })
     if (await mergerOf(tx, intoMemberId)) throw refuse('merger_circular', 'intoMemberId')
-    if (!(await isOnItsWayOut(tx, memberId, mergedOn))) throw refuse('merger_needs_removal', 'id')
+    if (!(await isOnItsWayOut(tx, memberId, [mergedOn, context.today]))) throw refuse('merger_needs_removal', 'id')
+    await requireInside(tx, intoMemberId, context.today)
     // One step leads from a body to its successor: whoever has taken others in is not merged away unseen.
     if ((await mergersInto(tx, memberId)) > 0) throw refuse('merged_already')
     const by = { recordedAt: context.now, recordedBy: context.actor.id }
@@ -49,12 +52,28 @@ export async function recordMerger(
   })
 }
 
-/** Outside the alliance on the day, or to be removed. */
-async function isOnItsWayOut(tx: Db, memberId: string, mergedOn: PlainDate): Promise<boolean> {
-  const standing = standingOn(await standingHistoryOf(tx, memberId), mergedOn)
-  if (standing === null || standing === 'removed' || standing === 'candidate') return true
+/** Outside the alliance on each of the days, or to be removed from the membership that lasts. */
+async function isOnItsWayOut(tx: Db, memberId: string, days: readonly PlainDate[]): Promise<boolean> {
+  const history = await standingHistoryOf(tx, memberId)
+  if (days.every((day) => isOutside(standingOn(history, day)))) return true
+  const since = history.findLast(({ standing }) => isOutside(standing))?.fromOn ?? null
   const measures = await measuresOfMember(tx, memberId)
   return measures.some(({ measure, steps }) => {
-    return measure.kind === 'removal' && !steps.some(({ outcome }) => outcome === 'withdrawn' || outcome === 'reversed')
+    const facts = factsOf(measure, steps)
+    const fell = steps.some(({ outcome }) => outcome === 'withdrawn' || outcome === 'reversed')
+    return decidedKind(facts) === 'removal' && !fell && (since === null || measure.proposedOn >= since)
   })
+}
+
+const isOutside = (standing: Standing | null) => standing === null || standing === 'removed' || standing === 'candidate'
+
+/** Whoever goes on for it is in the alliance. @throws Refusal */
+async function requireInside(tx: Db, memberId: string, on: PlainDate): Promise<void> {
+  const standing = standingOn(await standingHistoryOf(tx, memberId), on)
+  if (!isOutside(standing)) return
+  const reason =
+    standing === null
+      ? (['尚未加入联盟', 'not admitted'] as const)
+      : ([standingEffects[standing].zh, standing] as const)
+  throw refuse('member_not_eligible', 'intoMemberId', { values: { reason } })
 }
