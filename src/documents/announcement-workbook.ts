@@ -20,7 +20,7 @@ export async function announcementWorkbook(head: Head, lines: readonly Line[]): 
   const workbook = new exceljs.Workbook()
   workbook.created = head.recordedAt
   workbook.title = head.title
-  const sheet = workbook.addWorksheet(head.number.replace(/[*?:\\/[\]]/g, ' ').slice(0, 31), {
+  const sheet = workbook.addWorksheet('公告名单', {
     views: [{ state: 'frozen', ySplit: 1 }],
   })
   sheet.columns = [

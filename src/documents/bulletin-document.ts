@@ -1,5 +1,5 @@
 import { families } from '../domain/families.ts'
-import type { PlainDate } from '../domain/plain-date.ts'
+import { dayInWords, type PlainDate } from '../domain/plain-date.ts'
 import { periodInWords } from '../domain/ranking/bulletin.ts'
 import type { BulletinContent } from '../domain/ranking/bulletin-content.ts'
 import { funnelOf, rankRows } from '../domain/ranking/chart.ts'
@@ -9,7 +9,7 @@ import { type Recommendation, recommendationNames } from '../domain/ranking/reco
 import { classLimitNames } from '../domain/ranking/score.ts'
 import { funnelSvg, rankIntervalsSvg } from './charts.ts'
 import { figureInWords, percentInWords, pointsInWords } from './figure-words.ts'
-import { chineseNumeral, dayInWords, newPaper, type Paper } from './paper.ts'
+import { chineseNumeral, newPaper, type Paper } from './paper.ts'
 import { pictureOf } from './pictures.ts'
 
 /** A bulletin (通报) as a Word document in the form of GB/T 9704-2012 (R10): made of its content and of nothing else. */

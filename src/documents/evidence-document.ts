@@ -3,8 +3,9 @@ import type { DayKind } from '../domain/calendar.ts'
 import { caseSourceNames, findingGradeNames, findingKindNames } from '../domain/conduct.ts'
 import type { EvidencePack, LapseFact, LapseSummary } from '../domain/evidence-pack.ts'
 import { dutyNames, obligationStateNames } from '../domain/obligation.ts'
+import { dayInWords } from '../domain/plain-date.ts'
 import { standingEffects } from '../domain/standing.ts'
-import { chineseNumeral, dayInWords, dayOfInstant, instantInWords, newPaper, type Paper } from './paper.ts'
+import { chineseNumeral, dayOfInstant, instantInWords, newPaper, type Paper } from './paper.ts'
 
 const stageNames: Readonly<Record<string, string>> = {
   reminder: '提醒',

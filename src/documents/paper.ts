@@ -1,4 +1,5 @@
 import type { FileChild, IParagraphOptions, IRunOptions } from 'docx'
+import { dayInWords } from '../domain/plain-date.ts'
 
 /**
  * Word documents in the form of GB/T 9704-2012: A4, margins top 37, left 28, bottom 35, right 26 mm; body 16 pt 仿宋 on an
@@ -206,10 +207,4 @@ function shifted(instant: string): string {
 /** The day in Beijing of an instant, as tables write it: 2026-12-05. @param instant ISO 8601 */
 export function dayOfInstant(instant: string): string {
   return shifted(instant).slice(0, 10)
-}
-
-/** A day as official documents write it: 2026年12月5日. */
-export function dayInWords(day: string): string {
-  const [year, month, date] = day.split('-').map(Number)
-  return `${year}年${month}月${date}日`
 }

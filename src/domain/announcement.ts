@@ -1,4 +1,5 @@
 import { type CertificateFacts, certificateStateOn } from './certificate.ts'
+import { foldName } from './imported-cells.ts'
 import type { PlainDate } from './plain-date.ts'
 import { type Problem, problem } from './refusals.ts'
 
@@ -26,6 +27,14 @@ export type Listing = {
 export function announcementOn(listings: readonly Listing[], on: PlainDate): Omit<Listing, 'effect'> | null {
   const latest = listings.filter(({ announcedOn }) => announcedOn <= on).at(-1)
   if (!latest || latest.effect === 'struck') return null
+  const { id, number, announcedOn } = latest
+  return { id, number, announcedOn }
+}
+
+/** The day on which a later announcement struck a certificate out, where that is the last word by a day; null where not. */
+export function struckOutOn(listings: readonly Listing[], on: PlainDate): Omit<Listing, 'effect'> | null {
+  const latest = listings.filter(({ announcedOn }) => announcedOn <= on).at(-1)
+  if (latest?.effect !== 'struck') return null
   const { id, number, announcedOn } = latest
   return { id, number, announcedOn }
 }
@@ -58,8 +67,8 @@ export const listDifferenceNames: Readonly<Record<ListDifference, readonly [zh: 
   renewed: ['已再认证，由新证书接续', 'certified anew under a later certificate'],
   expired: ['证书已过期', 'the certificate expired'],
   approval_revoked: ['发证机构的批准已被撤销', 'the body’s approval was revoked'],
-  holder_renamed: ['获证企业名称已变更', 'the holder is called otherwise now'],
-  product_amended: ['产品（服务）名称已变更', 'the product is called otherwise now'],
+  holder_renamed: ['获证企业的登记名称与公告不同', 'the register calls the holder otherwise'],
+  product_amended: ['产品（服务）的登记名称与公告不同', 'the register calls the product otherwise'],
 }
 
 /** A line as it was announced. */
@@ -90,8 +99,8 @@ export function differencesOn(
     ...struck,
     ...stateDifference(certificate, on),
     ...(isRevoked ? (['approval_revoked'] as const) : []),
-    ...(line.enterpriseName === certificate.holderName ? [] : (['holder_renamed'] as const)),
-    ...(line.productName === certificate.productName ? [] : (['product_amended'] as const)),
+    ...(foldName(line.enterpriseName) === foldName(certificate.holderName) ? [] : (['holder_renamed'] as const)),
+    ...(foldName(line.productName) === foldName(certificate.productName) ? [] : (['product_amended'] as const)),
   ]
 }
 
@@ -131,7 +140,9 @@ export function problemsOfAnnouncing(draft: Draft, unmatchedReason: string | nul
     ...(draft.unmatched > 0 && unmatchedReason === null
       ? [problem('announcement_unmatched', 'unmatchedReason', { values: { count: draft.unmatched } })]
       : []),
-    ...draft.listedAlready.map((place) => problem('announced_already', `lines.${place}`, { values: { line: place } })),
-    ...draft.struckInVain.map((place) => problem('struck_in_vain', `lines.${place}`, { values: { line: place } })),
+    ...draft.listedAlready.map((place) =>
+      problem('announced_already', `lines.${place - 1}`, { values: { line: place } }),
+    ),
+    ...draft.struckInVain.map((place) => problem('struck_in_vain', `lines.${place - 1}`, { values: { line: place } })),
   ]
 }

@@ -129,3 +129,9 @@ export function spansOf(from: PlainDate | null, until: PlainDate | null): DaySpa
       : []),
   ]
 }
+
+/** A day as official documents write it: 2026年12月5日. */
+export function dayInWords(day: string): string {
+  const [year, month, date] = day.split('-').map(Number)
+  return `${year}年${month}月${date}日`
+}

@@ -527,6 +527,11 @@ export const refusalSentences = {
     '该方案已有编号为 {number} 的公告。',
     'The scheme has an announcement numbered {number} already.',
   ],
+  row_broken: ['该行无法读取：{detail}。', 'This row cannot be read: {detail}.'],
+  certificate_of_another_body: [
+    '编号 {number} 的证书不是该机构所发。',
+    'The certificate {number} is not of this body.',
+  ],
   certificate_ambiguous: [
     '编号 {number} 对应多张证书，请写明发证机构。',
     'Several certificates bear the number {number}; name the body.',

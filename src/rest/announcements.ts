@@ -72,7 +72,13 @@ export const productShape = z.object({
   differences: listOf(z.object({ code: z.enum(listDifferences), zh: text, en: text })),
 })
 
-const written = z.object({ lines: z.int(), matched: z.int() })
+const written = z.object({
+  lines: z.int(),
+  matched: z.int(),
+  unmatched: listOf(z.int()).meta({
+    description: 'Places of lines, or rows of the file, that no certificate was found for; the first 200.',
+  }),
+})
 const fileBytesMax = 20 * 1024 * 1024
 const fileQuery = z.strictObject({
   dryRun: z.stringbool().default(false).meta({ description: 'Says the same and writes nothing.' }),

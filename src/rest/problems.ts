@@ -250,6 +250,8 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   announced_already: 409,
   struck_in_vain: 409,
   announcement_number_taken: 409,
+  row_broken: 422,
+  certificate_of_another_body: 422,
   certificate_ambiguous: 422,
   line_repeated: 422,
   report_year_ahead: 422,

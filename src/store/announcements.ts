@@ -1,12 +1,12 @@
 import { and, asc, desc, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm'
-
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { SuspensionFact } from './certificates.ts'
 import type { Db } from './database.ts'
 import type { Paged } from './lists/paging.ts'
 import { announcementLines, announcementPublications, announcements } from './schema/announcements.ts'
-import { certificates } from './schema/certificates.ts'
-import { members } from './schema/members.ts'
+import { certificates, certificateVersions } from './schema/certificates.ts'
+import { enterpriseNames, enterprises } from './schema/enterprises.ts'
+import { memberNames, members } from './schema/members.ts'
 import { insertTogether, newRows } from './together.ts'
 
 export type Announcement = typeof announcements.$inferSelect
@@ -85,28 +85,51 @@ export async function insertPublication(tx: Db, row: typeof announcementPublicat
   await tx.insert(announcementPublications).values(row)
 }
 
-/** Certificates that a line may mean, by number: of the scheme, with their bodies. */
+/** A certificate that a line may mean, with every name that its body and its holder have or had. */
+export type NamedCertificate = {
+  readonly id: string
+  readonly number: string
+  readonly memberId: string
+  readonly memberNames: readonly string[]
+  readonly holderNames: readonly string[]
+  readonly validFrom: PlainDate
+}
+
+/** By number, also one that a certificate bore before it was corrected; of the scheme, the earliest period first. */
 export async function certificatesNamed(
   db: Db,
   schemeCode: string,
   numbers: readonly string[],
-): Promise<{ id: string; number: string; memberName: string; validFrom: PlainDate }[]> {
-  return db
-    .select({
-      id: certificates.id,
-      number: certificates.number,
-      memberName: members.name,
-      validFrom: certificates.validFrom,
-    })
-    .from(certificates)
-    .innerJoin(members, eq(members.id, certificates.memberId))
-    .where(
-      and(
-        eq(certificates.schemeCode, schemeCode),
-        sql`${certificates.number} = any(${sql.param([...numbers])}::text[])`,
-      ),
-    )
-    .orderBy(asc(certificates.validFrom))
+): Promise<NamedCertificate[]> {
+  const asked = sql.param([...numbers])
+  return db.execute<NamedCertificate>(sql`
+    select named.number, c.id, c.member_id as "memberId", c.valid_from as "validFrom",
+      array(select m.name from ${members} m where m.id = c.member_id
+        union select n.name from ${memberNames} n where n.member_id = c.member_id) as "memberNames",
+      array(select c.holder_name union select e.name from ${enterprises} e where e.id = c.enterprise_id
+        union select n.name from ${enterpriseNames} n where n.enterprise_id = c.enterprise_id) as "holderNames"
+    from (select id, number from ${certificates} where number = any(${asked}::text[])
+      union select v.certificate_id, v.number from ${certificateVersions} v where v.number = any(${asked}::text[])) named
+    join ${certificates} c on c.id = named.id
+    where c.scheme_code = ${schemeCode}
+    order by c.valid_from, c.id`)
+}
+
+/** A certificate and those that it came from by transfer: what was announced of them holds for it. */
+function withOrigins(certificateId: SQL, transferredFromId: SQL): SQL {
+  return sql`case when ${transferredFromId} is null then array[${certificateId}] else array(
+    with recursive chain(id) as (
+      select ${certificateId} union select o.transferred_from_id from chain join certificates o on o.id = chain.id
+        where o.transferred_from_id is not null)
+    select id from chain) end`
+}
+
+/** A certificate and those that came of it by transfer: what strikes one of them out strikes out its line. */
+function withSuccessors(certificateId: SQL): SQL {
+  return sql`array(
+    with recursive chain(id) as (
+      select ${certificateId} union select n.id from chain join certificates n on n.transferred_from_id = chain.id)
+    select id from chain)`
 }
 
 /** Every published line of a certificate, the first announced first; one that came by transfer has those of the old one. */
@@ -115,24 +138,35 @@ export function listingsAsJson(certificateId: SQL, transferredFromId: SQL): SQL 
       order by a.announced_on, p.recorded_at)
     from announcement_lines l join announcement_publications p on p.announcement_id = l.announcement_id
     join announcements a on a.id = l.announcement_id
-    where l.certificate_id in (${certificateId}, ${transferredFromId})), '[]')`
+    where l.certificate_id = any(${withOrigins(certificateId, transferredFromId)})), '[]')`
 }
 
-/** Places of a draft whose certificates stand in an announcement, by whether they do. */
-export async function standingPlaces(db: Db, announcementId: string): Promise<{ place: number; stands: boolean }[]> {
-  return db.execute<{ place: number; stands: boolean }>(sql`
-    select d.place, coalesce((select l.effect = 'listed' from ${announcementLines} l
+export type StandingPlace = {
+  readonly place: number
+  /** Whether its certificate stands in an announcement today, and whether it did on the day of the draft. */
+  readonly stands: boolean
+  readonly stood: boolean
+}
+
+/** Places of a draft that name a certificate, by whether that stands in an announcement. */
+export async function standingPlaces(db: Db, announcementId: string): Promise<StandingPlace[]> {
+  const latest = (until: SQL) => sql`coalesce((select l.effect = 'listed' from ${announcementLines} l
       join ${announcementPublications} p on p.announcement_id = l.announcement_id
       join ${announcements} a on a.id = l.announcement_id
-      where l.certificate_id = d.certificate_id order by a.announced_on desc, p.recorded_at desc limit 1), false) as stands
-    from ${announcementLines} d where d.announcement_id = ${announcementId} and d.certificate_id is not null order by d.place`)
+      where l.certificate_id = any(${withOrigins(sql`c.id`, sql`c.transferred_from_id`)}) and ${until}
+      order by a.announced_on desc, p.recorded_at desc limit 1), false)`
+  return db.execute<StandingPlace>(sql`
+    select d.place, ${latest(sql`true`)} as stands, ${latest(sql`a.announced_on <= h.announced_on`)} as stood
+    from ${announcementLines} d join ${announcements} h on h.id = d.announcement_id
+    join ${certificates} c on c.id = d.certificate_id
+    where d.announcement_id = ${announcementId} order by d.place`)
 }
 
 /** A line with all that is known of its certificate today. */
 export type LineWithCertificate = AnnouncementLine & {
   readonly number: string
   readonly announcedOn: PlainDate
-  /** The day of a later announcement that strikes it out. */
+  /** The day of a later announcement that strikes it out, where that is the last word by the day asked for. */
   readonly struckOn: PlainDate | null
   readonly certificate: {
     readonly holderName: string
@@ -152,20 +186,25 @@ type LinesAsked = {
   readonly announcementId?: string | undefined
   readonly schemeCode?: string | undefined
   readonly batchYear?: number | undefined
+  /** What was announced by this day. */
+  readonly on: PlainDate
   readonly after: { readonly value: string; readonly id: string } | null
   readonly limit: number
 }
 
 /** Listed lines of one published announcement, or of a batch year, in the order of the announcements. */
 export async function publishedLines(db: Db, asked: LinesAsked): Promise<LineWithCertificate[]> {
-  const { announcementId, schemeCode, batchYear, after, limit } = asked
+  const { announcementId, schemeCode, batchYear, on, after, limit } = asked
   return db.execute<LineWithCertificate>(sql`
     select l.announcement_id as "announcementId", l.place, l.effect, l.enterprise_name as "enterpriseName",
       l.product_name as "productName", l.family, l.member_name as "memberName",
       l.certificate_number as "certificateNumber", l.certificate_id as "certificateId", a.number, a.announced_on as "announcedOn",
-      (select min(b.announced_on) from announcement_lines s join announcement_publications q on q.announcement_id = s.announcement_id
+      (select case s.effect when 'struck' then b.announced_on end
+        from announcement_lines s join announcement_publications q on q.announcement_id = s.announcement_id
         join announcements b on b.id = s.announcement_id
-        where s.certificate_id = l.certificate_id and s.effect = 'struck' and (b.announced_on, q.recorded_at) > (a.announced_on, p.recorded_at)) as "struckOn",
+        where s.certificate_id = any(${withSuccessors(sql`l.certificate_id`)}) and b.announced_on <= ${on}
+          and (b.announced_on, q.recorded_at) > (a.announced_on, p.recorded_at)
+        order by b.announced_on desc, q.recorded_at desc limit 1) as "struckOn",
       (select json_build_object('holderName', c.holder_name, 'productName', c.product_name, 'validFrom', c.valid_from,
           'validUntil', c.valid_until, 'endedOn', c.ended_on, 'endedAs', c.ended_as, 'endedReason', c.ended_reason,
           'approvalRevokedOn', (select r.revoked_on from approval_revocations r where r.member_id = c.member_id and r.lifted_at is null),
@@ -177,6 +216,7 @@ export async function publishedLines(db: Db, asked: LinesAsked): Promise<LineWit
     join announcement_publications p on p.announcement_id = l.announcement_id
     join announcements a on a.id = l.announcement_id
     where ${announcementId === undefined ? sql`l.effect = 'listed'` : sql`l.announcement_id = ${announcementId}`}
+      and a.announced_on <= ${on}
       and ${schemeCode === undefined ? sql`true` : sql`a.scheme_code = ${schemeCode}`}
       and ${batchYear === undefined ? sql`true` : sql`a.batch_year = ${batchYear}`}
       and ${after === null ? sql`true` : sql`(l.announcement_id, l.place) > (${after.id}::uuid, ${after.value}::int)`}

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { chineseNumeral, dayInWords, instantInWords } from '../../src/documents/paper.ts'
+import { chineseNumeral, instantInWords } from '../../src/documents/paper.ts'
+import { dayInWords } from '../../src/domain/plain-date.ts'
 
 t.test('headings are numbered as Chinese documents number them', async (t) => {
   const table: [number, string][] = [

@@ -131,7 +131,7 @@ t.test('what stands against publishing', async (t) => {
   t.same(codes({ lines: 0 }), ['announcement_empty@'])
   t.same(codes({ unmatched: 1 }), ['announcement_unmatched@unmatchedReason'])
   t.same(codes({ unmatched: 1 }, '示例'), [])
-  t.same(codes({ listedAlready: [2], struckInVain: [3] }), ['announced_already@lines.2', 'struck_in_vain@lines.3'])
+  t.same(codes({ listedAlready: [2], struckInVain: [3] }), ['announced_already@lines.1', 'struck_in_vain@lines.2'])
 })
 
 t.test('a snapshot tells what verification tells, and every field has its meaning', async (t) => {

@@ -50,7 +50,11 @@ t.test('an announcement from the draft to what a stranger sees', async (t) => {
   const drafted = await ask('secretariat', 'POST', '/v1/announcements', announcement)
   t.equal(drafted.statusCode, 201)
   const { id } = drafted.json()
-  t.same((await ask('secretariat', 'PUT', `/v1/announcements/${id}/lines`, { lines })).json(), { lines: 1, matched: 1 })
+  t.same((await ask('secretariat', 'PUT', `/v1/announcements/${id}/lines`, { lines })).json(), {
+    lines: 1,
+    matched: 1,
+    unmatched: [],
+  })
   const workbook = await ask('office', 'GET', `/v1/announcements/${id}/file`)
   t.equal(workbook.headers['content-type'], sheetMediaType)
   const taken = await ask(
@@ -60,7 +64,7 @@ t.test('an announcement from the draft to what a stranger sees', async (t) => {
     workbook.rawPayload,
     sheetMediaType,
   )
-  t.same(taken.json(), { lines: 1, matched: 1 })
+  t.same(taken.json(), { lines: 1, matched: 1, unmatched: [] })
   const wrong = await ask(
     'office',
     'POST',

@@ -86,7 +86,14 @@ story('a number that two bodies use is told apart by the body', async (test, t) 
   on(test, '2026-11-20')
   const { id } = await draft(test)
   t.same(await refusalsOf(fill(test, id, [line('SL-same')])), ['certificate_ambiguous@lines.0.certificateNumber'])
-  t.same(await fill(test, id, [line('SL-same', { memberName: '示例甲认证中心' })]), { lines: 1, matched: 1 })
+  t.same(await fill(test, id, [line('SL-same', { memberName: '示例甲认证中心' })]), {
+    lines: 1,
+    matched: 1,
+    unmatched: [],
+  })
+  t.same(await refusalsOf(fill(test, id, [line('SL-same', { memberName: '示例丙认证中心' })])), [
+    'certificate_of_another_body@lines.0.memberName',
+  ])
 })
 
 story('what is announced is told when it is verified, and what is not yet says so', async (test, t) => {
@@ -94,14 +101,17 @@ story('what is announced is told when it is verified, and what is not yet says s
   t.match(await verified(test, 'SL-one'), { announcement: null, announcementName: { zh: '尚未列入公告' } })
   const { id, state } = await draft(test)
   t.equal(state, 'draft')
-  t.same(await fill(test, id, [line(' ｓl-One ')]), { lines: 1, matched: 1 })
+  t.same(await fill(test, id, [line(' ｓl-One ')]), { lines: 1, matched: 1, unmatched: [] })
   t.match(await verified(test, 'SL-one'), { announcement: null }, 'a draft announces nothing')
   t.same(await codesOf(publish(test, id, {}, test.as('secretariat'))), ['forbidden'])
   const published = await publish(test, id)
   t.match(published, { state: 'published', publication: { lines: 1, unmatchedReason: null } })
   t.match(await verified(test, 'SL-one'), {
     announcement: { id, number: '示例2026年第1号', announcedOn: '2026-11-20' },
-    announcementName: { en: 'announced on 2026-11-20, 示例2026年第1号' },
+    announcementName: {
+      zh: '2026年11月20日公告（示例2026年第1号）',
+      en: 'announced on 2026-11-20, 示例2026年第1号',
+    },
   })
   t.match(await verified(test, 'SL-one', plainDate('2026-11-19')), { announcement: null }, 'not on the day before')
   t.match(await verified(test, 'SL-two'), { announcement: null })
@@ -138,12 +148,15 @@ story('a later announcement puts an earlier one right', async (test, t) => {
   test.clock.set('2026-11-20T03:00:00Z')
   const second = await draft(test, { number: '示例第2号', correctsId: first.id })
   await fill(test, second.id, [line('SL-one')])
-  t.same(await refusalsOf(publish(test, second.id)), ['announced_already@lines.1'])
+  t.same(await refusalsOf(publish(test, second.id)), ['announced_already@lines.0'])
   await fill(test, second.id, [line('SL-two', { effect: 'struck' })])
-  t.same(await refusalsOf(publish(test, second.id)), ['struck_in_vain@lines.1'])
+  t.same(await refusalsOf(publish(test, second.id)), ['struck_in_vain@lines.0'])
   await fill(test, second.id, [line('SL-one', { effect: 'struck' }), line('SL-two')])
   await publish(test, second.id)
-  t.match(await verified(test, 'SL-one'), { announcement: null })
+  t.match(await verified(test, 'SL-one'), {
+    announcement: null,
+    announcementName: { zh: '已由2026年11月20日公告（示例第2号）撤下' },
+  })
   t.match(await verified(test, 'SL-two'), { announcement: { number: '示例第2号' } })
   t.match(await products(test, first.id), [{ isAsAnnounced: false, differences: [{ code: 'struck' }] }])
   t.same(await codesOf(draft(test, { number: '示例第3号', correctsId: '01958d5e-0000-7000-8000-000000000000' })), [
@@ -175,7 +188,7 @@ story('the list of a day explains each difference from what was announced', asyn
     today.map(({ differences }) => differences.map(({ code, zh }) => `${code} ${zh}`)),
     [['suspended 证书已暂停'], ['withdrawn 证书已撤销'], ['not_in_register 本登记系统无此证书']],
   )
-  t.match(await products(test, id, '2026-11-19'), [{ isAsAnnounced: true }, { isAsAnnounced: true }, {}])
+  t.same(await products(test, id, '2026-11-19'), [], 'on the day before nothing was announced')
   const list = (query: object) => readPublicList(test.registry, publicListQuery.parse(query), test.as('office').today)
   t.equal((await list({ batchYear: 2025 })).items.length, 3)
   t.same((await list({ batchYear: 2026 })).items, [], 'the batch year is not that of the announcement')
@@ -249,7 +262,11 @@ story(
     const path = join(t.testdir({}), 'list.xlsx')
     await writeFile(path, await readAnnouncementFile(test.registry, test.as('office'), id))
     await fill(test, id, [line('SL-two')])
-    t.same(await takeFile(test.registry, test.as('secretariat'), id, path, true), { lines: 2, matched: 1 })
+    t.same(await takeFile(test.registry, test.as('secretariat'), id, path, true), {
+      lines: 2,
+      matched: 1,
+      unmatched: [3],
+    })
     t.equal((await lines()).length, 1, 'a dry run writes nothing')
     await takeFile(test.registry, test.as('secretariat'), id, path, false)
     t.same(await lines(), before)
@@ -267,9 +284,82 @@ story(
       'field_missing@企业名称',
       'field_missing@产品（服务）名称',
     ])
+    await writeFile(csv, '企业,产品,证书号\n示例,有限公司,示例产品,SL-one\n示例企业,"示例产品\n')
+    t.same(await refusalsOf(takeFile(test.registry, test.as('secretariat'), id, csv, false)), [
+      'row_broken@row 2',
+      'row_broken@row 3',
+    ])
+    const ndjson = join(t.testdir({}), 'list.ndjson')
+    const oneLine = { 企业: '示例精密机械有限公司', 产品: '示例数控车床', 证书号: 'SL-one' }
+    await writeFile(ndjson, `${JSON.stringify(oneLine)}\n`)
+    t.match(await takeFile(test.registry, test.as('secretariat'), id, ndjson, true), { lines: 1, matched: 1 })
     await writeFile(csv, '')
     t.same(await codesOf(takeFile(test.registry, test.as('secretariat'), id, csv, false)), ['field_invalid'])
     t.same(await lines(), before, 'nothing was written')
+  },
+)
+
+story(
+  'a number alone proves nothing: the firm must be the holder, and the period that of the announcement',
+  async (test, t) => {
+    await twoCertificates(test)
+    const { id } = await draft(test)
+    const other = line('SL-one', { enterpriseName: '示例另一公司' })
+    t.match(await fill(test, id, [other]), { matched: 0, unmatched: [1] })
+    t.match(await fill(test, id, [line('SL-one', { enterpriseName: '示例精密机械 有限公司' })]), { matched: 1 })
+    await publish(test, id)
+    t.match(await products(test, id), [{ isAsAnnounced: true }], 'written otherwise is not called otherwise')
+  },
+)
+
+story('what was posted after the lines were written is found when they are published', async (test, t) => {
+  on(test, '2026-11-19')
+  const { id } = await draft(test)
+  t.match(await fill(test, id, [line('SL-late')]), { matched: 0 })
+  await decided(test, 'a', 'late', '2026-11-19')
+  on(test, '2026-11-20')
+  await publish(test, id)
+  t.match(await verified(test, 'SL-late'), { announcement: { id } })
+})
+
+story(
+  'a certificate is announced as those were that it came from by transfer, and struck out with them',
+  async (test, t) => {
+    const { one } = await twoCertificates(test)
+    const first = await draft(test)
+    await fill(test, first.id, [line('SL-one')])
+    await publish(test, first.id)
+    const moved = actionInput.parse({
+      action: 'transfer',
+      on: '2026-11-20',
+      reasonCode: 'holder_choice',
+      toMemberId: test.memberIds.b,
+      newNumber: 'YI-1',
+    })
+    await takeAction(test.registry, test.as('secretariat'), one.certificateId, moved, undefined)
+    t.match(await verified(test, 'YI-1'), { announcement: { id: first.id } })
+    test.clock.set('2026-11-20T03:00:00Z')
+    const second = await draft(test, { number: '示例第2号' })
+    await fill(test, second.id, [line('YI-1')])
+    t.same(await refusalsOf(publish(test, second.id)), ['announced_already@lines.0'])
+    await fill(test, second.id, [line('YI-1', { effect: 'struck' })])
+    await publish(test, second.id)
+    t.match(await verified(test, 'YI-1'), { announcement: null, announcementName: { en: /struck out/ } })
+    t.match(await products(test, first.id), [{ differences: [{ code: 'struck' }, { code: 'transferred' }] }])
+    test.clock.set('2026-11-20T04:00:00Z')
+    const third = await draft(test, { number: '示例第3号' })
+    await fill(test, third.id, [line('YI-1')])
+    await publish(test, third.id)
+    t.match(await products(test, first.id), [{ differences: [{ code: 'transferred' }] }], 'listed again')
+    const past = await draft(test, { number: '示例第4号', announcedOn: '2026-11-19' })
+    await fill(test, past.id, [line('YI-1', { effect: 'struck' })])
+    t.same(await refusalsOf(publish(test, past.id)), ['struck_in_vain@lines.0'], 'on a day before it was listed')
+    await t.rejects(
+      test.registry.db.execute(
+        sql`update announcement_lines set announcement_id = ${first.id}, place = 99 where announcement_id = ${past.id}`,
+      ),
+      'nor is a line moved into what was published',
+    )
   },
 )
 

@@ -1,7 +1,8 @@
 import { families } from '../../domain/families.ts'
+import { dayInWords } from '../../domain/plain-date.ts'
 import type { ReportContent } from '../../domain/report/content.ts'
 import { figureIn, type ReportDimension } from '../../domain/report/figure.ts'
-import { dayInWords } from '../paper.ts'
+
 import {
   type Block,
   changeWords,

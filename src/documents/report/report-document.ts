@@ -1,5 +1,6 @@
+import { dayInWords } from '../../domain/plain-date.ts'
 import type { ReportAnnexes, ReportContent } from '../../domain/report/content.ts'
-import { dayInWords, newPaper, type Paper } from '../paper.ts'
+import { newPaper, type Paper } from '../paper.ts'
 import { pictureOf } from '../pictures.ts'
 import { type Block, textOf } from './blocks.ts'
 import { reportChart } from './report-charts.ts'

@@ -1,5 +1,6 @@
+import { dayInWords } from '../../domain/plain-date.ts'
 import type { ReportAnnexes, ReportContent } from '../../domain/report/content.ts'
-import { dayInWords } from '../paper.ts'
+
 import { annexBlocks, annexTitles } from './annexes.ts'
 import { type Block, figuresOf, paragraph, say } from './blocks.ts'
 import { bodiesPart } from './bodies.ts'

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import {
   type AnyPgColumn,
+  bigint,
   check,
   index,
   integer,
@@ -98,9 +99,9 @@ export const registerSnapshots = pgTable('register_snapshots', {
   format: integer('format').notNull(),
   rows: integer('rows').notNull(),
   csvSha256: text('csv_sha256').notNull(),
-  csvBytes: integer('csv_bytes').notNull(),
+  csvBytes: bigint('csv_bytes', { mode: 'number' }).notNull(),
   jsonSha256: text('json_sha256').notNull(),
-  jsonBytes: integer('json_bytes').notNull(),
+  jsonBytes: bigint('json_bytes', { mode: 'number' }).notNull(),
   recordedAt: recordedAt(),
   recordedBy: text(recordedBy).notNull(),
 })

@@ -1,12 +1,13 @@
 import { announcementWorkbook } from '../../documents/announcement-workbook.ts'
+import { cleanCell } from '../../domain/cells.ts'
 import { familyFromText } from '../../domain/families.ts'
 import { type Problem, problem, Refusal, refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { cleanColumnName } from '../../intake/format.ts'
 import { openRows, type RawRow, UnreadableFile } from '../../intake/rows.ts'
 import { findAnnouncement, linesOf } from '../../store/announcements.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
-import { problemsOfIssues } from '../inputs.ts'
-import { type LineInput, lineInput, unknownAnnouncement, writeLines } from './draft-announcement.ts'
+import { problemsMax, problemsOfIssues } from '../inputs.ts'
+import { type LineInput, type LinesWritten, lineInput, unknownAnnouncement, writeLines } from './draft-announcement.ts'
 
 /** What a column may be called; the order plays no part (R6). */
 const headings: Readonly<Record<keyof LineInput, readonly string[]>> = {
@@ -36,12 +37,13 @@ export async function takeFile(
   id: string,
   path: string,
   dryRun: boolean,
-): Promise<{ lines: number; matched: number }> {
+): Promise<LinesWritten> {
   authorise(context, 'announcements.draft')
   const { lines, rowNumbers, problems } = await readLines(path)
-  refuseIfAny(problems)
+  refuseIfAny(problems.slice(0, problemsMax))
   try {
-    return await writeLines(registry, context, id, lines, { dryRun })
+    const written = await writeLines(registry, context, id, lines, { dryRun })
+    return { ...written, unmatched: written.unmatched.map((place) => rowNumbers[place - 1] ?? place) }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     refuseIfAny(error.problems.map((each) => inFile(each, rowNumbers)))
@@ -54,7 +56,9 @@ function inFile(each: Problem, rowNumbers: readonly number[]): Problem {
   const [, at, field] = /^lines\.(\d+)(?:\.(\w+))?$/.exec(each.path) ?? []
   if (at === undefined) return each
   const heading = headings[field as keyof LineInput]?.[0]
-  return { ...each, path: [`row ${rowNumbers[Number(at)]}`, heading].filter(Boolean).join(' ') }
+  const row = rowNumbers[Number(at)] ?? Number(at) + 1
+  const values = each.values?.line === undefined ? each.values : { ...each.values, line: row }
+  return { ...each, path: [`row ${row}`, heading].filter(Boolean).join(' '), ...(values ? { values } : {}) }
 }
 
 type ReadLines = { readonly lines: LineInput[]; readonly rowNumbers: number[]; readonly problems: Problem[] }
@@ -63,8 +67,13 @@ async function readLines(path: string): Promise<ReadLines> {
   const read: ReadLines = { lines: [], rowNumbers: [], problems: [] }
   const source = await openRows(path, { rowsMax: 20_000 }).catch(refuseUnreadable)
   try {
-    const columns = columnsOf(source.columns ?? [])
-    for await (const batch of source.batches) for (const row of batch) takeRow(read, row, columns)
+    if (source.columns !== null) columnsOf(source.columns)
+    // Of NDJSON the columns are known once rows were read, and later rows may bring others.
+    for await (const batch of source.batches) {
+      const columns = columnsOf(source.columns ?? [])
+      for (const row of batch) takeRow(read, row, columns)
+    }
+    columnsOf(source.columns ?? [])
   } catch (error) {
     return refuseUnreadable(error)
   } finally {
@@ -99,8 +108,14 @@ function columnsOf(header: readonly string[]): Columns {
 function takeRow({ lines, rowNumbers, problems }: ReadLines, row: RawRow, columns: Columns): void {
   const cell = (field: keyof LineInput) => {
     const name = columns[field]
-    const text = name === undefined ? '' : (row.cells[name] ?? '').trim()
+    const text = name === undefined ? '' : cleanCell(row.cells[name] ?? '')
     return text === '' ? undefined : text
+  }
+  if (row.problem) {
+    const { code, column, detail } = row.problem
+    const path = [`row ${row.rowNumber}`, column].filter(Boolean).join(' ')
+    problems.push(problem('row_broken', path, { value: code, values: { detail } }))
+    return
   }
   const [effect, family] = [cell('effect'), cell('family')]
   const given = {

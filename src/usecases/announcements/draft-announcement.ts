@@ -4,6 +4,7 @@ import { checkCertificateNumber } from '../../domain/certificate-number.ts'
 import { familyOrder } from '../../domain/families.ts'
 import { groupedBy } from '../../domain/grouped.ts'
 import { foldName } from '../../domain/imported-cells.ts'
+import type { PlainDate } from '../../domain/plain-date.ts'
 import { type Problem, problem, refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
 import {
@@ -14,13 +15,15 @@ import {
   dropAnnouncement,
   findAnnouncement,
   insertAnnouncement,
+  type NamedCertificate,
   replaceLines,
 } from '../../store/announcements.ts'
 import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import { listSchemes } from '../../store/schemes.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
-import { dayInput, idInput, textInput } from '../inputs.ts'
+import { sha256OfJson } from '../hashes.ts'
+import { dayInput, idInput, problemsMax, textInput } from '../inputs.ts'
 import { type AnnouncementView, announcementView } from './announcement-view.ts'
 
 export const announcementInput = z.strictObject({
@@ -80,6 +83,12 @@ export async function draftAnnouncement(
   })
 }
 
+/** How the lines of a list stand to the register: which of them no certificate was found for, by their places from 1. */
+export type LinesWritten = { readonly lines: number; readonly matched: number; readonly unmatched: readonly number[] }
+
+/** So many places without a certificate are named. */
+const unmatchedMax = 200
+
 /** Writes all lines of a draft anew, each matched to the register; one that can't be taken refuses all. @throws Refusal */
 export async function writeLines(
   registry: Registry,
@@ -87,7 +96,7 @@ export async function writeLines(
   id: string,
   lines: readonly LineInput[],
   { dryRun = false }: { dryRun?: boolean } = {},
-): Promise<{ lines: number; matched: number }> {
+): Promise<LinesWritten> {
   authorise(context, 'announcements.draft')
   return registry.db.transaction(async (tx) => {
     await claimAnnouncements(tx)
@@ -101,17 +110,31 @@ export async function writeLines(
         entity: 'announcement',
         entityId: id,
         onDay: context.today,
-        changes: { lines: rows.length },
+        changes: { lines: rows.length, sha256: sha256OfJson(rows) },
       })
     }
-    return { lines: rows.length, matched: rows.filter(({ certificateId }) => certificateId !== null).length }
+    const unmatched = rows.filter(({ certificateId }) => certificateId === null).map(({ place }) => place)
+    return { lines: rows.length, matched: rows.length - unmatched.length, unmatched: unmatched.slice(0, unmatchedMax) }
   })
 }
 
+/** A line as it was given. */
+export function inputOf(line: AnnouncementLine): LineInput {
+  const { effect, enterpriseName, productName, family, certificateNumber, memberName } = line
+  return {
+    effect,
+    enterpriseName,
+    productName,
+    family: family ?? undefined,
+    certificateNumber: certificateNumber ?? undefined,
+    memberName: memberName ?? undefined,
+  }
+}
+
 /** Lines with the certificates that they mean, and what stands against them by the place of the line. */
-async function matched(
+export async function matched(
   tx: Db,
-  { id, schemeCode }: AnnouncementRow,
+  { id, schemeCode, announcedOn }: AnnouncementRow,
   lines: readonly LineInput[],
 ): Promise<{ rows: AnnouncementLine[]; problems: Problem[] }> {
   const checked = lines.map(({ certificateNumber = '' }) => checkCertificateNumber(certificateNumber))
@@ -131,18 +154,25 @@ async function matched(
         }),
       )
     const number = check?.ok ? check.number : null
-    const found = number === null ? [] : meant(known.get(number) ?? [], line.memberName)
-    if (found.length > 1)
+    const found = number === null ? [] : meant(known.get(number) ?? [], line, announcedOn)
+    if (found === 'another_body')
+      problems.push(
+        problem('certificate_of_another_body', `${path}.memberName`, {
+          value: line.memberName,
+          values: { number: number ?? '' },
+        }),
+      )
+    if (found.length > 1 && found !== 'another_body')
       problems.push(
         problem('certificate_ambiguous', `${path}.certificateNumber`, {
           value: number,
           values: { number: number ?? '' },
         }),
       )
-    const certificateId = found[0]?.id ?? null
-    if (certificateId !== null && taken.has(certificateId))
-      problems.push(problem('line_repeated', path, { values: { line: at + 1 } }))
-    if (certificateId !== null) taken.add(certificateId)
+    const certificateId = found === 'another_body' ? null : (found[0]?.id ?? null)
+    const key = certificateId ?? number ?? `${foldName(line.enterpriseName)} ${foldName(line.productName)}`
+    if (taken.has(key)) problems.push(problem('line_repeated', path, { values: { line: at + 1 } }))
+    taken.add(key)
     return {
       announcementId: id,
       place: at + 1,
@@ -155,19 +185,27 @@ async function matched(
       certificateId,
     }
   })
-  return { rows, problems }
+  return { rows, problems: problems.slice(0, problemsMax) }
 }
 
-type Named = Awaited<ReturnType<typeof certificatesNamed>>[number]
-
-/** Of the same number and body the latest period is meant; two bodies are told apart by name. */
-function meant(certificates: readonly Named[], memberName: string | undefined): Named[] {
+/**
+ * Of one number and body, the period that had begun when it was announced, or else the first; bodies are told apart by
+ * the names that they have and had. A number alone proves nothing: the firm must be the holder, under some name of its own.
+ */
+function meant(
+  certificates: readonly NamedCertificate[],
+  { memberName, enterpriseName }: LineInput,
+  announcedOn: PlainDate,
+): NamedCertificate[] | 'another_body' {
+  const isAmong = (names: readonly string[], name: string) => names.some((each) => foldName(each) === foldName(name))
   const ofBody =
-    memberName === undefined
-      ? certificates
-      : certificates.filter((certificate) => foldName(certificate.memberName) === foldName(memberName))
-  const latest = groupedBy(ofBody, (certificate) => certificate.memberName)
-  return [...latest.values()].flatMap((periods) => periods.slice(-1))
+    memberName === undefined ? certificates : certificates.filter(({ memberNames }) => isAmong(memberNames, memberName))
+  if (certificates.length > 0 && ofBody.length === 0) return 'another_body'
+  const ofHolder = ofBody.filter(({ holderNames }) => isAmong(holderNames, enterpriseName))
+  const periods = groupedBy(ofHolder, ({ memberId }) => memberId)
+  return [...periods.values()].flatMap(
+    (each) => each.findLast(({ validFrom }) => validFrom <= announcedOn) ?? each.slice(0, 1),
+  )
 }
 
 /** Takes a draft back; its number is free again. @throws Refusal */

@@ -8,14 +8,17 @@ import {
   findAnnouncement,
   insertPublication,
   linesOf,
+  replaceLines,
+  type StandingPlace,
   standingPlaces,
 } from '../../store/announcements.ts'
+import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { sha256OfJson } from '../hashes.ts'
-import { textInput } from '../inputs.ts'
+import { problemsMax, textInput } from '../inputs.ts'
 import { type AnnouncementView, announcementView } from './announcement-view.ts'
-import { requireDraft, unknownAnnouncement } from './draft-announcement.ts'
+import { inputOf, matched, requireDraft, unknownAnnouncement } from './draft-announcement.ts'
 
 export const publishingInput = z.strictObject({
   unmatchedReason: textInput(2_000)
@@ -34,9 +37,10 @@ export async function publishAnnouncement(
   return registry.db.transaction(async (tx) => {
     await claimAnnouncements(tx)
     const announcement = await requireDraft(tx, id)
-    const lines = await linesOf(tx, id)
+    // Once more: a certificate may have been posted, or transferred, since the lines were written.
+    const lines = await matchAgain(tx, announcement)
     const draft = draftOf(announcement, lines, await standingPlaces(tx, id))
-    refuseIfAny(problemsOfAnnouncing(draft, unmatchedReason, context.today))
+    refuseIfAny(problemsOfAnnouncing(draft, unmatchedReason, context.today).slice(0, problemsMax))
     const sha256 = sha256OfJson({ ...headOf(announcement), lines })
     await insertPublication(tx, {
       announcementId: id,
@@ -52,12 +56,25 @@ export async function publishAnnouncement(
       entity: 'announcement',
       entityId: id,
       onDay: announcement.announcedOn,
-      changes: { number: announcement.number, lines: lines.length, sha256 },
+      changes: {
+        number: announcement.number,
+        lines: lines.length,
+        unmatched: draft.unmatched,
+        unmatchedReason,
+        sha256,
+      },
     })
     const published = await findAnnouncement(tx, id)
     if (!published) throw unknownAnnouncement()
     return announcementView(published)
   })
+}
+
+async function matchAgain(tx: Db, announcement: AnnouncementRow): Promise<readonly AnnouncementLine[]> {
+  const { rows, problems } = await matched(tx, announcement, (await linesOf(tx, announcement.id)).map(inputOf))
+  refuseIfAny(problems)
+  await replaceLines(tx, announcement.id, rows)
+  return rows
 }
 
 function headOf({
@@ -76,16 +93,16 @@ function headOf({
 function draftOf(
   { announcedOn, publication }: AnnouncementRow,
   lines: readonly AnnouncementLine[],
-  standing: Awaited<ReturnType<typeof standingPlaces>>,
+  standing: readonly StandingPlace[],
 ): Draft {
-  const stands = new Map(standing.map((each) => [each.place, each.stands]))
+  const known = new Map(standing.map((each) => [each.place, each]))
   const places = (wanted: (line: AnnouncementLine) => boolean) => lines.filter(wanted).map(({ place }) => place)
   return {
     announcedOn,
     isPublished: publication !== null,
     lines: lines.length,
     unmatched: lines.filter(({ certificateId }) => certificateId === null).length,
-    listedAlready: places(({ effect, place }) => effect === 'listed' && stands.get(place) === true),
-    struckInVain: places(({ effect, place }) => effect === 'struck' && stands.get(place) !== true),
+    listedAlready: places(({ effect, place }) => effect === 'listed' && known.get(place)?.stands === true),
+    struckInVain: places(({ effect, place }) => effect === 'struck' && known.get(place)?.stood !== true),
   }
 }

@@ -121,7 +121,7 @@ async function pageOfProducts(
   { limit, cursor, on, ...asked }: PageAsked,
 ): Promise<KeysetPage<AnnouncedProduct>> {
   const after = placeOf(cursor)
-  const rows = await publishedLines(registry.lists, { ...asked, after, limit })
+  const rows = await publishedLines(registry.lists, { ...asked, on, after, limit })
   return pageOf(
     'announced',
     rows,

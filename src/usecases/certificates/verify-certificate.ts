@@ -1,8 +1,8 @@
-import { announcementOn } from '../../domain/announcement.ts'
+import { announcementOn, struckOutOn } from '../../domain/announcement.ts'
 import { parseApprovalNumber } from '../../domain/approval-number.ts'
 import { reasonName } from '../../domain/certificate.ts'
 import { checkCertificateNumber } from '../../domain/certificate-number.ts'
-import { addDays, type PlainDate } from '../../domain/plain-date.ts'
+import { addDays, dayInWords, type PlainDate } from '../../domain/plain-date.ts'
 import type { RefusalCode } from '../../domain/refusals.ts'
 import { memberLeftOn, type VerifiedState, verifiedStateNames, verifiedStateOn } from '../../domain/verification.ts'
 import { type CertificateToVerify, certificatesToVerify } from '../../store/verification.ts'
@@ -104,15 +104,27 @@ function verified(certificate: CertificateToVerify, on: PlainDate): VerifiedCert
     stateName: { zh, en },
     since: sinceOf(certificate, state, on),
     announcement,
-    announcementName: announcementName(announcement),
+    announcementName: announcementName(certificate, announcement, on),
     reason: reasonOf(certificate, state, on),
   }
 }
 
-function announcementName(announcement: VerifiedCertificate['announcement']) {
-  if (announcement === null) return { zh: '尚未列入公告', en: 'not yet announced' }
-  const { number, announcedOn } = announcement
-  return { zh: `${announcedOn} ${number}公告`, en: `announced on ${announcedOn}, ${number}` }
+function announcementName(
+  { listings }: CertificateToVerify,
+  announcement: VerifiedCertificate['announcement'],
+  on: PlainDate,
+) {
+  if (announcement !== null) {
+    const { number, announcedOn } = announcement
+    return { zh: `${dayInWords(announcedOn)}公告（${number}）`, en: `announced on ${announcedOn}, ${number}` }
+  }
+  const struck = struckOutOn(listings, on)
+  if (struck === null) return { zh: '尚未列入公告', en: 'not yet announced' }
+  const { number, announcedOn } = struck
+  return {
+    zh: `已由${dayInWords(announcedOn)}公告（${number}）撤下`,
+    en: `struck out by the announcement of ${announcedOn}, ${number}`,
+  }
 }
 
 function mergedInto({ successor }: CertificateToVerify, on: PlainDate) {
