@@ -549,9 +549,13 @@ export const refusalSentences = {
   ],
   report_open: ['该年度的报告已经开启。', 'The report of that year is open already.'],
   cut_off_outside_year: ['统计截止日应在 {year} 年内。', 'The cut-off must lie in {year}.'],
+  report_annex_too_long: [
+    '附件超过 {limit} 行，工作表容纳不下。',
+    'An annex has more than {limit} rows, more than a sheet holds.',
+  ],
   cut_off_overlaps: [
-    '统计截止日须早于 {day}，即下一年度报告的报告期首日。',
-    'The cut-off must lie before {day}, on which the period of the next year’s report begins.',
+    '统计截止日须为 {day} 的前一日：下一年度报告的报告期自该日起，中间不得遗漏或重叠。',
+    'The cut-off must be the day before {day}, on which the period of the next year’s report begins: no day is left out or counted twice.',
   ],
   cut_off_ahead: [
     '统计截止日 {day} 尚未过去，不能冻结。',

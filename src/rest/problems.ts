@@ -258,6 +258,7 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   report_not_open: 409,
   report_open: 409,
   cut_off_outside_year: 422,
+  report_annex_too_long: 422,
   cut_off_overlaps: 409,
   cut_off_ahead: 409,
   report_calendar_unknown: 409,

@@ -23,13 +23,13 @@ const due = (duty: string, end: string) => {
     waived: `waived_on <= '${cutOff}'`,
     on_time: `waived_on is null and ${met} and met_on <= due_on`,
     late: `waived_on is null and ${met} and met_on > due_on`,
-    overdue: `waived_on is null and (met_on is null or met_on > '${cutOff}') and due_on < '${cutOff}'`,
-    not_due: `(waived_on is null or waived_on > '${cutOff}') and (met_on is null or met_on > '${cutOff}') and due_on >= '${cutOff}'`,
+    overdue: `waived_on is null and (met_on is null or met_on > '${cutOff}') and due_on <= '${cutOff}'`,
+    not_due: `(waived_on is null or waived_on > '${cutOff}') and (met_on is null or met_on > '${cutOff}') and due_on > '${cutOff}'`,
   }
   // A duty waived after the cut-off was open at its end.
   const condition =
     end === 'overdue'
-      ? `(waived_on is null or waived_on > '${cutOff}') and (met_on is null or met_on > '${cutOff}') and due_on < '${cutOff}'`
+      ? `(waived_on is null or waived_on > '${cutOff}') and (met_on is null or met_on > '${cutOff}') and due_on <= '${cutOff}'`
       : ends[end]
   return `select member_id, enterprise_id, coalesce(family, 'none') as family, coalesce(city_code, 'none') as region, null as detail,
     ${end === 'not_due' ? 'event_on' : 'due_on'} as day from obligations where duty = '${duty}' and ${condition}`

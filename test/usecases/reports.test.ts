@@ -8,6 +8,13 @@ import { reportBlocks } from '../../src/documents/report/whole.ts'
 import { cities } from '../../src/domain/cities.ts'
 import type { ReportContent } from '../../src/domain/report/content.ts'
 import { type Figures, parseFigureId, reportSets } from '../../src/domain/report/figure.ts'
+import {
+  announcementInput,
+  draftAnnouncement,
+  linesInput,
+  writeLines,
+} from '../../src/usecases/announcements/draft-announcement.ts'
+import { publishAnnouncement } from '../../src/usecases/announcements/publish-announcement.ts'
 import { actionInput } from '../../src/usecases/certificates/action-input.ts'
 import { takeAction } from '../../src/usecases/certificates/take-action.ts'
 import type { Context } from '../../src/usecases/context.ts'
@@ -15,6 +22,7 @@ import { readWorkQueue } from '../../src/usecases/dashboards/read-work-queue.ts'
 import { builtInMappings } from '../../src/usecases/imports/built-in-mappings.ts'
 import type { Mapping } from '../../src/usecases/imports/mapping.ts'
 import { freezeInput, freezeReport, frozenContent, recomputeReport } from '../../src/usecases/reports/freeze-report.ts'
+import type { ReportStep } from '../../src/usecases/reports/gather-report.ts'
 import { notifyReports } from '../../src/usecases/reports/notify-reports.ts'
 import { changeSettings, openingInput, openReport, settingsInput } from '../../src/usecases/reports/open-report.ts'
 import {
@@ -104,7 +112,8 @@ story('it may be opened by hand for any year that has come, once', async (test, 
   t.same(await refusalsOf(openReport(test.registry, secretariat(test), { schemeCode: 'none', year: 2026 }, {})), [
     'scheme_unknown@scheme',
   ])
-  t.same(await refusalsOf(open(2025, { cutOffOn: '2025-12-31' })), ['cut_off_overlaps@cutOffOn'])
+  for (const cutOffOn of ['2025-12-31', '2025-11-29'])
+    t.same(await refusalsOf(open(2025, { cutOffOn })), ['cut_off_overlaps@cutOffOn'], cutOffOn)
   t.match(await open(2025), { fromOn: '2024-12-01', cutOffOn: '2025-11-30', dutyState: 'overdue' })
   t.same(await codesOf(open(2024, {}, test.as('office'))), ['forbidden'])
   on(test, '2027-12-02')
@@ -124,9 +133,11 @@ story('a year without anything in it says nought and 无, in every part', async 
   const text = textIn(content)
   for (const sentence of [
     '报告期内无新认证产品（服务）；无认证未通过的产品（服务）。',
-    '截至2026年11月30日，无有效或暂停的证书。',
-    '在册成员机构2家（正常2家）；报告期内无机构加入或退出。',
-    '报告期内无新给出的认证任务。',
+    '截至2026年11月30日，无有效或暂停的证书；历年无认证产品（服务）。',
+    '报告期内无公告产品（服务）；本年至今无公告产品（服务）。',
+    '在册成员机构2家（正常2家）；报告期内无机构加入，无机构退出。',
+    '报告期内无认证任务给出、接受或谢绝。',
+    '报告期内未向监管部门移送案件，未收到移送的回复。',
     '上年度无冻结的报告数据，不作比较。',
     '报告期内无到期应向国家认监委报送的认证结果；统计截止日无未到期的报送。',
     '报告期内证书状态无变化。',
@@ -188,14 +199,14 @@ async function recounted(test: TestRegistry): Promise<Record<string, number>> {
     refused: `select count(*) from results where kind = 'refuse' and superseded_at is null`,
     'live.cut_off': `select count(*) from certificates where valid_from <= '2026-11-30' and valid_until >= '2026-11-30'
       and (ended_on is null or ended_on > '2026-11-30')`,
-    'report_due.period': `select count(*) ${due('report_to_cnca')} and (met_on <= '2026-11-30' or due_on < '2026-11-30')`,
+    'report_due.period': `select count(*) ${due('report_to_cnca')} and (met_on <= '2026-11-30' or due_on <= '2026-11-30')`,
     'report_on_time.period': `select count(*) ${due('report_to_cnca')} and met_on <= due_on and met_on <= '2026-11-30'`,
     'report_late.period': `select count(*) ${due('report_to_cnca')} and met_on > due_on and met_on <= '2026-11-30'`,
-    'report_overdue.period': `select count(*) ${due('report_to_cnca')} and (met_on is null or met_on > '2026-11-30') and due_on < '2026-11-30'`,
+    'report_overdue.period': `select count(*) ${due('report_to_cnca')} and (met_on is null or met_on > '2026-11-30') and due_on <= '2026-11-30'`,
     'report_not_due.period': `select count(*) from obligations where duty = 'report_to_cnca' and waived_on is null
-      and event_on between '2025-12-01' and '2026-11-30' and due_on >= '2026-11-30' and (met_on is null or met_on > '2026-11-30')`,
+      and event_on between '2025-12-01' and '2026-11-30' and due_on > '2026-11-30' and (met_on is null or met_on > '2026-11-30')`,
     'surveillance_not_due.period': `select count(*) from obligations where duty = 'surveillance' and waived_on is null
-      and event_on between '2025-12-01' and '2026-11-30' and due_on >= '2026-11-30' and met_on is null`,
+      and event_on between '2025-12-01' and '2026-11-30' and due_on > '2026-11-30' and met_on is null`,
     'suspended.period': `select count(*) from suspensions where from_on between '2025-12-01' and '2026-11-30'`,
     'withdrawn.period.detail.fraud': `select count(*) from certificates where ended_as = 'withdrawn' and ended_reason = 'fraud'`,
     'state.cut_off.detail.suspended': `select count(*) from suspensions where from_on <= '2026-11-30' and lifted_on is null`,
@@ -242,6 +253,62 @@ function sumsOf(figures: Figures): string[] {
   )
 }
 
+story('of two reports one counts a duty that is due on the cut-off, and no other', async (test, t) => {
+  on(test, '2026-11-19')
+  const { reportId } = await decided(test, 'a', 'last', '2026-11-19')
+  on(test, '2026-12-05')
+  const { figures } = await draft(test)
+  t.match(figures, { 'report_overdue.period': 1, 'report_due.period': 1 })
+  t.notOk(figures['report_not_due.period'], 'on the cut-off it was due, and the day is over')
+  await reported(test, 'a', reportId, '2026-12-08')
+  on(test, '2027-12-05')
+  const next = (await readDraft(test.registry, secretariat(test), { ...key, year: 2027 })).content
+  t.notOk(next.figures['report_due.period'])
+  const bodies = (await draft(test)).ranking?.tables.tables[0]?.bodies ?? []
+  const ranked = bodies.find(({ memberId }) => memberId === test.memberIds.a)
+  t.equal(ranked?.figures.find(({ indicator }) => indicator === 'on_time_cnca')?.denominator, 1)
+})
+
+story('rows that no certificate stands behind are told apart, page by page', async (test, t) => {
+  on(test, '2026-11-20')
+  const announced = await draftAnnouncement(
+    test.registry,
+    secretariat(test),
+    announcementInput.parse({
+      number: '示例第1号',
+      title: '示例',
+      issuingOffices: ['示例办公室'],
+      batchYear: 2020,
+      announcedOn: '2026-11-20',
+    }),
+  )
+  const lines = [1, 2, 3, 4, 5].map((n) => ({ enterpriseName: `示例企业${n}`, productName: '示例产品' }))
+  await writeLines(test.registry, secretariat(test), announced.id, linesInput.parse({ lines }).lines)
+  await publishAnnouncement(test.registry, test.as('office'), announced.id, { unmatchedReason: '示例' })
+  on(test, '2026-12-05')
+  await freeze(test)
+  const seen: string[] = []
+  let cursor: string | undefined
+  do {
+    const { value, rows } = await figure(test, 'announced.period', { limit: 2, cursor })
+    t.equal(value, 5)
+    seen.push(...rows.items.map(({ subject }) => subject ?? ''))
+    cursor = rows.nextCursor ?? undefined
+  } while (cursor !== undefined)
+  t.same(seen.length, 5)
+  t.same(new Set(seen).size, 5)
+})
+
+story('a freeze is that of the report as it is written down, not as it was before', async (test, t) => {
+  on(test, '2026-12-05')
+  const opening = async (step: ReportStep) => {
+    if (step === 'figures')
+      await openReport(test.registry, secretariat(test), key, openingInput.parse({ cutOffOn: '2026-11-15' }))
+  }
+  t.same(await codesOf(freezeReport(test.registry, secretariat(test), key, {}, opening)), ['concurrent_change'])
+  t.match(await freeze(test), { number: 1 })
+})
+
 story('sentences carry the figures, for one and for many', async (test, t) => {
   await aYear(test)
   const text = textIn(await draft(test))
@@ -249,7 +316,7 @@ story('sentences carry the figures, for one and for many', async (test, t) => {
     '报告期内，新认证企业1家、产品（服务）16个，无再认证；认证未通过1个。',
     '截至2026年11月30日，有效和暂停的证书15张，涉及企业1家',
     '报告期内，暂停1张，撤销1张。',
-    '尚在有效期内的证书：有效14张、暂停1张。',
+    '未到期且未撤销、未注销的证书：有效14张、暂停1张。',
     '另有2项统计截止日尚未到期',
     '1．2家机构逾期未向国家认监委报送认证结果',
   ])
@@ -280,6 +347,13 @@ story('two schemes have two reports, and no row is in both', async (test, t) => 
     'live.cut_off': 1,
     'surveillance_not_due.period': 1,
   })
+  const bodies =
+    (await readDraft(test.registry, secretariat(test), key)).content.ranking?.tables.tables[0]?.bodies ?? []
+  t.same(
+    bodies.map(({ quantity }) => quantity.results).filter((results) => results > 0),
+    [1],
+    'nor are bodies ranked by the rows of another scheme',
+  )
   t.match(await figures('second'), {
     'certified.period': 2,
     'report_due.period': 2,
@@ -292,6 +366,8 @@ story('a paragraph is kept by version, and is changed only by whoever has seen t
   on(test, '2026-12-02')
   t.match(await write(test, 1, 0, '开展认证人员培训两期。'), { version: 1 })
   t.match(await write(test, 2, 0, '示例<b>标记</b>&amp;'), { version: 1 })
+  for (const text of ['一\n二', '一\t二'])
+    t.notOk(paragraphInput.safeParse({ text, version: 0 }).success, 'one paragraph, one place')
   t.same(await refusalsOf(write(test, 1, 0, '另一段')), ['paragraph_changed@version'])
   t.match(await write(test, 1, 1, '开展认证人员培训三期。'), { version: 2 })
   const { done, refused } = await race([2, 2, 2].map((version) => write(test, 1, version, '四期。')))

@@ -26,6 +26,7 @@ const changes: readonly ReportSet[] = [
   'reinstated',
   'restricted',
   'amended',
+  'supplemented',
   'withdrawn',
   'cancelled',
   'transferred',
@@ -34,8 +35,8 @@ const changes: readonly ReportSet[] = [
 
 function statesSentence({ spans }: ReportContent, { value, details }: FiguresRead): Runs {
   const day = dayInWords(spans.cutOffOn)
-  if (value('state', { window: 'cut_off' }) === 0) return say`截至${day}，无尚在有效期内的证书。`
-  return say`截至${day}，尚在有效期内的证书：${details('state', 'cut_off')}。`
+  if (value('state', { window: 'cut_off' }) === 0) return say`截至${day}，无未到期的证书。`
+  return say`截至${day}，未到期且未撤销、未注销的证书：${details('state', 'cut_off')}。`
 }
 
 function changesSentence({ value, run }: FiguresRead): Runs {

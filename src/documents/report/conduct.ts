@@ -5,10 +5,11 @@ import { type Block, type FiguresRead, heading, paragraph, type Runs, say } from
 /** 六、监督检查与违规处理: cases, findings, measures, referrals (R8, R10). */
 export function conductPart(read: FiguresRead): Block[] {
   const { value, run } = read
-  const referred =
-    value('referred') === 0
-      ? say`报告期内未向监管部门移送案件。`
-      : say`报告期内向监管部门移送${run('referred')}件，收到回复${run('referral_answered')}件。`
+  const sent =
+    value('referred') === 0 ? say`报告期内未向监管部门移送案件` : say`报告期内向监管部门移送${run('referred')}件`
+  const answered =
+    value('referral_answered') === 0 ? say`未收到移送的回复` : say`收到移送的回复${run('referral_answered')}件`
+  const referred = say`${sent}，${answered}。`
   return [
     heading(1, '六、监督检查与违规处理'),
     paragraph(casesSentence(read)),
@@ -40,10 +41,14 @@ const problemKinds: readonly (readonly [set: ReportSet, words: string, unit: str
   ['report_late', '迟报认证结果', '项'],
   ['feedback_overdue', '逾期未向秘书处反馈结果', '项'],
   ['feedback_late', '迟反馈结果', '项'],
+  ['monthly_overdue', '逾期未报送服务认证月度数据', '项'],
+  ['monthly_late', '迟报服务认证月度数据', '项'],
   ['status_report_overdue', '逾期未报送证书状态变化', '项'],
+  ['status_report_late', '迟报证书状态变化', '项'],
   ['surveillance_overdue', '年度监督逾期未完成', '项'],
-  ['finding', '查实违规', '项'],
-  ['case_substantiated', '查实案件', '件'],
+  ['surveillance_late', '年度监督迟于期限完成', '项'],
+  ['finding', '被查实违规', '项'],
+  ['case_substantiated', '有查实案件', '件'],
 ]
 
 /** 七、存在问题: what the figures show, then what the secretariat writes. */

@@ -1,7 +1,7 @@
 import { families } from '../../domain/families.ts'
 import { dayInWords } from '../../domain/plain-date.ts'
 import type { ReportContent } from '../../domain/report/content.ts'
-import { figureIn, type ReportDimension } from '../../domain/report/figure.ts'
+import { figureIn, type ReportDimension, type ReportSet } from '../../domain/report/figure.ts'
 
 import {
   type Block,
@@ -32,36 +32,61 @@ export function overview(content: ReportContent, read: FiguresRead): Block[] {
 
 function certifiedSentence({ value, run }: FiguresRead): Runs {
   const refused = value('refused') === 0 ? say`无认证未通过的产品（服务）` : say`认证未通过${run('refused')}个`
-  if (value('certified') === 0) return say`报告期内无新认证产品（服务）；${refused}。`
+  const ofYear =
+    value('certified', { window: 'year' }) === 0
+      ? say`本年至今无新认证产品（服务）。`
+      : say`本年至今，新认证企业${run('certified', { window: 'year', counts: 'enterprises' })}家、产品（服务）${run('certified', { window: 'year' })}个。`
+  if (value('certified') === 0) return say`报告期内无新认证产品（服务）；${refused}。${ofYear}`
   const renewed = value('renewed') === 0 ? say`无再认证` : say`其中再认证${run('renewed')}个`
-  return say`报告期内，新认证企业${run('certified', { counts: 'enterprises' })}家、产品（服务）${run('certified')}个，${renewed}；${refused}。本年至今，新认证企业${run('certified', { window: 'year', counts: 'enterprises' })}家、产品（服务）${run('certified', { window: 'year' })}个。`
+  return say`报告期内，新认证企业${run('certified', { counts: 'enterprises' })}家、产品（服务）${run('certified')}个，${renewed}；${refused}。${ofYear}`
 }
 
 function liveSentence({ spans }: ReportContent, { value, run }: FiguresRead): Runs {
-  const day = dayInWords(spans.cutOffOn)
-  if (value('live', { window: 'cut_off' }) === 0) return say`截至${day}，无有效或暂停的证书。`
-  return say`截至${day}，有效和暂停的证书${run('live', { window: 'cut_off' })}张，涉及企业${run('live', { window: 'cut_off', counts: 'enterprises' })}家；历年累计认证企业${run('certified', { window: 'to_date', counts: 'enterprises' })}家、产品（服务）${run('certified', { window: 'to_date' })}个。`
+  const live =
+    value('live', { window: 'cut_off' }) === 0
+      ? say`无有效或暂停的证书`
+      : say`有效和暂停的证书${run('live', { window: 'cut_off' })}张，涉及企业${run('live', { window: 'cut_off', counts: 'enterprises' })}家`
+  const ever =
+    value('certified', { window: 'to_date' }) === 0
+      ? say`历年无认证产品（服务）`
+      : say`历年累计认证企业${run('certified', { window: 'to_date', counts: 'enterprises' })}家、产品（服务）${run('certified', { window: 'to_date' })}个`
+  return say`截至${dayInWords(spans.cutOffOn)}，${live}；${ever}。`
 }
 
 function announcedSentence({ value, run }: FiguresRead): Runs {
-  if (value('announced') === 0) return say`报告期内无公告。`
-  return say`报告期内公告产品（服务）${run('announced')}个；以公告为准（本年至今${run('announced', { window: 'year' })}个）。`
+  const ofYear =
+    value('announced', { window: 'year' }) === 0
+      ? say`本年至今无公告产品（服务）`
+      : say`本年至今公告${run('announced', { window: 'year' })}个`
+  if (value('announced') === 0) return say`报告期内无公告产品（服务）；${ofYear}。`
+  return say`报告期内公告产品（服务）${run('announced')}个，${ofYear}。`
 }
 
-function membersSentence({ spans }: ReportContent, { value, run, details }: FiguresRead): Runs {
-  const [joined, left] = [value('member_joined'), value('member_left')]
-  const moved =
-    joined + left === 0
-      ? say`报告期内无机构加入或退出`
-      : say`报告期内加入${run('member_joined')}家，退出${run('member_left')}家`
+function membersSentence(content: ReportContent, read: FiguresRead): Runs {
+  const { spans } = content
+  const { value, run, details } = read
+  const moved = (set: 'member_joined' | 'member_left', word: string) =>
+    value(set) === 0 ? say`无机构${word}` : say`${word}${run(set)}家（${namesOf(content, read, set)}）`
+  const both = say`报告期内${moved('member_joined', '加入')}，${moved('member_left', '退出')}`
   if (value('member_standing', { window: 'cut_off' }) === 0)
-    return say`截至${dayInWords(spans.cutOffOn)}，无在册成员机构；${moved}。`
-  return say`截至${dayInWords(spans.cutOffOn)}，在册成员机构${run('member_standing', { window: 'cut_off' })}家（${details('member_standing', 'cut_off')}）；${moved}。`
+    return say`截至${dayInWords(spans.cutOffOn)}，无在册成员机构；${both}。`
+  return say`截至${dayInWords(spans.cutOffOn)}，在册成员机构${run('member_standing', { window: 'cut_off' })}家（${details('member_standing', 'cut_off')}）；${both}。`
+}
+
+/** The bodies that a figure of the period speaks of, by name. */
+function namesOf({ bodies }: ReportContent, { keys }: FiguresRead, set: ReportSet): string {
+  const among = new Set(keys(set, 'member'))
+  return bodies
+    .filter(({ memberId }) => among.has(memberId))
+    .map(({ name }) => name)
+    .join('、')
 }
 
 function casesSentence({ value, run, details }: FiguresRead): Runs {
-  if (value('assigned') === 0) return say`报告期内无新给出的认证任务。`
-  return say`报告期内给出认证任务${run('assigned')}项（${details('assigned')}）；接受${run('accepted')}项，谢绝${run('declined')}项。`
+  if (value('assigned') + value('accepted') + value('declined') === 0) return say`报告期内无认证任务给出、接受或谢绝。`
+  const given =
+    value('assigned') === 0 ? say`无新给出的认证任务` : say`给出认证任务${run('assigned')}项（${details('assigned')}）`
+  return say`报告期内${given}；接受${run('accepted')}项，谢绝${run('declined')}项。`
 }
 
 function againstLastYear({ previous }: ReportContent, { value }: FiguresRead): Runs {

@@ -136,15 +136,15 @@ const ends: Readonly<Record<ReportDutyEnd, { readonly name: Words; readonly text
   overdue: {
     name: ['逾期未报', 'overdue'],
     text: [
-      '到期日在窗口内、截止日以前，截止日仍未完成。',
-      'Due in the window and before the cut-off, open at its end.',
+      '到期日在窗口内、截止日或以前，截止日终了时仍未完成。',
+      'Due in the window, on the cut-off or before, open at its end.',
     ],
   },
   not_due: {
     name: ['未到期', 'not yet due'],
     text: [
-      '事由发生在窗口内，到期日在截止日或以后，截止日尚未完成。',
-      'Its event lies in the window, it is due on the cut-off or after, and it was open at its end.',
+      '事由发生在窗口内，到期日在截止日以后，截止日终了时尚未完成。',
+      'Its event lies in the window, it is due after the cut-off, and it was open at its end.',
     ],
   },
   waived: {

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { PlainDate } from '../../domain/plain-date.ts'
 import type { Counter, RowKind } from '../../domain/ranking/counter.ts'
+import { allianceScheme } from '../../domain/report/annual-report.ts'
 import { asKnownAt } from '../known-at.ts'
 import { assignments } from '../schema/assignments.ts'
 import { certificates } from '../schema/certificates.ts'
@@ -13,6 +14,8 @@ import { attempts, endings, results } from '../schema/results.ts'
 export type AsKnown = {
   readonly knownAt: Date
   readonly asOf: PlainDate
+  /** The last day that is over then: what was due by it and is open is overdue. */
+  readonly overOn: PlainDate
   /** First and last day of all that is counted. */
   readonly from: PlainDate
   readonly until: PlainDate
@@ -24,6 +27,8 @@ export type AsKnown = {
   readonly memberId?: string
   /** Only rows of certificates and cases in one of these industries: a scope. */
   readonly industries?: readonly string[]
+  /** Only rows of this scheme; what belongs to none is the alliance's own. */
+  readonly schemeCode?: string
 }
 
 /**
@@ -58,6 +63,22 @@ const inScope = ({ industries }: AsKnown, certificateId: SQL) =>
   industries === undefined
     ? sql`true`
     : sql`exists (select 1 from ${certificates} s where s.id = ${certificateId} and s.industry_code = any(${text(industries)}))`
+
+/** Whether a column says the scheme that is asked for; null is of none, and so of the alliance's own. */
+function ofScheme({ schemeCode }: AsKnown, column: SQL): SQL {
+  if (schemeCode === undefined) return sql`true`
+  return sql`coalesce(${column}, ${allianceScheme}) = ${schemeCode}`
+}
+
+/** A duty `o` is of the scheme of its certificate, else of its result, else of its case; without any, of the alliance's own. */
+export function dutyOfScheme(schemeCode: string | undefined): SQL {
+  if (schemeCode === undefined) return sql`true`
+  return sql`case
+    when o.certificate_id is not null then (select s.scheme_code = ${schemeCode} from ${certificates} s where s.id = o.certificate_id)
+    when o.result_id is not null then (select s.scheme_code = ${schemeCode} from ${results} s where s.id = o.result_id)
+    when o.assignment_id is not null then (select s.scheme_code = ${schemeCode} from ${assignments} s where s.id = o.assignment_id)
+    else ${schemeCode === allianceScheme ? sql`true` : sql`false`} end`
+}
 
 const between = ({ from, until }: AsKnown, day: SQL) => sql`${day} between ${from}::date and ${until}::date`
 
@@ -123,8 +144,8 @@ const dutyRows: Source = {
     })}
       from ${asKnownAt(obligations, knownAt)} o
       where o.duty = any(${text(Object.keys(dutyCounters))}) and ${between(asked, sql`o.due_on`)} and ${isOf(asked, sql`o.member_id`)}
-        and ${inScope(asked, sql`o.certificate_id`)}
-        and (o.waived_on is null or o.waived_on > ${asOf}::date) and (o.met_on <= ${asOf}::date or o.due_on < ${asOf}::date)`
+        and ${inScope(asked, sql`o.certificate_id`)} and ${dutyOfScheme(asked.schemeCode)}
+        and (o.waived_on is null or o.waived_on > ${asOf}::date) and (o.met_on <= ${asOf}::date or o.due_on <= ${asked.overOn}::date)`
   },
 }
 
@@ -147,8 +168,9 @@ const excusedRows: Source = {
       join ${asKnownAt(obligations, knownAt)} o on o.id = e.obligation_id
       where e.verdict = 'accepted' and e.decided_at <= ${at} and (e.superseded_at is null or e.superseded_at > ${at})
         and o.duty = 'report_to_cnca' and ${between(asked, sql`o.due_on`)} and ${isOf(asked, sql`o.member_id`)}
-        and ${inScope(asked, sql`o.certificate_id`)} and (o.waived_on is null or o.waived_on > ${asOf}::date)
-        and o.due_on < ${asOf}::date and (o.met_on is null or o.met_on > o.due_on)`
+        and ${inScope(asked, sql`o.certificate_id`)} and ${dutyOfScheme(asked.schemeCode)}
+        and (o.waived_on is null or o.waived_on > ${asOf}::date)
+        and o.due_on <= ${asked.overOn}::date and (o.met_on is null or o.met_on > o.due_on)`
   },
 }
 
@@ -177,7 +199,7 @@ const resultRows: Source = {
       from ${asKnownAt(results, asked.knownAt)} r
       left join ${endings} e on e.result_id = r.root_id and e.recorded_at <= ${asked.knownAt.toISOString()}::timestamptz
       where r.superseded_at is null and ${between(asked, day)} and ${isOf(asked, sql`r.member_id`)}
-        and ${inScope(asked, sql`r.certificate_id`)}`
+        and ${inScope(asked, sql`r.certificate_id`)} and ${ofScheme(asked, sql`r.scheme_code`)}`
   },
 }
 
@@ -197,7 +219,7 @@ const acceptedRows: Source = {
       from ${results} r
       left join ${triesOf(asked)} t on t.member_id = r.member_id and t.member_reference = r.member_reference and t.at < r.recorded_at
       where r.revision = 1 and r.recorded_at <= ${asked.knownAt.toISOString()}::timestamptz and ${between(asked, day)}
-        and ${isOf(asked, sql`r.member_id`)} and ${inScope(asked, sql`r.certificate_id`)}`
+        and ${isOf(asked, sql`r.member_id`)} and ${inScope(asked, sql`r.certificate_id`)} and ${ofScheme(asked, sql`r.scheme_code`)}`
   },
 }
 
@@ -213,7 +235,8 @@ const refusedRows: Source = {
     id: sql`t.id`,
   })}
     from ${triesOf(asked)} t
-    where ${between(asked, dayOf(sql`t.at`))} and ${inScope(asked, sql`null::uuid`)} and not exists (select 1 from ${results} r
+    where ${between(asked, dayOf(sql`t.at`))} and ${inScope(asked, sql`null::uuid`)} and ${ofScheme(asked, sql`null::text`)}
+      and not exists (select 1 from ${results} r
       where r.member_id = t.member_id and r.member_reference = t.member_reference and r.revision = 1
         and r.recorded_at <= ${asked.knownAt.toISOString()}::timestamptz)`,
 }
@@ -241,7 +264,8 @@ const caseRows: Source = {
         k.source = 'spot_check' and not ${held} and k.outcome is null as contested
         from ${asKnownAt(conductCases, asked.knownAt)} k where ${isOf(asked, sql`k.member_id`)}) k
       left join ${asKnownAt(certificates, asked.knownAt)} c on c.id = k.certificate_id
-      where k.counter is not null and ${between(asked, sql`k.on_day`)} and ${inScope(asked, sql`k.certificate_id`)}`
+      where k.counter is not null and ${between(asked, sql`k.on_day`)} and ${inScope(asked, sql`k.certificate_id`)}
+        and ${ofScheme(asked, sql`c.scheme_code`)}`
   },
 }
 
@@ -265,9 +289,9 @@ const findingRows: Source = {
         (f.found_on, case when f.kind = 'false_result' then 'finding_false_result' else 'finding_other' end),
         (f.correct_until_on, case when f.corrected_on > f.correct_until_on and f.corrected_on <= ${asOf}::date then 'correction_late'
           when f.corrected_on <= ${asOf}::date then 'correction_on_time'
-          when f.correct_until_on < ${asOf}::date then 'correction_open' end)) as d(on_day, counter)
+          when f.correct_until_on <= ${asked.overOn}::date then 'correction_open' end)) as d(on_day, counter)
       where d.counter is not null and ${between(asked, sql`d.on_day`)} and ${isOf(asked, sql`f.member_id`)}
-        and ${inScope(asked, sql`k.certificate_id`)}`
+        and ${inScope(asked, sql`k.certificate_id`)} and ${ofScheme(asked, sql`c.scheme_code`)}`
   },
 }
 
@@ -286,7 +310,7 @@ const assignmentRows: Source = {
       (a.assigned_on, case a.mode when 'secretariat_assigned' then 'case_assigned' else 'case_self_selected' end),
       (a.accepted_on, 'answer_accepted'),
       (a.declined_on, 'answer_declined')) as d(on_day, counter)
-    where ${between(asked, sql`d.on_day`)} and ${isOf(asked, sql`a.member_id`)}
+    where ${between(asked, sql`d.on_day`)} and ${isOf(asked, sql`a.member_id`)} and ${ofScheme(asked, sql`a.scheme_code`)}
       and ${asked.industries === undefined ? sql`true` : sql`a.industry_code = any(${text(asked.industries)})`}`,
 }
 
@@ -306,7 +330,7 @@ const liveRows: Source = {
       asked.lastDays.map((day) => sql`(${day}::date)`),
       sql`, `,
     )}) as d(on_day) on c.valid_from <= d.on_day and c.valid_until >= d.on_day and (c.ended_on is null or c.ended_on > d.on_day)
-    where ${isOf(asked, sql`c.member_id`)} and ${inScope(asked, sql`c.id`)}`,
+    where ${isOf(asked, sql`c.member_id`)} and ${inScope(asked, sql`c.id`)} and ${ofScheme(asked, sql`c.scheme_code`)}`,
 }
 
 const sources: readonly Source[] = [

@@ -8,7 +8,7 @@ import { members } from '../schema/members.ts'
 import { obligations } from '../schema/obligations.ts'
 import { type AskedReport, reportRows } from './rows.ts'
 
-/** What the annexes list, as it was known (R4a, R10). More rows than a sheet of a workbook holds are refused elsewhere. */
+/** What the annexes list, as it was known (R4a, R10). One row more than a sheet of a workbook holds is read, to be refused. */
 export const annexRowsMax = 1_000_000
 
 const inPeriod = ({ spans }: AskedReport) => sql`on_day between ${spans.from}::date and ${spans.cutOffOn}::date`
@@ -27,7 +27,7 @@ export async function certificateLines(
     join ${asKnownAt(members, asked.knownAt)} m on m.id = l.member_id
     where l.figure_set = ${set} and ${windowed}
     order by ${set === 'certified' ? sql`l.region, l.holder_name, l.product_name, l.number, l.certificate_id` : sql`l.valid_until, m.name, l.number, l.certificate_id`}
-    limit ${annexRowsMax}`)
+    limit ${annexRowsMax + 1}`)
 }
 
 export type LapseFact = {
@@ -50,6 +50,8 @@ const lapseSets: readonly ReportSet[] = [
   'monthly_overdue',
   'status_report_late',
   'status_report_overdue',
+  'surveillance_late',
+  'surveillance_overdue',
 ]
 
 /** Late and overdue reports of the period. */
@@ -62,7 +64,7 @@ export async function lapseLines(db: Db, asked: AskedReport): Promise<LapseFact[
     join ${asKnownAt(obligations, asked.knownAt)} o on o.id = l.row_id
     join ${asKnownAt(members, asked.knownAt)} m on m.id = o.member_id
     order by m.name, o.due_on, o.id
-    limit ${annexRowsMax}`)
+    limit ${annexRowsMax + 1}`)
 }
 
 const changeSets: readonly ReportSet[] = [
@@ -73,6 +75,8 @@ const changeSets: readonly ReportSet[] = [
   'withdrawn',
   'cancelled',
   'transferred',
+  'expired',
+  'supplemented',
 ]
 
 /** What happened to certificates in the period. */
@@ -84,5 +88,5 @@ export async function changeLines(db: Db, asked: AskedReport): Promise<(ChangeLi
     join ${asKnownAt(members, asked.knownAt)} m on m.id = l.member_id
     where l.figure_set = any(${sql.param([...changeSets])}::text[]) and ${inPeriod(asked)}
     order by l.on_day, m.name, l.number, l.figure_set, l.row_id
-    limit ${annexRowsMax}`)
+    limit ${annexRowsMax + 1}`)
 }

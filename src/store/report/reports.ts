@@ -20,9 +20,9 @@ export type ReportAnswer = typeof reportAnswers.$inferSelect
 
 const reportLock = 4_019_231
 
-/** Writers of one report go one after another. */
-export async function claimReport(tx: Db, schemeCode: string, year: number): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock(${reportLock}, hashtext(${`${schemeCode} ${year}`}))`)
+/** Writers of the reports of one scheme go one after another: the period of one begins where that of another ends. */
+export async function claimReports(tx: Db, schemeCode: string): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${reportLock}, hashtext(${schemeCode}))`)
 }
 
 export async function findReport(db: Db, schemeCode: string, year: number): Promise<AnnualReport | undefined> {

@@ -1,10 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { earlierOf } from '../../domain/plain-date.ts'
-import { allianceScheme, type ReportSpans } from '../../domain/report/annual-report.ts'
+import type { ReportSpans } from '../../domain/report/annual-report.ts'
 import type { RegionKind } from '../../domain/report/content.ts'
 import { type ReportDuty, type ReportSet, reportDutySets } from '../../domain/report/figure.ts'
 import { asKnownAt } from '../known-at.ts'
-import { type AsKnown, workingDaysUpTo } from '../ranking/rows.ts'
+import { type AsKnown, dutyOfScheme, workingDaysUpTo } from '../ranking/rows.ts'
 import { announcementLines, announcementPublications, announcements } from '../schema/announcements.ts'
 import { assignments } from '../schema/assignments.ts'
 import { certificateEvents, certificates, suspensions } from '../schema/certificates.ts'
@@ -58,7 +58,7 @@ function row(columns: {
   region?: SQL
   detail?: SQL
   workingDays?: SQL
-  kind: string
+  kind: string | SQL
   id: SQL
   subject?: SQL
   isOfCertificate?: true
@@ -71,7 +71,7 @@ function row(columns: {
     : sql`null::uuid as certificate_id, null::text as number, null::text as holder_name, null::text as product_name, null::date as valid_until`
   return sql`select ${set} as figure_set, ${day} as on_day, ${member} as member_id, ${enterprise} as enterprise_id,
     ${family} as family, ${region} as region, ${detail} as detail, ${workingDays} as working_days,
-    ${sql.raw(`'${kind}'::text`)} as row_kind, ${id} as row_id, ${subject} as subject, ${certificate}`
+    ${typeof kind === 'string' ? sql.raw(`'${kind}'::text`) : kind} as row_kind, ${id} as row_id, ${subject} as subject, ${certificate}`
 }
 
 /** The region of a certificate `c`. */
@@ -118,7 +118,7 @@ function resultSets(asked: AskedReport): SetsOfTable {
     from: sql`${asKnownAt(results, asked.knownAt)} r
       left join ${endings} e on e.result_id = r.root_id and e.recorded_at <= ${at(asked)}
       left join ${asKnownAt(certificates, asked.knownAt)} c on c.id = r.certificate_id
-      left join ${assignments} a on a.id = r.assignment_id
+      left join ${asKnownAt(assignments, asked.knownAt)} a on a.id = r.assignment_id
       where r.superseded_at is null and r.scheme_code = ${asked.schemeCode}`,
     columns: {
       member: sql`r.member_id`,
@@ -233,8 +233,9 @@ const announcedRows: Source = {
     enterprise: sql`c.enterprise_id`,
     family: sql`coalesce(l.family, c.family, 'none')`,
     region: sql`case when c.id is null then 'none' else ${regionOf(asked)} end`,
-    kind: 'certificate',
-    id: sql`coalesce(c.id, a.id)`,
+    kind: sql`case when c.id is null then 'announcement_line' else 'certificate' end`,
+    // Each line by itself, also where the register holds no certificate: rows are paged by their ids.
+    id: sql`coalesce(c.id, md5(l.announcement_id::text || ' ' || l.place)::uuid)`,
     subject: sql`concat_ws(' ', a.number, l.certificate_number, l.enterprise_name, l.product_name)`,
   })}
     from ${announcements} a
@@ -318,7 +319,7 @@ const dutyRows: Source = {
     )
     const isMet = sql`o.met_on <= ${cut(asked)}`
     const end = sql`case when o.waived_on <= ${cut(asked)} then 'waived' when ${isMet} and o.met_on <= o.due_on then 'on_time'
-      when ${isMet} then 'late' when o.due_on < ${cut(asked)} then 'overdue' else 'not_due' end`
+      when ${isMet} then 'late' when o.due_on <= ${cut(asked)} then 'overdue' else 'not_due' end`
     const took = sql`${workingDaysUpTo(asked, sql`o.met_on`)} - ${workingDaysUpTo(asked, sql`o.event_on`)}`
     return sql`${row({
       set: sql`case o.duty ${stem} end || '_' || d.stands`,
@@ -326,7 +327,7 @@ const dutyRows: Source = {
       member: sql`o.member_id`,
       enterprise: sql`o.enterprise_id`,
       family: sql`coalesce(o.family, 'none')`,
-      region: sql`coalesce(o.city_code, 'none')`,
+      region: asked.regions === 'cities' ? sql`coalesce(o.city_code, 'none')` : sql`null::text`,
       workingDays: sql`case when o.duty = 'report_to_cnca' and ${isMet} then greatest(${took}, 0) end`,
       kind: 'obligation',
       id: sql`o.id`,
@@ -338,19 +339,9 @@ const dutyRows: Source = {
         Object.keys(stems)
           .map((duty) => `'${duty}'`)
           .join(', '),
-      )}) and ${ofScheme(asked)}
+      )}) and ${dutyOfScheme(asked.isOnlyScheme ? undefined : asked.schemeCode)}
         and ${within(asked, sql`case when d.stands = 'not_due' then o.event_on else o.due_on end`)}`
   },
-}
-
-/** A duty is of the scheme of its certificate, else of its result, else of its case; one that has none of them is the alliance's own. */
-function ofScheme({ schemeCode, isOnlyScheme }: AskedReport): SQL {
-  if (isOnlyScheme) return sql`true`
-  return sql`case
-    when o.certificate_id is not null then (select c.scheme_code = ${schemeCode} from ${certificates} c where c.id = o.certificate_id)
-    when o.result_id is not null then (select r.scheme_code = ${schemeCode} from ${results} r where r.id = o.result_id)
-    when o.assignment_id is not null then (select a.scheme_code = ${schemeCode} from ${assignments} a where a.id = o.assignment_id)
-    else ${schemeCode === allianceScheme ? sql`true` : sql`false`} end`
 }
 
 /** Who was in the alliance, who came and who went (R8). It is one, whatever the scheme. */

@@ -21,12 +21,16 @@ export type Asked = {
   readonly memberId?: string
   /** A scope: an industry with all that lies in it. */
   readonly industryCode?: string
+  /** Of one scheme alone; absent, of all. */
+  readonly schemeCode?: string
+  /** Whether the day `asOf` is over, so that what was due on it is overdue. */
+  readonly isOver?: boolean
 }
 
 /** What the store is asked for a period. */
 export function asKnown(
   { calendar }: Rulebook,
-  { period, years, asOf, knownAt, memberId, industryCode }: Asked,
+  { period, years, asOf, knownAt, memberId, industryCode, schemeCode, isOver = false }: Asked,
 ): AsKnown & Windowed {
   const windows = windowsOf(period, years)
   const spans = [windows.period, windows.previous, ...windows.years]
@@ -40,11 +44,13 @@ export function asKnown(
     windows,
     knownAt,
     asOf,
+    overOn: isOver ? asOf : addDays(asOf, -1),
     from,
     until: period.until,
     lastDays: lastDaysOf(windows),
     workingDays: { base, since: earlierOf(windows.previous.from, period.from), upTo },
     ...(memberId === undefined ? {} : { memberId }),
+    ...(schemeCode === undefined ? {} : { schemeCode }),
     ...(industryCode === undefined ? {} : { industries: industriesWithin(industryCode) }),
   }
 }

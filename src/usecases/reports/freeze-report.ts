@@ -8,19 +8,12 @@ import type { ReportContent } from '../../domain/report/content.ts'
 import { record } from '../../store/events.ts'
 import { settledBefore } from '../../store/known-at.ts'
 import { readPolicies } from '../../store/ranking/policies.ts'
-import {
-  claimReport,
-  type FreezeHead,
-  freezeContent,
-  freezesOf,
-  insertFreeze,
-  paragraphsOf,
-} from '../../store/report/reports.ts'
+import { claimReports, type FreezeHead, freezeContent, freezesOf, insertFreeze } from '../../store/report/reports.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { sha256Of, sha256OfJson } from '../hashes.ts'
 import { textInput } from '../inputs.ts'
 import { askedReport, ensureReport, type ReportAsked, type ReportKey } from './asked-report.ts'
-import { gatherReport, readInputs, type TellStep, textsOf } from './gather-report.ts'
+import { gatherReport, type ReportInputs, readInputs, type TellStep } from './gather-report.ts'
 import { factsOf } from './report-facts.ts'
 
 export const freezeInput = z.strictObject({
@@ -51,17 +44,19 @@ export async function freezeReport(
   const inputs = await readInputs(registry.db, asked, { datedOn: context.today, documentNumber, signer })
   const { content, annexes } = await gatherReport(registry.db, rulebook, asked, knownAt, inputs, tell)
   const text = reportText(content)
-  tell('document')
+  await tell('document')
   const document = await reportDocument(content, annexes)
-  tell('workbook')
+  await tell('workbook')
   const annex = await reportWorkbook(content, annexes)
   return registry.db.transaction(async (tx) => {
-    await claimReport(tx, key.schemeCode, key.year)
+    await claimReports(tx, key.schemeCode)
     const now = await readyToFreeze(registry, tx, context, key)
+    const present = await readInputs(tx, now, { datedOn: context.today, documentNumber, signer })
+    const rests = ({ spans, settings }: ReportAsked, given: ReportInputs) => sha256OfJson({ spans, settings, given })
+    if (rests(now, present) !== rests(asked, inputs)) throw refuse('concurrent_change')
     const report = await ensureReport(tx, context, now)
-    const present = textsOf(await paragraphsOf(tx, report.id))
-    if (sha256OfJson(present) !== sha256OfJson(content.texts)) throw refuse('concurrent_change')
     const before = await freezesOf(tx, report.id)
+    if (before.some((each) => each.knownAt > knownAt)) throw refuse('concurrent_change')
     const frozen = {
       reportId: report.id,
       number: before.length + 1,
@@ -121,7 +116,7 @@ export async function recomputeReport(
 ): Promise<ReportReckoning> {
   authorise(context, 'reports.read')
   const db = registry.lists
-  const { asked, content } = await frozenContent(registry, context, key, number)
+  const { asked, content, sha256 } = await frozenContent(registry, context, key, number)
   const calendar = await registry.rulebooks.version(db, content.calendarVersion)
   const rulebook = { ...(await registry.rulebooks.recent(db)), calendar }
   const version = content.ranking?.policyVersion
@@ -134,8 +129,9 @@ export async function recomputeReport(
     policy,
     definitions,
   })
-  const [sha256, recomputedSha256] = [sha256Of(reportText(content)), sha256Of(reportText(again.content))]
-  return { sha256, recomputedSha256, isSame: sha256 === recomputedSha256 }
+  const recomputedSha256 = sha256Of(reportText(again.content))
+  // What is kept must be what was hashed when it was frozen, and what is reckoned now the same again.
+  return { sha256, recomputedSha256, isSame: sha256 === recomputedSha256 && sha256 === sha256Of(reportText(content)) }
 }
 
 /** @throws Refusal where there is no such freeze */
@@ -144,11 +140,13 @@ export async function frozenContent(
   context: Context,
   key: ReportKey,
   number: number,
-): Promise<{ asked: ReportAsked; content: ReportContent }> {
+): Promise<{ asked: ReportAsked; content: ReportContent; sha256: string }> {
   const asked = await askedReport(registry.lists, context, key)
+  const freezes = asked.report ? await freezesOf(registry.lists, asked.report.id) : []
+  const head = freezes.find((each) => each.number === number)
   const text = asked.report && (await freezeContent(registry.lists, asked.report.id, number))
-  if (text === null) throw unknownFreeze(number)
-  return { asked, content: JSON.parse(text) as ReportContent }
+  if (text === null || !head) throw unknownFreeze(number)
+  return { asked, content: JSON.parse(text) as ReportContent, sha256: head.sha256 }
 }
 
 export function unknownFreeze(number: number) {

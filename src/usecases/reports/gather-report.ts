@@ -5,6 +5,7 @@ import { daysBetween, holdsOn } from '../../domain/plain-date.ts'
 import { type Indicator, indicatorsInForce } from '../../domain/ranking/indicator.ts'
 import { policyInForce } from '../../domain/ranking/policy.ts'
 import { rounded } from '../../domain/ranking/rounding.ts'
+import { refuse } from '../../domain/refusals.ts'
 import { isReportProvisional } from '../../domain/report/annual-report.ts'
 import {
   type AnnexMark,
@@ -29,7 +30,7 @@ import { appointmentsOf } from '../../store/alliance.ts'
 import type { Db } from '../../store/database.ts'
 import { bodyFacts } from '../../store/ranking/counts.ts'
 import { readPolicies, type StoredPolicy } from '../../store/ranking/policies.ts'
-import { certificateLines, changeLines, lapseLines } from '../../store/report/annexes.ts'
+import { annexRowsMax, certificateLines, changeLines, lapseLines } from '../../store/report/annexes.ts'
 import { type Cell, countCells, readPace } from '../../store/report/figures.ts'
 import { freezeToCompare, type Paragraph, paragraphsOf } from '../../store/report/reports.ts'
 import type { AskedReport } from '../../store/report/rows.ts'
@@ -61,7 +62,7 @@ export const reportStepNames: Readonly<Record<ReportStep, readonly [zh: string, 
   document: ['生成文件', 'making the document'],
   workbook: ['生成附表', 'making the workbook'],
 }
-export type TellStep = (step: ReportStep) => void
+export type TellStep = (step: ReportStep) => void | Promise<void>
 
 /** Counts a report as it was known at an instant; the same facts and inputs give the same content to the last byte (R4a, R10). */
 export async function gatherReport(
@@ -75,7 +76,7 @@ export async function gatherReport(
   const { key, spans } = asked
   const { settings, policy, definitions, sets, ...written } = inputs
   const rows = askedRows({ ...asked, settings }, rulebook, knownAt)
-  tell('figures')
+  await tell('figures')
   const figures = await readFigures(
     db,
     rows,
@@ -83,11 +84,15 @@ export async function gatherReport(
   )
   const bodies = await bodiesOf(db, rows, figures)
   const pace = await readPace(db, rows)
-  tell('ranking')
+  await tell('ranking')
   const ranking = await rankingOf(db, rulebook, rows, { policy, definitions }, bodies)
-  tell('annexes')
+  await tell('annexes')
   const annexes = await readAnnexesOf(db, rulebook, rows)
+  if (Object.values(annexes).some((lines) => lines.length > annexRowsMax))
+    throw refuse('report_annex_too_long', '', { values: { limit: annexRowsMax } })
+  // What is counted comes last: a freeze that is run again can't hand in what it is compared with.
   const content: ReportContent = {
+    ...written,
     ...key,
     settings,
     title: reportTitle(key.year, settings),
@@ -95,7 +100,6 @@ export async function gatherReport(
     knownAt: knownAt.toISOString(),
     calendarVersion: rulebook.calendar.version,
     isProvisional: isReportProvisional(rulebook.calendar, key.year),
-    ...written,
     sets,
     figures,
     pace,
@@ -167,6 +171,7 @@ export async function bodiesOf(
   const facts = await bodyFacts(db, {
     knownAt,
     asOf: spans.cutOffOn,
+    overOn: spans.cutOffOn,
     from: spans.from,
     until: spans.cutOffOn,
     lastDays: [],
@@ -180,13 +185,15 @@ export async function bodiesOf(
 async function rankingOf(
   db: Db,
   rulebook: Rulebook,
-  { spans, knownAt }: AskedReport,
+  { spans, knownAt, schemeCode, isOnlyScheme }: AskedReport,
   { policy: { version, policy }, definitions }: Pick<ReportInputs, 'policy' | 'definitions'>,
   bodies: readonly ReportBody[],
 ): Promise<ReportContent['ranking']> {
   const period = { from: spans.from, until: spans.cutOffOn }
   const years = policy.yearWeights.length
-  const input = await gatherInput(db, rulebook, { period, years, asOf: spans.cutOffOn, knownAt }, [], definitions)
+  const ofScheme = isOnlyScheme ? {} : { schemeCode }
+  const asked = { period, years, asOf: spans.cutOffOn, isOver: true, knownAt, ...ofScheme }
+  const input = await gatherInput(db, rulebook, asked, [], definitions)
   const known = new Set(bodies.map(({ memberId }) => memberId))
   const ofReport = {
     ...input,
@@ -237,7 +244,9 @@ const chineseRegions = new Intl.DisplayNames(['zh-CN'], { type: 'region', fallba
 /** The 13 cities always, in their official order; countries where the scheme has rows in them, by their codes (R10). */
 function regionsOf({ regions }: ReportInputs['settings'], figures: Figures): ReportContent['regions'] {
   const keys = new Set(
-    Object.keys(figures).flatMap((id) => id.split('.region.')[1]?.replace(/\.enterprises$/, '') ?? []),
+    Object.keys(figures).flatMap((id) =>
+      id.startsWith('certified.') ? (id.split('.region.')[1]?.replace(/\.enterprises$/, '') ?? []) : [],
+    ),
   )
   const rest = keys.has('none') ? [{ key: 'none', name: '未列明' }] : []
   if (regions === 'cities') return [...cities.map(({ code, zh }) => ({ key: code, name: zh })), ...rest]

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { familyOrder } from '../../domain/families.ts'
+import { addDays } from '../../domain/plain-date.ts'
 import { refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { problemsOfOpening, reportSpans, usualCutOffOn } from '../../domain/report/annual-report.ts'
 import { type ReportSettings, regionKinds } from '../../domain/report/content.ts'
 import { record } from '../../store/events.ts'
-import { claimReport, findReport, insertSettings, reportBefore, settingsOf } from '../../store/report/reports.ts'
+import { claimReports, findReport, insertSettings, reportBefore, settingsOf } from '../../store/report/reports.ts'
 import { listSchemes } from '../../store/schemes.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { dayInput, textInput } from '../inputs.ts'
@@ -27,7 +28,7 @@ export async function openReport(
   const cutOffOn = input.cutOffOn ?? usualCutOffOn(year)
   refuseIfAny(problemsOfOpening(year, cutOffOn, context.today))
   await registry.db.transaction(async (tx) => {
-    await claimReport(tx, schemeCode, year)
+    await claimReports(tx, schemeCode)
     const schemes = await listSchemes(tx)
     if (!schemes.some(({ code }) => code === schemeCode))
       throw refuse('scheme_unknown', 'scheme', { value: schemeCode })
@@ -35,7 +36,7 @@ export async function openReport(
     const before = await reportBefore(tx, schemeCode, year)
     const spans = reportSpans(year, cutOffOn, before?.year === year - 1 ? before.cutOffOn : null)
     const next = await findReport(tx, schemeCode, year + 1)
-    if (next && next.fromOn <= cutOffOn)
+    if (next && next.fromOn !== addDays(cutOffOn, 1))
       throw refuse('cut_off_overlaps', 'cutOffOn', { value: cutOffOn, values: { day: next.fromOn } })
     if (spans.from > cutOffOn) throw refuse('span_reversed', 'cutOffOn', { value: cutOffOn })
     await openWithin(tx, context, { key, spans, openedOn: context.today })

@@ -3,7 +3,7 @@ import { refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { problemsOfAnswer, problemsOfSubmission } from '../../domain/report/annual-report.ts'
 import { newId } from '../../ids.ts'
 import { record } from '../../store/events.ts'
-import { claimReport, freezesOf, insertAnswer, insertSubmission, submissionsOf } from '../../store/report/reports.ts'
+import { claimReports, freezesOf, insertAnswer, insertSubmission, submissionsOf } from '../../store/report/reports.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { textInput } from '../inputs.ts'
 import { sayNotices } from '../notices/say-notices.ts'
@@ -35,7 +35,7 @@ export async function submitReport(
 ): Promise<ReportView> {
   authorise(context, 'reports.write')
   await registry.db.transaction(async (tx) => {
-    await claimReport(tx, key.schemeCode, key.year)
+    await claimReports(tx, key.schemeCode)
     const report = await ensureReport(tx, context, await askedReport(tx, context, key))
     refuseIfAny(problemsOfSubmission(await factsOf(tx, report), context.today))
     const freezes = await freezesOf(tx, report.id)
@@ -81,7 +81,7 @@ export async function answerReport(
 ): Promise<ReportView> {
   authorise(context, 'reports.answer')
   await registry.db.transaction(async (tx) => {
-    await claimReport(tx, key.schemeCode, key.year)
+    await claimReports(tx, key.schemeCode)
     const asked = await askedReport(tx, context, key)
     refuseIfAny(problemsOfAnswer(await factsOf(tx, asked.report), context.today))
     const submission = asked.report && (await submissionsOf(tx, asked.report.id)).at(-1)

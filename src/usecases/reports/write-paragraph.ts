@@ -3,7 +3,7 @@ import { refuse } from '../../domain/refusals.ts'
 import { reportStateOn } from '../../domain/report/annual-report.ts'
 import { textSections } from '../../domain/report/content.ts'
 import { record } from '../../store/events.ts'
-import { claimReport, insertParagraph, type Paragraph, versionsOf } from '../../store/report/reports.ts'
+import { claimReports, insertParagraph, type Paragraph, versionsOf } from '../../store/report/reports.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { textInput } from '../inputs.ts'
 import { askedReport, ensureReport, type ReportKey } from './asked-report.ts'
@@ -16,6 +16,7 @@ export const paragraphParams = z.object({
 
 export const paragraphInput = z.strictObject({
   text: textInput(4_000)
+    .regex(/^[^\r\n\t]*$/, 'one paragraph, without line breaks or tabs')
     .nullable()
     .meta({ description: 'Plain text; markup is shown as it is typed. Null takes it out.' }),
   version: z.int().min(0).max(1_000).meta({ description: 'The version that is changed; 0 writes the first.' }),
@@ -31,7 +32,7 @@ export async function writeParagraph(
 ): Promise<Paragraph> {
   authorise(context, 'reports.write')
   return registry.db.transaction(async (tx) => {
-    await claimReport(tx, key.schemeCode, key.year)
+    await claimReports(tx, key.schemeCode)
     const asked = await askedReport(tx, context, key)
     const report = await ensureReport(tx, context, asked)
     const state = reportStateOn(await factsOf(tx, report), context.today)
