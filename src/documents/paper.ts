@@ -46,6 +46,8 @@ const pitch = { line: Math.round(28.95 * 20), lineRule: 'exact' as const }
 const textWidth = twipsOfMm(210 - 28 - 26)
 /** At 96 to the inch. */
 const pixelsOfText = Math.round(((210 - 28 - 26) / 25.4) * 96)
+/** Of the 225 mm of a page some are the caption's. */
+const pictureHeightMax = Math.round((205 / 25.4) * 96)
 
 /** The library is read when the first document is made: the service starts without it. */
 export async function newPaper(): Promise<Paper> {
@@ -112,7 +114,9 @@ export async function newPaper(): Promise<Paper> {
     caption: (text) =>
       add(text, fonts.first, 12, { alignment: 'center', spacing: { before: 160, line: 400 }, keepNext: true }),
     picture({ svg, png, width, height }, alternative) {
-      const shown = { width: pixelsOfText, height: Math.round((pixelsOfText * height) / width) }
+      // As wide as the text, but never taller than a page with its caption: else its foot would be cut off.
+      const scale = Math.min(pixelsOfText / width, pictureHeightMax / height)
+      const shown = { width: Math.round(width * scale), height: Math.round(height * scale) }
       const image = new docx.ImageRun({
         type: 'svg',
         data: Buffer.from(svg),

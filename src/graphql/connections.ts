@@ -107,7 +107,8 @@ export type ConnectionOf<Query extends PageQuery, Node> = {
   /** One argument for each field of that schema: a new filter does not compile until it is here. */
   readonly filters: (arg: ArgBuilder<BuilderTypes>) => Filters<Query>
   readonly read: (registry: Registry, context: Context, query: Query) => Promise<KeysetPage<Node>>
-  readonly count: (registry: Registry, context: Context, query: Query) => Promise<Total>
+  /** Absent where nobody counts such rows: then there is no `totalCount`. */
+  readonly count?: (registry: Registry, context: Context, query: Query) => Promise<Total>
   /** Where PostgreSQL can write its rows. */
   readonly writing?: Writing<Query>
 }
@@ -154,15 +155,22 @@ export function connectionField<Query extends PageQuery, Node>(field: string, as
       resolve: async (_root, given, { registry, context }) => {
         const query = parsed(asked.query, given)
         const page = await asked.read(registry, context, query).catch(inOurWords)
-        return new Connection(page, query.cursor === undefined, () => asked.count(registry, context, query))
+        const count = asked.count ?? uncounted
+        return new Connection(page, query.cursor === undefined, () => count(registry, context, query))
       },
     }),
   )
 }
 
+/** No field asks for it. */
+function uncounted(): never {
+  throw new Error('this list has no total')
+}
+
 function connectionType<Query extends PageQuery, Node>({
   name,
   node,
+  count,
   said: { permission },
 }: ConnectionOf<Query, Node>) {
   const { said } = under(permission)
@@ -188,12 +196,16 @@ function connectionType<Query extends PageQuery, Node>({
         type: PageInfo,
         resolve: (page) => page.pageInfo,
       }),
-      totalCount: t.field({
-        ...said('总数；只在查询时计数', 'How many in all; counted only when asked for'),
-        type: TotalCount,
-        costApart: countingCost,
-        resolve: (page) => page.total(),
-      }),
+      ...(count === undefined
+        ? {}
+        : {
+            totalCount: t.field({
+              ...said('总数；只在查询时计数', 'How many in all; counted only when asked for'),
+              type: TotalCount,
+              costApart: countingCost,
+              resolve: (page) => page.total(),
+            }),
+          }),
     }),
   })
 }

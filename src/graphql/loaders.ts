@@ -7,6 +7,7 @@ import { readEnterprisesById } from '../usecases/enterprises/read-enterprises-by
 import { readMemberDetails, readMemberFates, readMembersById } from '../usecases/members/read-members-by-id.ts'
 import type { ObligationView } from '../usecases/obligations/obligation-view.ts'
 import { explainObligations, readObligationsOf, readReceipts } from '../usecases/obligations/read-obligation-details.ts'
+import { readDecisions, readDisputes } from '../usecases/ranking/read-bulletins.ts'
 import { readRevisions } from '../usecases/results/read-revisions.ts'
 
 export type Loaders = ReturnType<typeof newLoaders>
@@ -25,6 +26,8 @@ export function newLoaders(registry: Registry, context: Context) {
     receipts: batched(readReceipts),
     certificateEvents: batched(readCertificateEvents),
     revisions: batched(readRevisions),
+    disputes: batched(readDisputes),
+    decisions: batched(readDecisions),
     obligationsOfResult: loaderOf((ids) => readObligationsOf(registry, context, 'resultId', ids)),
     obligationsOfCertificate: loaderOf((ids) => readObligationsOf(registry, context, 'certificateId', ids)),
     obligationsOfAssignment: loaderOf((ids) => readObligationsOf(registry, context, 'assignmentId', ids)),

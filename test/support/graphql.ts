@@ -64,10 +64,14 @@ const usual: Readonly<Record<string, string>> = {
   figure: '"certified.period"',
 }
 
+/** What is asked only where it must be. */
+const whereRequired: Readonly<Record<string, string>> = { family: 'manufacturing' }
+
 /** The field as it is written in a query; pages are kept small. */
 export function written(field: Field, values: Readonly<Record<string, string>> = {}): string {
   const given = field.args.flatMap((argument) => {
-    const value = values[argument.name] ?? usual[argument.name]
+    const needed = isRequiredArgument(argument) ? whereRequired[argument.name] : undefined
+    const value = values[argument.name] ?? usual[argument.name] ?? needed
     if (value === undefined && isRequiredArgument(argument)) throw new Error(`${field.name} needs ${argument.name}`)
     return value === undefined ? [] : [`${argument.name}: ${value}`]
   })

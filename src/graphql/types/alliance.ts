@@ -1,10 +1,17 @@
 import { documentKinds } from '../../domain/alliance.ts'
 import type { Appointment } from '../../usecases/alliance/manage-appointments.ts'
 import { readAppointments } from '../../usecases/alliance/manage-appointments.ts'
-import { documentsQuery, type ListedDocumentView, readDocuments } from '../../usecases/alliance/manage-documents.ts'
+import {
+  documentsQuery,
+  type ListedDocumentView,
+  readAcknowledgements,
+  readDocuments,
+} from '../../usecases/alliance/manage-documents.ts'
 import { type InactiveMember, inactivityQuery, readInactive } from '../../usecases/alliance/review-inactivity.ts'
+import { idInput } from '../../usecases/inputs.ts'
 import { parsedArguments } from '../arguments.ts'
 import { both, builder, under } from '../builder.ts'
+import { connectionField } from '../connections.ts'
 import { listField } from '../list-fields.ts'
 import { enumOf } from './enums.ts'
 import { memberOfRow } from './refs.ts'
@@ -56,11 +63,37 @@ const DocumentRef = builder.objectRef<ListedDocumentView>('AllianceDocument').im
   }),
 })
 
-listField('allianceDocuments', {
-  said: maybe('联盟文件，按生效日', 'Documents by the day from which they hold'),
+connectionField('allianceDocuments', {
+  said: said('联盟文件，按生效日', 'Documents by the day from which they hold'),
+  name: 'AllianceDocument',
   node: DocumentRef,
-  read: async ({ registry, context }, _given, limit) =>
-    (await readDocuments(registry, context, documentsQuery.parse({ limit }))).items,
+  query: documentsQuery,
+  filters: () => ({}),
+  read: readDocuments,
+})
+
+const AcknowledgementRef = builder
+  .objectRef<Awaited<ReturnType<typeof readAcknowledgements>>['items'][number]>('DocumentAcknowledgement')
+  .implement({
+    description: both('一家机构是否已阅', 'Whether a body has taken note of a document'),
+    fields: (t) => ({
+      memberId: t.exposeID('memberId', ofReviews.said('成员机构编号', 'Id of the member')),
+      name: t.exposeString('name', ofReviews.said('名称', 'Name')),
+      acknowledgedAt: t.expose('acknowledgedAt', {
+        ...ofReviews.maybe('确认已阅的时刻；未确认为空', 'When it took note; null where it did not'),
+        type: 'Instant',
+      }),
+      member: t.field(memberOfRow),
+    }),
+  })
+
+connectionField('documentAcknowledgements', {
+  said: ofReviews.said('各机构对一份文件的确认情况，按名称', 'Which bodies have taken note of a document, by name'),
+  name: 'DocumentAcknowledgement',
+  node: AcknowledgementRef,
+  query: documentsQuery.extend({ documentId: idInput }),
+  filters: (arg) => ({ documentId: arg.id({ required: true, description: both('文件编号', 'Id of the document') }) }),
+  read: (registry, context, { documentId, ...page }) => readAcknowledgements(registry, context, documentId, page),
 })
 
 const InactiveRef = builder.objectRef<InactiveMember>('InactiveMember').implement({

@@ -1,12 +1,11 @@
 import { bulletinKindNames, bulletinKinds, bulletinStateNames, bulletinStates } from '../../domain/ranking/bulletin.ts'
 import type { BulletinView } from '../../usecases/ranking/bulletin-view.ts'
 import {
+  type BulletinRead,
   bulletinsQuery,
   countAskedBulletins,
   readBulletinRanking,
   readBulletins,
-  readDecisions,
-  readDisputes,
 } from '../../usecases/ranking/read-bulletins.ts'
 import { both, builder, under } from '../builder.ts'
 import { connectionField } from '../connections.ts'
@@ -26,8 +25,8 @@ const StateEnum = enumOf('BulletinState', both('通报状态', 'How a bulletin s
 /** In objects: a draft is counted and drawn when it is asked for. */
 const rankingCost = 1_000
 
-type DisputeView = Awaited<ReturnType<typeof readDisputes>>[number]
-type DecisionView = Awaited<ReturnType<typeof readDecisions>>[number]
+type DisputeView = BulletinRead['disputes'][number]
+type DecisionView = BulletinRead['decisions'][number]
 
 const rowsUsual = 20
 
@@ -87,13 +86,13 @@ const BulletinRef = builder.objectRef<BulletinView>('Bulletin').implement({
       ...said('异议；机构只见本机构', 'Disputes; a body sees its own'),
       type: [DisputeRef],
       listSize: rowsUsual,
-      resolve: ({ id }, _arguments, { registry, context }) => readDisputes(registry, context, id),
+      resolve: async ({ id }, _arguments, { loaders }) => (await loaders.disputes.load(id)) ?? [],
     }),
     decisions: t.field({
       ...said('由人作出的决定；机构只见本机构', 'What people decided; a body sees its own'),
       type: [DecisionRef],
       listSize: rowsUsual,
-      resolve: ({ id }, _arguments, { registry, context }) => readDecisions(registry, context, id),
+      resolve: async ({ id }, _arguments, { loaders }) => (await loaders.decisions.load(id)) ?? [],
     }),
     ranking: t.field({
       ...said(

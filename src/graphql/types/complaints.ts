@@ -4,6 +4,7 @@ import { type ComplaintView, complaintsQuery, readComplaints } from '../../useca
 import { readSignals, signalsQuery } from '../../usecases/conduct/read-signals.ts'
 import { parsedArguments } from '../arguments.ts'
 import { both, builder, under } from '../builder.ts'
+import { connectionField } from '../connections.ts'
 import { listField } from '../list-fields.ts'
 import { enumOf } from './enums.ts'
 import { memberOfRow } from './refs.ts'
@@ -39,11 +40,13 @@ const ComplaintRef = builder.objectRef<ComplaintView>('Complaint').implement({
   }),
 })
 
-listField('complaints', {
-  said: ofComplaints.maybe('投诉，按收到日', 'Complaints by the day on which they came in'),
+connectionField('complaints', {
+  said: ofComplaints.said('投诉，按收到日', 'Complaints by the day on which they came in'),
+  name: 'Complaint',
   node: ComplaintRef,
-  read: async ({ registry, context }, _given, limit) =>
-    (await readComplaints(registry, context, complaintsQuery.parse({ limit }))).items,
+  query: complaintsQuery,
+  filters: () => ({}),
+  read: readComplaints,
 })
 
 const SignalKindEnum = enumOf('SignalKind', both('线索种类', 'What is asked about'), signalKinds, {
@@ -60,6 +63,10 @@ const SignalRef = builder.objectRef<Signal>('Signal').implement({
     memberId: t.exposeID('memberId', ofSignals.said('成员机构编号', 'Id of the member')),
     questionZh: t.string({ ...ofSignals.said('中文提问', 'In Chinese'), resolve: ({ question }) => question.zh }),
     questionEn: t.string({ ...ofSignals.said('英文提问', 'In English'), resolve: ({ question }) => question.en }),
+    resultIds: t.idList({
+      ...ofSignals.said('所涉结果', 'The results behind it'),
+      resolve: ({ resultIds }) => [...resultIds],
+    }),
     member: t.field(memberOfRow),
   }),
 })

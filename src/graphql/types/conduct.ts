@@ -1,6 +1,8 @@
 import {
   type CaseState,
   type CorrectionState,
+  caseOutcomeNames,
+  caseOutcomes,
   caseSourceNames,
   caseSources,
   caseStateNames,
@@ -11,17 +13,23 @@ import {
   findingKindNames,
   findingKinds,
 } from '../../domain/conduct.ts'
+import type { SurveyFigures } from '../../domain/survey.ts'
 import type { CaseView, FindingView } from '../../usecases/conduct/case-view.ts'
 import {
   casesQuery,
   countAskedCases,
   countAskedFindings,
   findingsQuery,
+  readCase,
   readCases,
   readFindings,
 } from '../../usecases/conduct/read-conduct.ts'
+import { readSurvey, surveyPeriodQuery } from '../../usecases/conduct/survey-firms.ts'
+import { idInput } from '../../usecases/inputs.ts'
+import { parsedArguments } from '../arguments.ts'
 import { both, builder, under } from '../builder.ts'
 import { connectionField } from '../connections.ts'
+import { singleField } from '../single-fields.ts'
 import { enumOf } from './enums.ts'
 import { memberOfRow } from './refs.ts'
 
@@ -44,6 +52,8 @@ const CorrectionEnum = enumOf<CorrectionState>(
   },
 )
 
+const OutcomeEnum = enumOf('CaseOutcome', both('案件结论', 'How a case was concluded'), caseOutcomes, caseOutcomeNames)
+
 const CaseRef = builder.objectRef<CaseView>('ConductCase').implement({
   description: both('行为案件', 'A case of conduct (R8)'),
   fields: (t) => ({
@@ -56,7 +66,14 @@ const CaseRef = builder.objectRef<CaseView>('ConductCase').implement({
     passed: t.exposeBoolean('passed', maybe('抽查是否合格', 'Of a spot check: whether it was passed')),
     openedOn: t.expose('openedOn', { ...said('立案日', 'Opened on'), type: 'Day' }),
     replyUntilOn: t.expose('replyUntilOn', { ...said('答复截止日', 'Last day to reply'), type: 'Day' }),
+    occurredOn: t.expose('occurredOn', { ...said('发生日', 'Day on which it happened'), type: 'Day' }),
+    document: t.exposeString('document', maybe('文号', 'Document')),
+    assignedTo: t.exposeString('assignedTo', maybe('承办人', 'Who deals with it')),
+    repliedOn: t.expose('repliedOn', { ...maybe('答复日', 'Replied on'), type: 'Day' }),
+    reply: t.exposeString('reply', maybe('机构的答复', 'What the body replied')),
     concludedOn: t.expose('concludedOn', { ...maybe('结论日', 'Concluded on'), type: 'Day' }),
+    outcome: t.expose('outcome', { ...maybe('结论', 'Outcome'), type: OutcomeEnum }),
+    conclusion: t.exposeString('conclusion', maybe('结论说明', 'The conclusion in words')),
     member: t.field(memberOfRow),
   }),
 })
@@ -73,6 +90,8 @@ connectionField('conductCases', {
   read: readCases,
   count: countAskedCases,
 })
+
+singleField('conductCase', { said: said('一件案件', 'One case'), node: CaseRef, read: readCase })
 
 const FindingRef = builder.objectRef<FindingView>('Finding').implement({
   description: both('经查实的问题', 'What was found in a case (R8)'),
@@ -103,3 +122,43 @@ connectionField('findings', {
   read: readFindings,
   count: countAskedFindings,
 })
+
+const ofSurveys = under('surveys.read')
+
+const SurveyRef = builder.objectRef<SurveyFigures>('SurveyFigures').implement({
+  description: both('企业调查结果，五份起合并显示', 'What firms answered, five at a time (N6)'),
+  fields: (t) => ({
+    period: t.exposeString('period', ofSurveys.said('半年', 'Half-year')),
+    answers: t.exposeInt('answers', ofSurveys.said('显示的答卷数', 'Answers that are shown')),
+    bundling: t.int({
+      ...ofSurveys.maybe('被要求搭售', 'Asked to buy other business'),
+      resolve: ({ yes }) => yes?.bundling ?? null,
+    }),
+    paidConsulting: t.int({
+      ...ofSurveys.maybe('被要求有偿咨询', 'Asked to take paid consulting'),
+      resolve: ({ yes }) => yes?.paidConsulting ?? null,
+    }),
+    pressure: t.int({
+      ...ofSurveys.maybe('受到不当压力', 'Undue pressure'),
+      resolve: ({ yes }) => yes?.pressure ?? null,
+    }),
+    otherCost: t.int({ ...ofSurveys.maybe('其他负担', 'Other costs'), resolve: ({ yes }) => yes?.otherCost ?? null }),
+  }),
+})
+
+builder.queryField('survey', (t) =>
+  t.field({
+    ...ofSurveys.maybe('对一家机构的企业调查', 'What firms answered about a body'),
+    type: SurveyRef,
+    args: {
+      memberId: t.arg.id({ required: true, description: both('成员机构编号', 'Id of a member') }),
+      period: t.arg.string({ description: both('半年，如 2026-H2；缺省为本半年', 'Half-year such as 2026-H2') }),
+    },
+    resolve: (_root, given, { registry, context }) => {
+      const { memberId, period } = parsedArguments(surveyQuery, given)
+      return readSurvey(registry, context, memberId, { period })
+    },
+  }),
+)
+
+const surveyQuery = surveyPeriodQuery.extend({ memberId: idInput })

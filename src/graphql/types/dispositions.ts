@@ -6,9 +6,8 @@ import {
   workListQuery,
 } from '../../usecases/dispositions/read-dispositions.ts'
 import { memberQuery } from '../../usecases/inputs.ts'
-import { parsedArguments } from '../arguments.ts'
 import { both, builder, under } from '../builder.ts'
-import { listField } from '../list-fields.ts'
+import { connectionField } from '../connections.ts'
 import { enumOf } from './enums.ts'
 import { memberOfRow } from './refs.ts'
 
@@ -45,11 +44,13 @@ const DispositionRef = builder.objectRef<Disposition>('Disposition').implement({
   }),
 })
 
-listField('dispositions', {
-  said: maybe('对退出机构证书的处理，按决定日', 'What was decided, by day'),
+connectionField('dispositions', {
+  said: said('对退出机构证书的处理，按决定日', 'What was decided, by day'),
+  name: 'Disposition',
   node: DispositionRef,
-  read: async ({ registry, context }, _given, limit) =>
-    (await readDispositions(registry, context, workListQuery.parse({ limit }))).items,
+  query: workListQuery,
+  filters: () => ({}),
+  read: readDispositions,
 })
 
 const LeftRef = builder.objectRef<LeftCertificate>('LeftCertificate').implement({
@@ -65,17 +66,11 @@ const LeftRef = builder.objectRef<LeftCertificate>('LeftCertificate').implement(
   }),
 })
 
-listField('leftCertificates', {
-  said: maybe('退出机构的有效证书，按有效期', 'The work list of a body that leaves, by last day'),
+connectionField('leftCertificates', {
+  said: said('退出机构的有效证书，按有效期', 'The work list of a body that leaves, by last day'),
+  name: 'LeftCertificate',
   node: LeftRef,
+  query: workListQuery.extend(memberQuery.shape),
   filters: (arg) => ({ memberId: arg.id({ required: true, description: both('成员机构编号', 'Id of a member') }) }),
-  read: async ({ registry, context }, given, limit) =>
-    (
-      await readWorkList(
-        registry,
-        context,
-        parsedArguments(memberQuery, given).memberId,
-        workListQuery.parse({ limit }),
-      )
-    ).items,
+  read: (registry, context, { memberId, ...page }) => readWorkList(registry, context, memberId, page),
 })

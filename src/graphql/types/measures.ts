@@ -11,9 +11,10 @@ import {
   stepOutcomes,
 } from '../../domain/measure.ts'
 import type { MeasureView } from '../../usecases/measures/measure-view.ts'
-import { countAskedMeasures, measuresQuery, readMeasures } from '../../usecases/measures/read-measures.ts'
+import { countAskedMeasures, measuresQuery, readMeasure, readMeasures } from '../../usecases/measures/read-measures.ts'
 import { both, builder, under } from '../builder.ts'
 import { connectionField } from '../connections.ts'
+import { singleField } from '../single-fields.ts'
 import { enumOf } from './enums.ts'
 import { memberOfRow } from './refs.ts'
 
@@ -71,4 +72,11 @@ connectionField('measures', {
   }),
   read: readMeasures,
   count: countAskedMeasures,
+})
+
+singleField('measure', {
+  said: said('一项处理措施', 'One measure'),
+  node: MeasureRef,
+  isOfDay: true,
+  read: readMeasure,
 })

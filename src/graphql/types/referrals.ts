@@ -1,8 +1,7 @@
 import { referralOutcomes } from '../../domain/referral.ts'
 import { type ReferralView, readReferrals, referralsQuery } from '../../usecases/evidence/manage-referrals.ts'
-import { parsedArguments } from '../arguments.ts'
 import { both, builder, under } from '../builder.ts'
-import { listField } from '../list-fields.ts'
+import { connectionField } from '../connections.ts'
 import { enumOf } from './enums.ts'
 import { memberOfRow } from './refs.ts'
 
@@ -38,10 +37,11 @@ const ReferralRef = builder.objectRef<ReferralView>('Referral').implement({
   }),
 })
 
-listField('referrals', {
-  said: maybe('移送登记，按移送日', 'The register of referrals, by day'),
+connectionField('referrals', {
+  said: said('移送登记，按移送日', 'The register of referrals, by day'),
+  name: 'Referral',
   node: ReferralRef,
+  query: referralsQuery,
   filters: (arg) => ({ memberId: arg.id({ description: both('成员机构编号', 'Id of a member') }) }),
-  read: async ({ registry, context }, given, limit) =>
-    (await readReferrals(registry, context, parsedArguments(referralsQuery, { ...given, limit }))).items,
+  read: readReferrals,
 })

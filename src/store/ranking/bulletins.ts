@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, inArray, isNull, type SQL, sql } from 'drizzle-orm'
 import type { PlainDate } from '../../domain/plain-date.ts'
 import type { Db } from '../database.ts'
 import type { Paged } from '../lists/paging.ts'
@@ -112,10 +112,18 @@ export async function insertDispute(tx: Db, dispute: typeof bulletinDisputes.$in
 
 /** In the order in which they came. @param memberId only those of this body */
 export async function disputesOf(db: Db, bulletinId: string, memberId: string | null): Promise<Dispute[]> {
+  return disputesOfBulletins(db, [bulletinId], memberId)
+}
+
+export async function disputesOfBulletins(
+  db: Db,
+  bulletinIds: readonly string[],
+  memberId: string | null,
+): Promise<Dispute[]> {
   return db
     .select()
     .from(bulletinDisputes)
-    .where(and(eq(bulletinDisputes.bulletinId, bulletinId), ofMember(memberId)))
+    .where(and(inArray(bulletinDisputes.bulletinId, [...bulletinIds]), ofMember(memberId)))
     .orderBy(asc(bulletinDisputes.id))
 }
 
@@ -147,13 +155,21 @@ export async function insertDecision(
 
 /** By the name of the body. @param memberId only that of this body */
 export async function decisionsOf(db: Db, bulletinId: string, memberId: string | null): Promise<Decision[]> {
+  return decisionsOfBulletins(db, [bulletinId], memberId)
+}
+
+export async function decisionsOfBulletins(
+  db: Db,
+  bulletinIds: readonly string[],
+  memberId: string | null,
+): Promise<Decision[]> {
   const rows = await db
     .select({ decision: bulletinDecisions })
     .from(bulletinDecisions)
     .innerJoin(members, eq(members.id, bulletinDecisions.memberId))
     .where(
       and(
-        eq(bulletinDecisions.bulletinId, bulletinId),
+        inArray(bulletinDecisions.bulletinId, [...bulletinIds]),
         memberId === null ? undefined : eq(bulletinDecisions.memberId, memberId),
       ),
     )

@@ -33,7 +33,7 @@ import { countAssignmentBatches, listAssignmentBatches } from '../../store/lists
 import type { Total } from '../../store/lists/totals.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { idInput } from '../inputs.ts'
-import { cursorAfter, type KeysetPage, type Page, pageInput, pageOf, positionOf } from '../pages.ts'
+import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
 import { batchUnknown } from './propose-batch.ts'
 
 export const batchesQuery = z.strictObject(pageInput)
@@ -133,7 +133,7 @@ export async function readLines(
   context: Context,
   ids: z.infer<typeof proposalParams>,
   { cursor, limit, unplaced }: z.infer<typeof linesQuery>,
-): Promise<Page<LineView>> {
+): Promise<KeysetPage<LineView>> {
   authorise(context, 'batches.read')
   const proposal = requireProposal(await findProposal(lists, ids.id, ids.proposalId))
   const after = positionOf('lines', 'number', cursor)
@@ -143,9 +143,13 @@ export async function readLines(
   const caseIds = shown.map(({ one }) => one.id)
   const changes = groupedBy(await changesOf(lists, proposal.id, caseIds), ({ caseId }) => caseId)
   const shares = sharesAfter(proposal.shares, await movesOf(lists, proposal.id))
-  const items = shown.map((row) => lineView(row, shares, changes.get(row.one.id) ?? []))
-  const last = String(shown.at(-1)?.line.place ?? 0)
-  return { items, nextCursor: found.length > limit ? cursorAfter('lines', last, last) : null }
+  return pageOf(
+    'lines',
+    found,
+    limit,
+    ({ line }) => ({ value: String(line.place), id: String(line.place) }),
+    (row) => lineView(row, shares, changes.get(row.one.id) ?? []),
+  )
 }
 
 export function lineView(

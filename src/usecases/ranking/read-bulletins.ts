@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { bulletinAnnex } from '../../documents/bulletin-annex.ts'
+import { groupedBy } from '../../domain/grouped.ts'
 import type { BulletinContent, DisputedRow, FigureWithout } from '../../domain/ranking/bulletin-content.ts'
 import { differencesOf, type FigureChange } from '../../domain/ranking/difference.ts'
 import { type Indicator, indicatorsInForce } from '../../domain/ranking/indicator.ts'
@@ -13,7 +14,9 @@ import {
   type Decision,
   type Dispute,
   decisionsOf,
+  decisionsOfBulletins,
   disputesOf,
+  disputesOfBulletins,
   documentOf,
   findBulletin,
   listBulletins,
@@ -95,14 +98,24 @@ export async function readBulletin(registry: Registry, context: Context, id: str
   }
 }
 
-/** The disputes of a bulletin; a body sees its own. @throws Refusal */
-export async function readDisputes(registry: Registry, context: Context, id: string): Promise<Dispute[]> {
-  return disputesOf(registry.lists, id, confinedTo(context, 'bulletins.read'))
+/** The disputes of several bulletins at once; a body sees its own. @throws Refusal */
+export async function readDisputes(
+  registry: Registry,
+  context: Context,
+  ids: readonly string[],
+): Promise<Map<string, Dispute[]>> {
+  const own = confinedTo(context, 'bulletins.read')
+  return groupedBy(await disputesOfBulletins(registry.lists, ids, own), ({ bulletinId }) => bulletinId)
 }
 
-/** What was decided under a bulletin; a body sees its own. @throws Refusal */
-export async function readDecisions(registry: Registry, context: Context, id: string): Promise<Decision[]> {
-  return decisionsOf(registry.lists, id, confinedTo(context, 'bulletins.read'))
+/** What was decided under several bulletins; a body sees its own. @throws Refusal */
+export async function readDecisions(
+  registry: Registry,
+  context: Context,
+  ids: readonly string[],
+): Promise<Map<string, Decision[]>> {
+  const own = confinedTo(context, 'bulletins.read')
+  return groupedBy(await decisionsOfBulletins(registry.lists, ids, own), ({ bulletinId }) => bulletinId)
 }
 
 async function draftContent(
@@ -173,7 +186,10 @@ export async function compareBulletins(
   return { items: rounded(items) }
 }
 
-/** The same of the two that were published last, where none is named; nothing while there are no two. @throws Refusal */
+/**
+ * The same of the one that was published last and the one of its kind before it, where none is named; nothing while there
+ * are no two. @throws Refusal
+ */
 export async function compareLatest(
   registry: Registry,
   context: Context,
@@ -181,10 +197,12 @@ export async function compareLatest(
 ): Promise<{ items: FigureChange[] }> {
   confinedTo(context, 'bulletins.read')
   const rows = await listBulletins(registry.lists, { after: null, limit: bulletinsLookedAt })
-  const published = rows.filter(({ publication }) => publication !== null).map(({ bulletin }) => bulletin.id)
-  const to = later ?? published[0]
-  const from = earlier ?? (to === undefined ? undefined : published[published.indexOf(to) + 1])
-  return to === undefined || from === undefined ? { items: [] } : compareBulletins(registry, context, to, { from })
+  const published = rows.filter(({ publication }) => publication !== null).map(({ bulletin }) => bulletin)
+  const to = later === undefined ? published[0] : (await publishedContent(registry.lists, later)).row.bulletin
+  if (!to) return { items: [] }
+  const isBefore = ({ kind, untilOn }: typeof to) => kind === to.kind && untilOn < to.untilOn
+  const from = earlier ?? published.find(isBefore)?.id
+  return from === undefined ? { items: [] } : compareBulletins(registry, context, to.id, { from })
 }
 
 const bulletinsLookedAt = 200
