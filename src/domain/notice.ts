@@ -16,6 +16,8 @@ export const noticeKinds = [
   'conduct_case',
   'bulletin',
   'annual_report',
+  'assignment',
+  'document',
 ] as const
 export type NoticeKind = (typeof noticeKinds)[number]
 
@@ -129,6 +131,22 @@ const subjects: Readonly<Record<string, NoticeWords>> = {
   'annual_report:overdue': ['【逾期】{subject}应于 {dueOn} 前报送，尚未报送', 'Overdue: {subject} was due on {dueOn}'],
   'annual_report:returned': ['【退回】{subject}被退回：{note}', 'Returned: {subject}. {note}'],
   'annual_report:acknowledged': ['【确认】{subject}已确认收到', 'Acknowledged: {subject}'],
+  'assignment:given': [
+    '【任务】贵机构有新的认证任务：{subject}，请于 {dueOn} 前答复',
+    'New case for you: {subject}; answer by {dueOn}',
+  ],
+  'assignment:issued': [
+    '【任务】批次“{subject}”已下达，贵机构有任务 {note} 项，请于 {dueOn} 前答复',
+    'Batch issued: {subject}; {note} of its cases are yours, answer by {dueOn}',
+  ],
+  'assignment:declined': [
+    '【任务】{member} 谢绝了认证任务：{subject}（{note}）',
+    'Declined by {member}: {subject} ({note})',
+  ],
+  'document:published': [
+    '【文件】{subject}已发布，请阅知并确认',
+    'Document published: {subject}; please take note of it',
+  ],
   approval_revoked: [
     '【撤销】{member} 的机构批准自 {untilOn} 起被撤销',
     'The approval of {member} was revoked from {untilOn} on',

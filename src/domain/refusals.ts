@@ -151,6 +151,10 @@ export const refusalSentences = {
     '十二个月内已就该机构向该企业发出调查链接。',
     'This firm was asked about this body within the last twelve months.',
   ],
+  version_backdated: [
+    '新版本的生效日不得早于上一版本的生效日 {since}。',
+    'A new version cannot hold from before the last one, which holds from {since}.',
+  ],
   not_inactive: [
     '该机构并非两年无结果，或十二个月内已作过活跃度审查。',
     'This body is not inactive: it decided something in the last two years, or was reviewed in the last twelve months.',
@@ -549,6 +553,10 @@ export const refusalSentences = {
   ],
   report_open: ['该年度的报告已经开启。', 'The report of that year is open already.'],
   cut_off_outside_year: ['统计截止日应在 {year} 年内。', 'The cut-off must lie in {year}.'],
+  report_unsigned: [
+    '该冻结没有发文字号或签发人，请补齐后重新冻结。',
+    'This freeze has no document number or signer; freeze it anew with both.',
+  ],
   report_annex_too_long: [
     '附件超过 {limit} 行，工作表容纳不下。',
     'An annex has more than {limit} rows, more than a sheet holds.',

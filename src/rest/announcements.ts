@@ -72,6 +72,9 @@ export const productShape = z.object({
   differences: listOf(z.object({ code: z.enum(listDifferences), zh: text, en: text })),
 })
 
+/** 20 000 lines of some 400 bytes each. */
+const linesBytesMax = 8 * 1024 * 1024
+
 const written = z.object({
   lines: z.int(),
   matched: z.int(),
@@ -134,6 +137,7 @@ export async function announcementRoutes(instance: FastifyInstance, { registry }
   })
 
   app.put('/v1/announcements/:id/lines', {
+    bodyLimit: linesBytesMax,
     config: { access: 'announcements.draft' },
     schema: {
       tags,

@@ -1,4 +1,4 @@
-import { and, asc, eq, getTableColumns, isNull, lte, max, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, isNull, lte, sql } from 'drizzle-orm'
 import type { ActivityFacts } from '../domain/alliance.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
@@ -52,12 +52,15 @@ export async function supersedeAppointment(tx: Db, id: string, now: Date): Promi
 
 // ---- Documents
 
-export async function latestVersionOf(tx: Db, code: string): Promise<number> {
-  const [row] = await tx
-    .select({ version: max(allianceDocuments.version) })
+/** The latest version of a document, without its text. */
+export async function latestDocumentOf(tx: Db, code: string): Promise<ListedDocument | undefined> {
+  const [latest] = await tx
+    .select(withoutBody)
     .from(allianceDocuments)
     .where(eq(allianceDocuments.code, code))
-  return row?.version ?? 0
+    .orderBy(desc(allianceDocuments.version))
+    .limit(1)
+  return latest
 }
 
 export async function insertDocument(tx: Db, row: typeof allianceDocuments.$inferInsert): Promise<AllianceDocument> {

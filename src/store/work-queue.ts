@@ -25,6 +25,8 @@ type Asked = {
   readonly memberId: string | null
   readonly today: PlainDate
   readonly dueSoon: ObligationFilter['dueSoon']
+  /** When the report of the latest year whose December has come is due, and which year that is. */
+  readonly report: { readonly year: number; readonly dueOn: PlainDate }
 }
 export type Waiting = { readonly kind: WorkKind; readonly count: number; readonly oldestOn: PlainDate | null }
 
@@ -95,10 +97,9 @@ const rowsOf: Readonly<Record<WorkKind, (asked: Asked) => SQL>> = {
   disputes_to_resolve: () => sql`select d.opened_on as "on" from ${bulletinDisputes} d
     join ${bulletins} b on b.id = d.bulletin_id where d.outcome is null and ${isDraft} order by 1`,
   // The report of the latest year whose December has come, of the alliance's own scheme.
-  reports_to_submit: ({ today }) => sql`select make_date(y.year, 12, 31) as "on"
-    from (select extract(year from ${today}::date - interval '11 months')::int as year) y
+  reports_to_submit: ({ report }) => sql`select ${report.dueOn}::date as "on"
     where not exists (select 1 from ${annualReports} r join ${reportSubmissions} s on s.report_id = r.id
-      where r.scheme_code = ${allianceScheme} and r.year = y.year and not exists (
+      where r.scheme_code = ${allianceScheme} and r.year = ${report.year} and not exists (
         select 1 from ${reportAnswers} a where a.submission_id = s.id and a.verdict = 'returned'))`,
   reports_to_answer: () => sql`select s.submitted_on as "on" from ${reportSubmissions} s
     where not exists (select 1 from ${reportAnswers} a where a.submission_id = s.id) order by 1`,

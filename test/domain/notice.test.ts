@@ -34,6 +34,8 @@ t.test('every kind and stage has a subject in both languages, with nothing left 
     bulletin: ['opened', 'published'],
     transfer: ['proposed', 'accepted', 'declined'],
     conduct_case: ['opened', 'reply', 'concluded'],
+    assignment: ['given', 'issued', 'declined'],
+    document: ['published'],
   }
   t.same(Object.keys(stages).sort(), [...noticeKinds].sort())
   for (const kind of noticeKinds)

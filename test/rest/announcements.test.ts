@@ -133,7 +133,12 @@ t.test('the December report by REST, from the draft to the answer of the office'
   const frozen = await ask('secretariat', 'POST', `${report}/freezes`, { signer: '示例' })
   t.equal(frozen.statusCode, 201)
   const inLines = { ...(await service.bearer('secretariat')), accept: 'application/x-ndjson' }
-  const told = await service.app.inject({ method: 'POST', url: `${report}/freezes`, headers: inLines, payload: {} })
+  const told = await service.app.inject({
+    method: 'POST',
+    url: `${report}/freezes`,
+    headers: inLines,
+    payload: { documentNumber: '示例认联〔2026〕1号', signer: '示例' },
+  })
   const steps = told.body
     .trim()
     .split('\n')
@@ -187,6 +192,6 @@ t.test('the December report by REST, from the draft to the answer of the office'
   )
   const settings = { name: '示例', addressee: '示例', families: ['services'], regions: 'cities' }
   t.match((await ask('secretariat', 'PUT', '/v1/annual-reports/settings', settings)).json(), { version: 1 })
-  t.equal((await ask('secretariat', 'POST', '/v1/annual-reports/2025', { cutOffOn: '2025-10-31' })).statusCode, 201)
+  t.equal((await ask('secretariat', 'POST', '/v1/annual-reports/2025', {})).statusCode, 201)
   t.equal((await ask('office', 'GET', '/v1/annual-reports')).json().items.length, 2)
 })

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import t from 'tap'
 import { plainDate } from '../../src/domain/plain-date.ts'
 import { newId } from '../../src/ids.ts'
@@ -85,7 +86,11 @@ story('documents stand in versions, and each member takes note of the latest', a
   t.same(await codesOf(publish({}, test.as('member'))), ['forbidden'])
   const first = await publish()
   t.match(first, { version: 1, sha256: sha256OfJson(text) })
-  const raced = await race([publish({ validFromOn: '2026-12-01' }), publish({ validFromOn: '2026-12-02' })])
+  t.same(await codesOf(publish({ validFromOn: '2026-12-01' })), ['nothing_changes'], 'the same text is no version')
+  const back = publish({ body: '示例正文二', validFromOn: '2026-10-31' })
+  t.same(await refusalsOf(back), ['version_backdated@validFromOn'])
+  const next = (body: string) => publish({ body, validFromOn: '2026-12-01' })
+  const raced = await race([next('示例正文二'), next('示例正文三')])
   t.same(raced.done.map(({ version }) => version).sort(), [2, 3], 'two at once are two versions')
   const latest = raced.done.find(({ version }) => version === 3)?.id ?? ''
   const take = (id: string, as: Context = test.as('member')) => acknowledgeDocument(test.registry, as, id)
@@ -99,7 +104,7 @@ story('documents stand in versions, and each member takes note of the latest', a
     'once is enough',
   )
   const whole = await readDocument(test.registry, test.as('member'), latest)
-  t.match(whole, { body: '示例正文', version: 3 })
+  t.match(whole, { body: /^示例正文[二三]$/, version: 3 })
   t.ok(whole.acknowledgedAt)
   t.same(await codesOf(readDocument(test.registry, test.as('member'), test.memberIds.a)), ['not_found'])
   const read = async (as: Context) => (await readDocuments(test.registry, as, documentsQuery.parse({}))).items
@@ -115,6 +120,12 @@ story('documents stand in versions, and each member takes note of the latest', a
     [test.memberIds.b]: false,
   })
   t.same(await codesOf(who(test.as('member'))), ['forbidden'])
+  t.equal((await who(test.as('regulator'))).items.length, 2, 'the regulator reads who took note')
+  const told = await test.registry.db.execute<{ memberId: string; subject: string }>(
+    sql`select member_id as "memberId", subject_zh as subject from notices where kind = 'document'`,
+  )
+  t.equal(told.length, 6, 'each body is told of each version')
+  t.match(told[0]?.subject, /^【文件】示例工作规则（v\d）已发布，请阅知并确认$/)
   t.same(await codesOf(who(test.as('secretariat'), test.memberIds.a)), ['not_found'])
   t.notOk('body' in ((await read(test.as('office')))[0] ?? {}), 'a list holds no texts')
   const { now } = test.as('secretariat')
@@ -127,6 +138,7 @@ story('documents stand in versions, and each member takes note of the latest', a
     'who left reads what held until then',
   )
   t.same(await codesOf(readDocument(test.registry, test.as('member', 'b'), latest)), ['not_found'])
+  t.same(await codesOf(take(latest, test.as('member', 'b'))), ['not_found'], 'nor takes note of what it may not read')
 })
 
 story('a body without a result for two years is to be reviewed, until it was', async (test, t) => {
@@ -143,21 +155,24 @@ story('a body without a result for two years is to be reviewed, until it was', a
     recordReview(test.registry, as, memberId, reviewInput.parse({ conclusion: 'keep', words: '示例' }))
   t.same(await codesOf(review(test.memberIds.b, test.as('regulator'))), ['forbidden'])
   t.same(await codesOf(review('01958d5e-0000-7000-8000-000000000000')), ['not_found'])
+  t.same(await refusalsOf(review(test.memberIds.a)), ['not_inactive@id'], 'it decided something')
   await review(test.memberIds.b)
   t.same(await inactive(), [])
+  t.same(await refusalsOf(review(test.memberIds.b)), ['not_inactive@id'], 'it was reviewed')
   test.clock.set('2027-11-20T02:00:00Z')
   t.same(await inactive(), [[test.memberIds.b, '2024-01-02']], 'a year later again')
 })
 
 story('a renumbered approval keeps its history: a certificate is found by either number', async (test, t) => {
   const { certificate } = await posted(test, bodyOf('1'))
-  const renumber = (approvalNumber: string, memberId = test.memberIds.a) =>
+  const renumber = (approvalNumber: string, memberId = test.memberIds.a, effectiveOn = '2026-11-01') =>
     changeMember(
       test.registry,
       test.as('secretariat'),
       memberId,
-      memberChanges.parse({ approvalNumber, effectiveOn: '2026-11-01', reason: '示例' }),
+      memberChanges.parse({ approvalNumber, effectiveOn, reason: '示例' }),
     )
+  t.same(await refusalsOf(renumber('CNCA-R-2099-991', test.memberIds.a, '2026-11-21')), ['day_in_future@effectiveOn'])
   await renumber('CNCA-R-2099-991')
   const found = async (member: string) => {
     const asked = { number: certificate?.number ?? '', member, on: plainDate('2026-11-20') }
@@ -189,10 +204,26 @@ story('a merger keeps both histories, and whoever verifies is told who goes on',
   t.same(await codesOf(merge(a, '01958d5e-0000-7000-8000-000000000000')), ['not_found'])
   t.same(await codesOf(merge(a, b, '2026-11-19', test.as('regulator'))), ['forbidden'])
   t.same(await refusalsOf(merge(a, b)), ['merger_needs_removal@id'], 'it would still be assigned to and issue')
+  t.same(await refusalsOf(merge(a, b, '2023-12-31')), ['merger_needs_removal@id'], 'nor by a day before its history')
   const context = test.as('secretariat')
   const person: Context = { ...context, actor: { ...context.actor, kind: 'person', id: 'first' } }
   const removal = measureInput.parse({ kind: 'removal', ground: 'own_request', reasons: '示例：并入示例乙。' })
   await proposeMeasure(test.registry, person, a, removal, undefined)
+  const stand = (memberId: string, standing: 'removed' | 'admitted', fromOn: string) =>
+    insertStanding(test.registry.db, {
+      ...{
+        id: newId(test.clock.now()),
+        memberId,
+        standing,
+        fromOn: plainDate(fromOn),
+        reason: '示例',
+        decidedBy: '示例',
+      },
+      ...{ recordedAt: test.clock.now(), recordedBy: 'test' },
+    })
+  await stand(b, 'removed', '2026-11-19')
+  t.same(await refusalsOf(merge(a, b)), ['member_not_eligible@intoMemberId'], 'who goes on is inside the alliance')
+  await stand(b, 'admitted', '2026-11-20')
   const { done, refused } = await race([merge(a, b), merge(a, b)])
   t.same([done.length, refused], [1, [['merged_already']]])
   t.same(await codesOf(merge(b, a)), ['merger_circular'], 'never in a circle')

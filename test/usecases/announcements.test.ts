@@ -210,6 +210,9 @@ story('what makes no sense is refused, and nothing is half written', async (test
   const before = await countRows(test.registry)
   t.same(await refusalsOf(fill(test, id, [line('SL-one'), line('SL-one')])), ['line_repeated@lines.1'])
   t.same(await refusalsOf(fill(test, id, [line('SL*')])), ['certificate_number_character@lines.0.certificateNumber'])
+  t.same(await refusalsOf(fill(test, id, [line('SL-one', { productName: '示例 11010519491231002X' })])), [
+    'identity_card_refused@lines.0.productName',
+  ])
   t.same(await countRows(test.registry), before)
   t.equal(
     (await readAnnouncement(test.registry, test.as('office'), id)).lines.length,

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import fc from 'fast-check'
 import t from 'tap'
 import {
@@ -257,6 +258,14 @@ story('a transfer cancels the old certificate; the new one is linked and keeps t
     [['transfer', successor?.id]],
   )
 
+  const short = await issued(test, 'short')
+  await test.registry.db.execute(sql`update certificates set valid_until = '2027-11-01' where id = ${short}`)
+  const passed = await act(test, short, { ...wish(test, 'transfer', '2026-11-19', '9'), newNumber: 'YI-9' })
+  t.same(
+    passed.answer.obligations.map(({ duty }) => duty),
+    ['report_status_change', 'report_status_change'],
+    'what ends before its next visit is due owes none',
+  )
   const other = await issued(test, '2')
   t.same(
     await refusalsOf(act(test, other, { ...wish(test, 'transfer', '2026-11-19', '2'), newNumber: 'yi-1' })),

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import t from 'tap'
 import { makeCreditCode } from '../../src/domain/credit-code.ts'
 import { plainDate } from '../../src/domain/plain-date.ts'
@@ -405,6 +406,29 @@ story('a case does not go back to the body that sent it back, however much that 
   t.match(await linesOf(test, none.id, unplaced.id), [{ memberId: null, ground: { code: 'all_declined' } }])
   const own = { mode: 'self_selected', choiceProof: '企业来函', replacesId: second.id }
   t.ok((await give(test, { ...own, memberId: a })).id, 'the firm may still choose it')
+})
+
+story('a body is told of its cases, and the desk of those that come back', async (test, t) => {
+  const told = async () =>
+    (
+      await test.registry.db.execute<{ stage: string; audiences: string[]; subject: string }>(
+        sql`select stage, audiences, subject_zh as subject from notices where kind = 'assignment' order by recorded_at, notice_key`,
+      )
+    ).map(({ stage, audiences, subject }) => [stage, audiences.join(), subject])
+  const made = await give(test)
+  await decline(test, made.id)
+  t.match(await told(), [
+    ['declined', 'secretariat', /^【任务】示例甲认证中心 谢绝了认证任务：示例企业1 · 示例产品（人员不足）$/],
+    ['given', 'member', '【任务】贵机构有新的认证任务：示例企业1 · 示例产品，请于 2026-11-27 前答复'],
+  ])
+  const batch = await batchOf(
+    test,
+    [3, 4, 5].map((n) => aCase(n)),
+  )
+  await issue(test, batch.id, (await propose(test, batch.id)).id)
+  const issued = (await told()).filter(([stage]) => stage === 'issued')
+  t.ok(issued.length >= 1 && issued.length <= 2, 'once for each body')
+  t.match(issued[0]?.[2], /批次“2026 年示例培育名单”已下达，贵机构有任务 [123] 项/)
 })
 
 story('an earlier day gets round nothing that has happened since', async (test, t) => {

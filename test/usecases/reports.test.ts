@@ -58,7 +58,12 @@ const secretariat = (test: TestRegistry): Context => test.as('secretariat')
 const read = (test: TestRegistry) => readReport(test.registry, secretariat(test), key)
 const draft = async (test: TestRegistry) => (await readDraft(test.registry, secretariat(test), key)).content
 const freeze = (test: TestRegistry, input: object = {}, of = key) =>
-  freezeReport(test.registry, secretariat(test), of, freezeInput.parse(input))
+  freezeReport(
+    test.registry,
+    secretariat(test),
+    of,
+    freezeInput.parse({ documentNumber: '示例认联〔2026〕1号', signer: '示例', ...input }),
+  )
 const write = (test: TestRegistry, place: number, version: number, text: string | null) =>
   writeParagraph(
     test.registry,
@@ -472,6 +477,15 @@ story('last year’s figures come from last year’s frozen set, and from nothin
   )
   t.match(textIn(content), '2027年官方日历尚未录入，本稿所列工作日为暂定。')
   t.same(await refusalsOf(freeze(test, {}, next)), ['report_calendar_unknown@year'])
+})
+
+story('what goes to the office bears its number and who signs', async (test, t) => {
+  on(test, '2026-12-20')
+  for (const [at, missing] of [{ signer: undefined }, { documentNumber: undefined }].entries()) {
+    await freeze(test, missing)
+    const { freezes } = await read(test)
+    t.same(await refusalsOf(submit(test, at + 1, freezes[at]?.documentSha256 ?? '')), ['report_unsigned@freeze'])
+  }
 })
 
 story('it is handed in once, with the file that was kept; returned it is owed again', async (test, t) => {

@@ -147,6 +147,14 @@ export function problemsOfSubmission(facts: ReportFacts, today: PlainDate): Prob
   return facts.isFrozen ? [] : [problem('report_not_frozen')]
 }
 
+/** What goes to a superior bears its number and who signs (R10, GB/T 9704-2012). */
+export function problemsOfForm(signs: {
+  readonly documentNumber: string | null
+  readonly signer: string | null
+}): Problem[] {
+  return signs.documentNumber === null || signs.signer === null ? [problem('report_unsigned', 'freeze')] : []
+}
+
 /** The office answers a submission once. */
 export function problemsOfAnswer(facts: ReportFacts, today: PlainDate): Problem[] {
   return reportStateOn(facts, today) === 'submitted' ? [] : [problem('report_not_submitted')]

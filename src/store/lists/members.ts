@@ -43,3 +43,16 @@ function isAskedMember(filter: MemberFilter): SQL | undefined {
 
 export const countMembers = (db: Db, filter: MemberFilter) =>
   countUpTo(db, members, isAskedMember({ ...filter, after: null }))
+
+/** Bodies whose standing on a day is one of these, by name. */
+export async function membersStanding(
+  db: Db,
+  on: PlainDate,
+  standings: readonly Standing[],
+): Promise<{ id: string; name: string }[]> {
+  return db
+    .select({ id: members.id, name: members.name })
+    .from(members)
+    .where(sql`${standingOf(on)} = any(${sql.param([...standings])}::text[])`)
+    .orderBy(asc(members.name), asc(members.id))
+}

@@ -12,16 +12,18 @@ import {
   insertAcknowledgement,
   insertDocument,
   type ListedDocument,
-  latestVersionOf,
+  latestDocumentOf,
   listAcknowledgements,
   listDocuments,
 } from '../../store/alliance.ts'
 import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
+import { membersStanding } from '../../store/lists/members.ts'
 import { standingHistoryOf } from '../../store/members.ts'
 import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
 import { sha256OfJson } from '../hashes.ts'
 import { dayInput, textInput } from '../inputs.ts'
+import { sayNotices } from '../notices/say-notices.ts'
 import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
 
 export const documentInput = z.strictObject({
@@ -49,9 +51,16 @@ export async function publishDocument(
   authorise(context, 'alliance.write')
   return registry.db.transaction(async (tx) => {
     await claimAlliance(tx)
-    const version = (await latestVersionOf(tx, input.code)) + 1
+    const latest = await latestDocumentOf(tx, input.code)
+    const version = (latest?.version ?? 0) + 1
     const { title, body } = input
     const sha256 = sha256OfJson({ title, body })
+    if (latest?.sha256 === sha256) throw refuse('nothing_changes')
+    if (latest && input.validFromOn < latest.validFromOn)
+      throw refuse('version_backdated', 'validFromOn', {
+        value: input.validFromOn,
+        values: { since: latest.validFromOn },
+      })
     const by = { recordedAt: context.now, recordedBy: context.actor.id }
     const document = await insertDocument(tx, { id: newId(context.now), ...input, version, sha256, ...by })
     await record(tx, context, {
@@ -61,8 +70,27 @@ export async function publishDocument(
       onDay: input.validFromOn,
       changes: { code: input.code, version, sha256 },
     })
+    await tellOfDocument(tx, context, document)
     return { ...document, acknowledgedAt: null }
   })
+}
+
+/** Every body inside the alliance is told of a new version, which it is to take note of (最新文件要求). */
+async function tellOfDocument(tx: Db, context: Context, { id, title, version }: AllianceDocument): Promise<void> {
+  const inside = await membersStanding(tx, context.today, ['admitted', 'rectifying', 'suspended'])
+  await sayNotices(
+    tx,
+    context,
+    inside.map(({ id: memberId, name }) => ({
+      kind: 'document',
+      thing: `${id}:${memberId}`,
+      stage: 'published',
+      audiences: ['member'],
+      memberId,
+      facts: { member: name, subject: `${title}（v${version}）` },
+      onDay: context.today,
+    })),
+  )
 }
 
 /** The documents by the day from which they hold, without their texts (N1). @throws Refusal */

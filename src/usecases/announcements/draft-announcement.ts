@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { lineEffects } from '../../domain/announcement.ts'
+import { looksLikeIdentityCard } from '../../domain/cells.ts'
 import { checkCertificateNumber } from '../../domain/certificate-number.ts'
 import { familyOrder } from '../../domain/families.ts'
 import { groupedBy } from '../../domain/grouped.ts'
@@ -153,6 +154,9 @@ export async function matched(
           values: { character: check.character ?? '', position: check.position ?? 0 },
         }),
       )
+    // What is published stands for ever: no identity number gets into it (R6).
+    for (const field of ['enterpriseName', 'productName', 'memberName'] as const)
+      if (looksLikeIdentityCard(line[field] ?? '')) problems.push(problem('identity_card_refused', `${path}.${field}`))
     const number = check?.ok ? check.number : null
     const found = number === null ? [] : meant(known.get(number) ?? [], line, announcedOn)
     if (found === 'another_body')

@@ -31,7 +31,7 @@ import { insertTogether } from '../../store/together.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { idInput, problemsMax } from '../inputs.ts'
 import { openedEntry } from '../obligations/open-obligations.ts'
-import { answerOwed, madeEntry } from './assignment-made.ts'
+import { answerOwed, madeEntry, tellOfBatch } from './assignment-made.ts'
 import { waiveReplaced } from './manage-assignments.ts'
 import { askedOf } from './plan-input.ts'
 import { batchUnknown } from './propose-batch.ts'
@@ -181,6 +181,12 @@ async function make(
     entryRows(context, entries),
   )
   for (const id of replacedBy(given)) await waiveReplaced(tx, context, id)
+  await tellOfBatch(
+    tx,
+    context,
+    batch,
+    made.map(({ owed }) => owed),
+  )
 }
 
 function assignmentOf(context: Context, { schemeCode }: AssignmentBatch, { row: { one }, memberId }: Given) {

@@ -30,7 +30,7 @@ import { isOpen, meetByAct, waiveMoot } from '../obligations/close-obligation.ts
 import { type ExplainedObligation, explainedObligations } from '../obligations/obligation-view.ts'
 import { openObligation } from '../obligations/open-obligation.ts'
 import { openObligations } from '../obligations/open-obligations.ts'
-import { answerOwed, madeEntry } from './assignment-made.ts'
+import { answerOwed, madeEntry, tellOfAssignment, tellOfDecline } from './assignment-made.ts'
 
 /** Yuan and fen: a third decimal is refused, not rounded away. */
 export const yuanInput = z
@@ -84,8 +84,10 @@ export async function assign(
     const assignment = await insertAssignment(tx, { ...rowOf(context, input), enterpriseId: enterprise.id })
     if (input.replacesId !== undefined) await keepReplaced(tx, context, assignment, input.replacesId)
     const rulebook = await registry.rulebooks.current(tx)
-    await openObligations(tx, context, [answerOwed(rulebook, context, assignment, enterprise)])
+    const owed = answerOwed(rulebook, context, assignment, enterprise)
+    await openObligations(tx, context, [owed])
     await record(tx, context, madeEntry(assignment, { replacesId: input.replacesId ?? null }))
+    await tellOfAssignment(tx, context, owed)
     return assignment
   })
 }
@@ -241,11 +243,10 @@ export async function answerAssignment(
       onDay: context.today,
       changes: { ...input },
     })
-    return {
-      assignment: answered,
-      obligations:
-        input.answer === 'accept' ? await openOutcome(tx, registry, context, answered, input.expectedDecisionOn) : [],
-    }
+    const obligations =
+      input.answer === 'accept' ? await openOutcome(tx, registry, context, answered, input.expectedDecisionOn) : []
+    if (input.answer === 'decline') await tellOfDecline(tx, context, answered)
+    return { assignment: answered, obligations }
   })
 }
 

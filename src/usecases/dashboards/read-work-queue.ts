@@ -1,6 +1,7 @@
 import { reachOf } from '../../domain/access.ts'
 import { countFigure, type Figure } from '../../domain/figure.ts'
 import type { PlainDate } from '../../domain/plain-date.ts'
+import { reportDueOn, yearToReport } from '../../domain/report/annual-report.ts'
 import { type WorkKind, workKinds, workKindsOf } from '../../domain/work-queue.ts'
 import { countWork, workCountMax } from '../../store/work-queue.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
@@ -21,7 +22,10 @@ export async function readWorkQueue(registry: Registry, context: Context): Promi
   const { actor, today } = context
   const kinds = workKindsOf(actor.role).filter((kind) => reachOf(actor, workKinds[kind].permission) !== 'none')
   const { dueSoon } = await figureQuestion(registry, context)
-  const waiting = await countWork(registry.lists, kinds, { memberId: actor.memberId, today, dueSoon })
+  const { calendar } = await registry.rulebooks.recent(registry.lists)
+  const year = yearToReport(today)
+  const report = { year, dueOn: reportDueOn(calendar, year) }
+  const waiting = await countWork(registry.lists, kinds, { memberId: actor.memberId, today, dueSoon, report })
   return { items: waiting.map((row) => itemOf(row, today)) }
 }
 

@@ -1,9 +1,17 @@
 import { z } from 'zod'
 import { refuse, refuseIfAny } from '../../domain/refusals.ts'
-import { problemsOfAnswer, problemsOfSubmission } from '../../domain/report/annual-report.ts'
+import { problemsOfAnswer, problemsOfForm, problemsOfSubmission } from '../../domain/report/annual-report.ts'
+import type { ReportContent } from '../../domain/report/content.ts'
 import { newId } from '../../ids.ts'
 import { record } from '../../store/events.ts'
-import { claimReports, freezesOf, insertAnswer, insertSubmission, submissionsOf } from '../../store/report/reports.ts'
+import {
+  claimReports,
+  freezeContent,
+  freezesOf,
+  insertAnswer,
+  insertSubmission,
+  submissionsOf,
+} from '../../store/report/reports.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { textInput } from '../inputs.ts'
 import { sayNotices } from '../notices/say-notices.ts'
@@ -43,6 +51,8 @@ export async function submitReport(
     if (!frozen) throw refuse('not_found', 'freeze', { value: number, values: { what: ['冻结', 'freeze'] } })
     if (number !== freezes.length)
       throw refuse('report_freeze_outdated', 'freeze', { value: number, values: { number } })
+    const text = await freezeContent(tx, report.id, number)
+    if (text !== null) refuseIfAny(problemsOfForm(JSON.parse(text) as ReportContent))
     if (frozen.documentSha256 !== documentSha256)
       throw refuse('report_file_differs', 'documentSha256', { values: { number } })
     const before = await submissionsOf(tx, report.id)
