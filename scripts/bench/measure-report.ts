@@ -33,7 +33,7 @@ export async function measureReport(
     const year = yearToReport(today)
     const asked = await askedReport(db, context, { schemeCode: benchScheme, year })
     const rulebook = await rulebookShelf().current(db)
-    const rows = askedRows(asked, rulebook, now)
+    const rows = askedRows(asked, rulebook, { knownAt: now, previous: null })
     const seconds = await inTurn(
       rounds,
       () => readFigures(db, rows),

@@ -165,7 +165,18 @@ async function publishedRoutes(instance: FastifyInstance, { registry }: RouteOpt
       tags,
       summary: '按冻结时所知重新计算并比对 / Run it again from what was known at the freeze, and compare',
       params: idParams,
-      response: { 200: z.object({ sha256: z.string(), recomputedSha256: z.string(), isSame: z.boolean() }) },
+      response: {
+        200: z.object({
+          sha256: z.string(),
+          recomputedSha256: z.string(),
+          isSame: z.boolean(),
+          reckoning: z
+            .object({ frozen: z.int(), now: z.int() })
+            .meta({
+              description: 'The way in which it was reckoned then and is now: where they differ, so may the bytes.',
+            }),
+        }),
+      },
     },
     handler: (request) => recomputeBulletin(registry, request.registryContext, request.params.id),
   })

@@ -62,6 +62,8 @@ const statements: Record<string, string> = {
   renewed: `${resultsOf("'renew'", 'null::text')} union all ${certificate('null::text', historical, "origin = 'historical' and renews_id is not null")}`,
   refused: resultsOf("'refuse'", 'r.reason_code'),
   supplemented: resultsOf("'supplement'", 'r.reason_code'),
+  // No report was frozen before: nothing can have come after one.
+  restated: `${resultsOf("'none'", 'null::text')}`,
   announced: `select c.member_id, c.enterprise_id, coalesce(l.family, c.family, 'none') as family, coalesce(c.city_code, 'none') as region, null as detail, a.announced_on as day
     from announcement_lines l join announcements a on a.id = l.announcement_id left join certificates c on c.id = l.certificate_id
     where l.effect = 'listed' and (l.certificate_id is null or l.certificate_id not in (select s.certificate_id from announcement_lines s where s.effect = 'struck'))`,
@@ -193,7 +195,8 @@ story('every figure of a generated year is what independent statements count', a
     const wanted = await recounted(test, set)
     const found = Object.fromEntries(Object.entries(content.figures).filter(([name]) => name.startsWith(`${set}.`)))
     t.same(found, Object.fromEntries(Object.entries(wanted).filter(([, count]) => count > 0)), set)
-    t.ok(Object.keys(found).length > 0, `${set} has something in the year`)
+    // What came after the freeze of a year before: reports.test.ts has two years.
+    t.equal(Object.keys(found).length > 0, set !== 'restated', `${set} has something in the year`)
     compared += Object.keys(found).length
   }
   const sums = Object.keys(content.figures).filter((name) => /^\w+_due\./.test(name) && !/_not_due\./.test(name))

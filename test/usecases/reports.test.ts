@@ -473,10 +473,33 @@ story('last year’s figures come from last year’s frozen set, and from nothin
   })
   t.match(
     textIn(content),
-    '与2026年度报告的冻结数据相比，新认证企业持平（1家），产品（服务）减少14个（上年16个，87.5%）。',
+    '与2026年度报告的冻结数据相比，新认证企业持平（1家），产品（服务）减少14个（上年16个，87.5%）；该报告冻结以后无补登的以前报告期的产品（服务）。',
   )
   t.match(textIn(content), '2027年官方日历尚未录入，本稿所列工作日为暂定。')
   t.same(await refusalsOf(freeze(test, {}, next)), ['report_calendar_unknown@year'])
+})
+
+story('what is posted after a freeze is in one report or told as restated, and nowhere twice', async (test, t) => {
+  await decided(test, 'a', 'in time', '2026-11-20')
+  on(test, '2026-12-05')
+  await freeze(test)
+  on(test, '2026-12-08')
+  const late = { decidedOn: '2026-11-27' }
+  await posted(test, bodyOf('late', late, { issuedOn: '2026-11-27', validUntil: '2029-07-31' }), test.as('member', 'a'))
+  on(test, '2027-12-05')
+  const next = { ...key, year: 2027 }
+  const { content } = await readDraft(test.registry, secretariat(test), next)
+  t.match(content.figures, { 'restated.period': 1, 'certified.to_date': 2 })
+  t.notOk(content.figures['certified.period'], 'it was not certified in this period')
+  t.match(textIn(content), '另有以前报告期认证、该报告冻结以后补登的产品（服务）1个，不计入以上数字。')
+  const { rows } = await readReportFigure(
+    test.registry,
+    test.as('regulator'),
+    next,
+    'restated.period',
+    figureQuery.parse({}),
+  )
+  t.match(rows.items, [{ onDay: '2026-12-08', kind: 'result' }])
 })
 
 story('what goes to the office bears its number and who signs', async (test, t) => {

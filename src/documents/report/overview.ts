@@ -89,13 +89,17 @@ function casesSentence({ value, run, details }: FiguresRead): Runs {
   return say`报告期内${given}；接受${run('accepted')}项，谢绝${run('declined')}项。`
 }
 
-function againstLastYear({ previous }: ReportContent, { value }: FiguresRead): Runs {
+function againstLastYear({ previous }: ReportContent, { value, run }: FiguresRead): Runs {
   if (previous === null) return say`上年度无冻结的报告数据，不作比较。`
   const before = (counts: 'rows' | 'enterprises') =>
     figureIn(previous.figures, { set: 'certified', window: 'period', by: null, counts })
   const products = moved(value('certified'), before('rows'), '个')
   const firms = moved(value('certified', { counts: 'enterprises' }), before('enterprises'), '家')
-  return say`与${previous.year}年度报告的冻结数据相比，新认证企业${firms}，产品（服务）${products}。`
+  const restated =
+    value('restated') === 0
+      ? say`该报告冻结以后无补登的以前报告期的产品（服务）`
+      : say`另有以前报告期认证、该报告冻结以后补登的产品（服务）${run('restated')}个，不计入以上数字`
+  return say`与${previous.year}年度报告的冻结数据相比，新认证企业${firms}，产品（服务）${products}；${restated}。`
 }
 
 function moved(now: number, before: number, unit: string): string {

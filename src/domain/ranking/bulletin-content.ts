@@ -21,7 +21,11 @@ export type DisputedRow = {
 }
 
 /** All that a bulletin says and what it was made of (R9): what is hashed when it is published. */
+/** Which way a bulletin is reckoned: one more whenever the same facts, policy and definitions would give other bytes. */
+export const bulletinReckoning = 1
+
 export type BulletinContent = {
+  readonly reckoning: number
   readonly bulletinId: string
   readonly kind: BulletinKind
   readonly title: { readonly zh: string; readonly en: string }

@@ -65,7 +65,12 @@ export type ReportContent = {
   readonly regions: readonly { readonly key: string; readonly name: string }[]
   readonly bodies: readonly ReportBody[]
   /** Of last year, as it was frozen then; null where nothing was. */
-  readonly previous: { readonly year: number; readonly sha256: string; readonly figures: Figures } | null
+  readonly previous: {
+    readonly year: number
+    readonly sha256: string
+    readonly knownAt: string
+    readonly figures: Figures
+  } | null
   /** Both tables of the period; null where no body did anything in it. */
   readonly ranking: {
     readonly policyVersion: number

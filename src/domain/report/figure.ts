@@ -30,6 +30,7 @@ const otherSets = [
   'renewed',
   'refused',
   'supplemented',
+  'restated',
   'announced',
   'assigned',
   'accepted',
@@ -199,6 +200,15 @@ export const reportDefinitions: Readonly<Record<ReportSet, Definition>> = {
     ['扩大范围', 'scope extended'],
     ['认证决定日在窗口内、扩大证书范围的。', 'Extended in scope with the decision in the window.'],
     '个',
+  ),
+  restated: set(
+    ['以前报告期补登', 'certified earlier, recorded since'],
+    [
+      '认证决定日在报告期以前、上年度报告冻结以后才登记的认证通过的产品（服务）：上年度报告未计，本报告期的新认证也不计。',
+      'Certified before the period and recorded only after last year’s report was frozen: among the certified of neither.',
+    ],
+    '个',
+    { windows: ['period'] },
   ),
   announced: set(
     ['公告产品', 'announced'],

@@ -25,6 +25,8 @@ export type AskedReport = {
   readonly regions: RegionKind
   readonly spans: ReportSpans
   readonly knownAt: Date
+  /** What last year's report knew: what was recorded later stands in no report yet. Null where none was frozen. */
+  readonly previousKnownAt: Date | null
   readonly workingDays: AsKnown['workingDays']
 }
 
@@ -110,10 +112,23 @@ export type SetsOfTable = {
   readonly sets: readonly SetOfTable[]
 }
 
+const before = ({ previousKnownAt }: AskedReport) => sql`${previousKnownAt?.toISOString() ?? null}::timestamptz`
+
+/** Of before the period, and recorded since last year's report was frozen; where none was, nothing is. */
+function isRestated(asked: AskedReport, day: SQL, recordedAt: SQL): SQL {
+  if (asked.previousKnownAt === null) return sql`false`
+  return sql`${day} < ${asked.spans.from}::date and ${recordedAt} > ${before(asked)}`
+}
+
+/** The day in Shanghai on which it was recorded; after the cut-off it is the cut-off's, as this report is the first to tell it. */
+const recordedBy = (asked: AskedReport, recordedAt: SQL) =>
+  sql`least((${recordedAt} at time zone 'Asia/Shanghai')::date, ${cut(asked)})`
+
 /** Of two sources for one ending the earlier day counts, as with the indicators (R2). */
 function resultSets(asked: AskedReport): SetsOfTable {
   const day = sql`least(r.effective_decided_on, e.decided_on)`
   const inWindow = within(asked, day)
+  const firstRecorded = sql`(select f.recorded_at from ${results} f where f.root_id = r.root_id and f.revision = 1)`
   return {
     from: sql`${asKnownAt(results, asked.knownAt)} r
       left join ${endings} e on e.result_id = r.root_id and e.recorded_at <= ${at(asked)}
@@ -139,6 +154,11 @@ function resultSets(asked: AskedReport): SetsOfTable {
       },
       { set: 'renewed', day, where: sql`r.kind = 'renew' and ${inWindow}` },
       { set: 'refused', day, detail: sql`r.reason_code`, where: sql`r.kind = 'refuse' and ${inWindow}` },
+      {
+        set: 'restated',
+        day: recordedBy(asked, firstRecorded),
+        where: sql`r.kind in ('issue', 'renew') and ${isRestated(asked, day, sql`r.recorded_at`)} and ${firstRecorded} > ${before(asked)}`,
+      },
       { set: 'supplemented', day, detail: sql`r.reason_code`, where: sql`r.kind = 'supplement' and ${inWindow}` },
     ],
   }
@@ -173,6 +193,11 @@ function certificateSets(asked: AskedReport): SetsOfTable {
         set: 'renewed',
         day: begun,
         where: sql`c.origin = 'historical' and c.renews_id is not null and ${within(asked, begun)}`,
+      },
+      {
+        set: 'restated',
+        day: recordedBy(asked, sql`c.recorded_at`),
+        where: sql`c.origin = 'historical' and ${isRestated(asked, begun, sql`c.recorded_at`)}`,
       },
       { set: 'live', day: cut(asked), where: isLive(asked) },
       {

@@ -2,7 +2,7 @@ import canonicalize from 'canonicalize'
 import { groupedBy } from '../../domain/grouped.ts'
 import type { PlainDate } from '../../domain/plain-date.ts'
 import { kindOf, periodInWords } from '../../domain/ranking/bulletin.ts'
-import type { BulletinContent, FigureWithout } from '../../domain/ranking/bulletin-content.ts'
+import { type BulletinContent, bulletinReckoning, type FigureWithout } from '../../domain/ranking/bulletin-content.ts'
 import { countersBeside, type RowKind } from '../../domain/ranking/counter.ts'
 import { countersBehind, type Indicator, observe } from '../../domain/ranking/indicator.ts'
 import type { Progress, RankingInput } from '../../domain/ranking/ranking.ts'
@@ -47,6 +47,7 @@ export async function makeContent(db: Db, rulebook: Rulebook, made: MakeContent)
         )
   const words = periodInWords(period)
   return {
+    reckoning: bulletinReckoning,
     bulletinId: bulletin.id,
     kind: kindOf(period),
     title: {

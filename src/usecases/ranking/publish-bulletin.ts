@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { bulletinDocument } from '../../documents/bulletin-document.ts'
 import { problemsOfPublication } from '../../domain/ranking/bulletin.ts'
-import type { BulletinContent } from '../../domain/ranking/bulletin-content.ts'
+import { type BulletinContent, bulletinReckoning } from '../../domain/ranking/bulletin-content.ts'
 import { indicatorsInForce } from '../../domain/ranking/indicator.ts'
 import { policyInForce } from '../../domain/ranking/policy.ts'
 import { refuse, refuseIfAny } from '../../domain/refusals.ts'
@@ -109,6 +109,8 @@ export type Reckoning = {
   /** Of the content as it is reckoned again now, from the registry as it was known at the freeze. */
   readonly recomputedSha256: string
   readonly isSame: boolean
+  /** The way in which it was reckoned when it was frozen, and is now: where they differ, other bytes are no surprise. */
+  readonly reckoning: { readonly frozen: number; readonly now: number }
 }
 
 /** Runs a published bulletin again, from the facts as they were known then: the same bytes, or it says so (R9). @throws Refusal */
@@ -128,7 +130,8 @@ export async function recomputeBulletin(registry: Registry, context: Context, id
   })
   const recomputedSha256 = sha256Of(canonicalText(again))
   const sha256 = row.publication?.sha256 ?? ''
-  return { sha256, recomputedSha256, isSame: sha256 === recomputedSha256 }
+  const reckoning = { frozen: content.reckoning, now: bulletinReckoning }
+  return { sha256, recomputedSha256, isSame: sha256 === recomputedSha256, reckoning }
 }
 
 /** @throws Refusal where there is none, or where it is a draft */

@@ -11,7 +11,7 @@ import {
   reportYearMin,
   usualCutOffOn,
 } from '../../domain/report/annual-report.ts'
-import type { ReportSettings } from '../../domain/report/content.ts'
+import type { ReportContent, ReportSettings } from '../../domain/report/content.ts'
 import { newId } from '../../ids.ts'
 import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
@@ -110,7 +110,11 @@ export async function openWithin(
 }
 
 /** What the store is asked. Working days are counted from a year before, when the oldest event may lie. */
-export function askedRows(asked: ReportAsked, { calendar }: Rulebook, knownAt: Date): AskedReport {
+export function askedRows(
+  asked: ReportAsked,
+  { calendar }: Rulebook,
+  { knownAt, previous }: { readonly knownAt: Date; readonly previous: ReportContent['previous'] },
+): AskedReport {
   const { spans, isOnlyScheme, settings, key } = asked
   const since = earlierOf(spans.from, spans.yearFrom)
   const base = addDays(since, -400)
@@ -123,6 +127,7 @@ export function askedRows(asked: ReportAsked, { calendar }: Rulebook, knownAt: D
     regions: settings.regions,
     spans,
     knownAt,
+    previousKnownAt: previous === null ? null : new Date(previous.knownAt),
     workingDays: { base, since, upTo },
   }
 }

@@ -75,7 +75,7 @@ export async function gatherReport(
 ): Promise<GatheredReport> {
   const { key, spans } = asked
   const { settings, policy, definitions, sets, ...written } = inputs
-  const rows = askedRows({ ...asked, settings }, rulebook, knownAt)
+  const rows = askedRows({ ...asked, settings }, rulebook, { knownAt, previous: inputs.previous })
   await tell('figures')
   const figures = await readFigures(
     db,
@@ -259,11 +259,11 @@ function countryName(key: string): string {
 }
 
 /** Figures of the year before, from its own frozen set and from nothing else (R10). */
-async function previousOf(db: Db, { before }: ReportAsked): Promise<ReportContent['previous']> {
+export async function previousOf(db: Db, { before }: ReportAsked): Promise<ReportContent['previous']> {
   const frozen = before && (await freezeToCompare(db, before.id))
   if (!before || !frozen) return null
-  const { figures } = JSON.parse(frozen.content) as ReportContent
-  return { year: before.year, sha256: frozen.sha256, figures }
+  const { figures, knownAt } = JSON.parse(frozen.content) as ReportContent
+  return { year: before.year, sha256: frozen.sha256, knownAt, figures }
 }
 
 /** What people wrote; paragraphs that were taken out are gone. */

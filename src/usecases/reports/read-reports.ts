@@ -41,7 +41,15 @@ import { authorise, type Context, type Registry } from '../context.ts'
 import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
 import { askedReport, askedRows, findAsked, type ReportAsked, type ReportKey, schemeQuery } from './asked-report.ts'
 import { frozenContent, unknownFreeze } from './freeze-report.ts'
-import { bodiesOf, type GatheredReport, gatherReport, readAnnexesOf, readFigures, readInputs } from './gather-report.ts'
+import {
+  bodiesOf,
+  type GatheredReport,
+  gatherReport,
+  previousOf,
+  readAnnexesOf,
+  readFigures,
+  readInputs,
+} from './gather-report.ts'
 import { factsFrom } from './report-facts.ts'
 import type { paragraphParams } from './write-paragraph.ts'
 
@@ -270,6 +278,11 @@ export async function readReportFigure(
   }
 }
 
+/** The rows that a content was made of. */
+function knownThen(asked: ReportAsked, rulebook: Rulebook, { knownAt, previous }: ReportContent) {
+  return askedRows(asked, rulebook, { knownAt: new Date(knownAt), previous })
+}
+
 /** Of a freeze all figures; of the draft only those of the sets that are asked for. */
 async function readFigureSet(
   registry: Registry,
@@ -284,11 +297,12 @@ async function readFigureSet(
   const wanted = number ?? heads.at(-1)?.number ?? 0
   if (wanted !== 0) {
     const { asked: frozen, content, rulebook } = await frozenSet(registry, context, key, wanted)
-    const known = askedRows(frozen, rulebook, new Date(content.knownAt))
+    const known = knownThen(frozen, rulebook, content)
     const sha256 = heads.find((head) => head.number === wanted)?.sha256 ?? null
     return { known, figures: content.figures, bodies: content.bodies, freeze: wanted, sha256 }
   }
-  const known = askedRows(asked, await registry.rulebooks.recent(registry.db), context.now)
+  const previous = await previousOf(db, asked)
+  const known = askedRows(asked, await registry.rulebooks.recent(registry.db), { knownAt: context.now, previous })
   const figures = await readFigures(db, known, sets)
   return { known, figures, bodies: await bodiesOf(db, known, figures), freeze: null, sha256: null }
 }
@@ -333,7 +347,7 @@ export async function readPreview(
 ): Promise<string> {
   authorise(context, 'reports.read')
   const { asked, content, rulebook, freeze } = await readSet(registry, context, key, number)
-  const known = askedRows(asked, rulebook, new Date(content.knownAt))
+  const known = knownThen(asked, rulebook, content)
   const annexes = await readAnnexesOf(registry.lists, rulebook, known)
   const small = countedSets.filter((set) => rowsOfSet(content, set) <= rowsInPreviewMax)
   return reportPage(content, annexes, { freeze, rows: await rowsOfSets(registry.lists, known, small), sets: small })
