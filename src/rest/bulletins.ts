@@ -170,11 +170,9 @@ async function publishedRoutes(instance: FastifyInstance, { registry }: RouteOpt
           sha256: z.string(),
           recomputedSha256: z.string(),
           isSame: z.boolean(),
-          reckoning: z
-            .object({ frozen: z.int(), now: z.int() })
-            .meta({
-              description: 'The way in which it was reckoned then and is now: where they differ, so may the bytes.',
-            }),
+          reckoning: z.object({ frozen: z.int(), now: z.int() }).meta({
+            description: 'The way in which it was reckoned then and is now: where they differ, so may the bytes.',
+          }),
         }),
       },
     },

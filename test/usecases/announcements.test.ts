@@ -392,6 +392,7 @@ story('once a month the whole register is kept, with hashes that anybody can rec
   const run = () => snapshotRegister(test.registry, test.as('administrator'), new AbortController().signal)
   t.same((await race([run(), run()])).done.map(({ made }) => made).sort(), [0, 1], 'one process makes it')
   t.same(await run(), { made: 0, rows: 0 }, 'and nobody again')
+  t.same(await actionsOf(test.registry, 'register_snapshot', '2026-12-01'), ['register.snapshot_made'])
   const { items } = await readSnapshots(test.registry)
   t.match(items, [{ month: '2026-12-01', rows: 2, format: 1 }])
   for (const file of ['csv', 'json'] as const) {

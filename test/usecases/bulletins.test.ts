@@ -17,6 +17,7 @@ import { publicationInput, publishBulletin, recomputeBulletin } from '../../src/
 import {
   bulletinsQuery,
   compareBulletins,
+  compareLatest,
   readBulletin,
   readBulletinDocument,
   readBulletins,
@@ -386,6 +387,14 @@ story('a difference is split into what came late, what was done and what was def
   t.equal((days?.before ?? 0) + (days?.lateArrivals ?? 0) + (days?.data ?? 0) + (days?.definition ?? 0), days?.after)
   const own = await compareBulletins(test.registry, test.as('member', 'a'), id, { from: first })
   t.same([...new Set(own.items.map(({ memberId }) => memberId))], [test.memberIds.a])
+  const month = await open(test, { from: '2026-12-01', until: '2026-12-31' })
+  on(test, '2027-02-10')
+  await publish(test, month.id)
+  const latest = (named: { earlier?: string; later?: string }) =>
+    compareLatest(test.registry, test.as('secretariat'), named)
+  t.same(await latest({ later: id }), { items }, 'the one of its kind before it, and not a month')
+  t.same(await latest({ later: month.id }), { items: [] }, 'there was no month before')
+  t.same(await codesOf(latest({ later: '01958d5e-0000-7000-8000-000000000000' })), ['not_found'])
 })
 
 story('keep or remove: a person decides, what was seen is kept, and the ladder takes it up', async (test, t) => {

@@ -394,7 +394,7 @@ story('a case does not go back to the body that sent it back, however much that 
   const first = await give(test)
   await decline(test, first.id)
   t.same(await refusalsOf(give(test, { replacesId: first.id })), ['declined_before@memberId'])
-  const { id: enterpriseId } = { id: first.enterpriseId }
+  const { enterpriseId } = first
   t.match(await reasons(test, { enterpriseId, replacesId: first.id }), { a: ['declined_before'], b: [] })
   const batch = await batchOf(test, [aCase(1, { enterprise: firm(1), productName: '示例产品', replacesId: first.id })])
   const proposal = await propose(test, batch.id)

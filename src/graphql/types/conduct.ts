@@ -146,6 +146,8 @@ const SurveyRef = builder.objectRef<SurveyFigures>('SurveyFigures').implement({
   }),
 })
 
+const surveyQuery = surveyPeriodQuery.extend({ memberId: idInput })
+
 builder.queryField('survey', (t) =>
   t.field({
     ...ofSurveys.maybe('对一家机构的企业调查', 'What firms answered about a body'),
@@ -160,5 +162,3 @@ builder.queryField('survey', (t) =>
     },
   }),
 )
-
-const surveyQuery = surveyPeriodQuery.extend({ memberId: idInput })

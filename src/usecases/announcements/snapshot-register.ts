@@ -5,6 +5,7 @@ import { firstOfMonth, type PlainDate, parsePlainDate } from '../../domain/plain
 import { refuse } from '../../domain/refusals.ts'
 import { type SnapshotRecord, snapshotFields, snapshotFormat, snapshotRecord } from '../../domain/register-snapshot.ts'
 import type { Db } from '../../store/database.ts'
+import { record } from '../../store/events.ts'
 import {
   claimSnapshot,
   findSnapshot,
@@ -34,11 +35,12 @@ export async function snapshotRegister(registry: Registry, context: Context, sig
   return registry.db.transaction(
     async (tx) => {
       if (!(await claimSnapshot(tx)) || (await findSnapshot(tx, month))) return { made: 0, rows: 0 }
-      // The head is referred to by the pieces; its figures are known at the end, in the same transaction.
-      const files = { csv: new FileInMaking('csv'), json: new FileInMaking('json') }
-      const pieces: { file: SnapshotFile; place: number; bytes: Buffer }[] = []
+      const keep = (piece: Piece) => insertPiece(tx, { month, ...piece })
+      const files = { csv: new FileInMaking('csv', keep), json: new FileInMaking('json', keep) }
       const rows = await writeFiles(tx, month, files, signal)
-      for (const file of [files.csv, files.json]) pieces.push(...(await file.end()))
+      await files.csv.end()
+      await files.json.end()
+      // The head is referred to by the pieces, which the database asks for when the transaction ends.
       await insertSnapshot(tx, {
         month,
         onDay: month,
@@ -52,7 +54,13 @@ export async function snapshotRegister(registry: Registry, context: Context, sig
         recordedAt: context.now,
         recordedBy: context.actor.id,
       })
-      for (const piece of pieces) await insertPiece(tx, { month, ...piece })
+      await record(tx, context, {
+        action: 'register.snapshot_made',
+        entity: 'register_snapshot',
+        entityId: month,
+        onDay: month,
+        changes: { rows, csvSha256: files.csv.sha256(), jsonSha256: files.json.sha256() },
+      })
       return { made: 1, rows }
     },
     { isolationLevel: 'repeatable read' },
@@ -88,18 +96,23 @@ function csvLines(records: readonly (readonly string[])[]): string {
   return stringify(records as string[][], { record_delimiter: 'windows', escape_formulas: true })
 }
 
-/** A file on its way into the database: hashed as it is read, kept as it is compressed. */
+type Piece = { readonly file: SnapshotFile; readonly place: number; readonly bytes: Buffer }
+
+/** A file on its way into the database: hashed as it is read, kept piece by piece as it is compressed. */
 class FileInMaking {
   readonly file: SnapshotFile
+  readonly #keep: (piece: Piece) => Promise<void>
   bytesTotal = 0
   readonly #hash: Hash = createHash('sha256')
   readonly #gzip: Gzip = createGzip()
-  readonly #made: Buffer[] = []
+  #made: Buffer[] = []
+  #places = 0
   readonly #ended: Promise<void>
   #digest = ''
 
-  constructor(file: SnapshotFile) {
+  constructor(file: SnapshotFile, keep: (piece: Piece) => Promise<void>) {
     this.file = file
+    this.#keep = keep
     this.#gzip.on('data', (bytes: Buffer) => this.#made.push(bytes))
     this.#ended = new Promise((resolve, reject) => this.#gzip.once('end', resolve).once('error', reject))
   }
@@ -111,19 +124,24 @@ class FileInMaking {
     await new Promise<void>((resolve, reject) =>
       this.#gzip.write(bytes, (error) => (error ? reject(error) : resolve())),
     )
+    await this.#keepPieces(pieceBytes)
   }
 
-  async end(): Promise<{ file: SnapshotFile; place: number; bytes: Buffer }[]> {
+  /** Keeps what is ready, in pieces of one size; the last of a file is shorter. */
+  async #keepPieces(least: number): Promise<void> {
+    let whole = Buffer.concat(this.#made)
+    for (; whole.length >= least && whole.length > 0; whole = whole.subarray(pieceBytes)) {
+      await this.#keep({ file: this.file, place: this.#places, bytes: whole.subarray(0, pieceBytes) })
+      this.#places += 1
+    }
+    this.#made = whole.length === 0 ? [] : [whole]
+  }
+
+  async end(): Promise<void> {
     this.#gzip.end()
     await this.#ended
     this.#digest = this.#hash.digest('hex')
-    const whole = Buffer.concat(this.#made)
-    const count = Math.ceil(whole.length / pieceBytes)
-    return Array.from({ length: count }, (_, place) => ({
-      file: this.file,
-      place,
-      bytes: whole.subarray(place * pieceBytes, (place + 1) * pieceBytes),
-    }))
+    await this.#keepPieces(1)
   }
 
   sha256(): string {
