@@ -69,18 +69,20 @@ export const isNotReplaced: SQL = sql`not exists (select from ${assignmentOrigin
 export const isAtDesk = (on: PlainDate): SQL => sql`((${isReturned}) or (${isStranded(on)}))`
 
 /**
- * Of some assignments that are to be replaced, the bodies that had the case before and did not take it: back along what
- * each one replaced (R7).
+ * Of some assignments that are to be replaced, the bodies that had the case before and declined it, or let the term for
+ * their answer pass: back along what each one replaced (R7). Who was suspended within that term did neither.
  */
-export async function declinersOf(db: Db, ids: readonly string[]): Promise<Map<string, Set<string>>> {
+export async function declinersOf(db: Db, ids: readonly string[], on: PlainDate): Promise<Map<string, Set<string>>> {
   if (ids.length === 0) return new Map()
   const rows = await db.execute<{ asked: string; memberId: string }>(sql`
     with recursive chain as (
-      select a.id as asked, a.id, a.member_id, a.accepted_on from ${assignments} a where a.id = any(${sql.param([...ids])}::uuid[])
+      select a.id as asked, a.id, a.member_id, a.accepted_on, a.declined_on from ${assignments} a where a.id = any(${sql.param([...ids])}::uuid[])
       union all
-      select chain.asked, a.id, a.member_id, a.accepted_on from chain
+      select chain.asked, a.id, a.member_id, a.accepted_on, a.declined_on from chain
         join ${assignmentOrigins} o on o.assignment_id = chain.id join ${assignments} a on a.id = o.replaces_id)
-    select distinct asked, member_id as "memberId" from chain where accepted_on is null`)
+    select distinct asked, member_id as "memberId" from chain
+    where declined_on is not null or accepted_on is null and exists (select 1 from ${obligations} d
+      where d.assignment_id = chain.id and d.duty = 'answer_assignment' and d.due_on < coalesce(d.waived_on, ${on}::date))`)
   return new Map(
     [...groupedBy(rows, ({ asked }) => asked)].map(([id, found]) => [id, new Set(found.map((each) => each.memberId))]),
   )

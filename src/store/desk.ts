@@ -33,7 +33,7 @@ export type CandidatesAsked = {
 export async function candidatesFor(db: Db, asked: CandidatesAsked): Promise<CandidateRow[]> {
   const { on, after, limit } = asked
   const since = `${yearOf(on) - 3}-01-01`
-  const decliners = asked.replacesId ? (await declinersOf(db, [asked.replacesId])).get(asked.replacesId) : undefined
+  const decliners = asked.replacesId ? (await declinersOf(db, [asked.replacesId], on)).get(asked.replacesId) : undefined
   const only = asked.memberId ? sql`m.id = ${asked.memberId}` : sql`true`
   const beyond = after ? sql`(m.name, m.id) > (${after.value}, ${after.id}::uuid)` : sql`true`
   const rows = await db.execute<Omit<CandidateRow, 'declinedBefore'> & Record<string, unknown>>(sql`

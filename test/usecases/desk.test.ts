@@ -360,9 +360,15 @@ story('cases of a body that is suspended or removed may be given to another, and
     items.find(({ kind }) => kind === 'assignments_stranded'),
     { count: { numerator: 2 }, oldestOn: '2026-11-20' },
   )
-  await give(test, { memberId: b, replacesId: accepted.id })
+  const next = await give(test, { memberId: b, replacesId: accepted.id })
   await give(test, { memberId: b, enterprise: firm(2), replacesId: waiting.id })
   t.same(await stranded(), [])
+  await decline(test, next.id, 'b')
+  t.match(
+    await reasons(test, { replacesId: next.id }),
+    { a: ['member_not_eligible'], b: ['declined_before'] },
+    'who was suspended declined nothing',
+  )
   const { obligations } = await readAssignment(test.registry, test.as('secretariat'), accepted.id)
   t.same(
     obligations.map(({ duty, state }) => `${duty} ${state}`).sort(),

@@ -99,7 +99,7 @@ async function problemsOfLines(
 ): Promise<Problem[]> {
   const enterpriseIds = [...new Set(given.map(({ row }) => row.one.enterpriseId))]
   const conflicts = groupedBy(await conflictsWith(tx, enterpriseIds, on), ({ enterpriseId }) => enterpriseId)
-  const decliners = await declinersOf(tx, replacedBy(given))
+  const decliners = await declinersOf(tx, replacedBy(given), on)
   const loads = new Map<string, Candidate['loads']>([...receivers].map(([id, { loads }]) => [id, loads]))
   return given.flatMap(({ row, memberId }) => {
     const receiver = receivers.get(memberId)

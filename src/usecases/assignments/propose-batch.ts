@@ -82,6 +82,7 @@ async function factsOf(tx: Db, batch: AssignmentBatch, on: PlainDate): Promise<D
   const decliners = await declinersOf(
     tx,
     cases.flatMap(({ replacesId }) => replacesId ?? []),
+    on,
   )
   return { on, cases, members, conflicts, decliners, shared, assigned }
 }
