@@ -1,5 +1,5 @@
 import { addMonths, laterOf, type PlainDate } from './plain-date.ts'
-import { type Standing, type StandingFact, standingOn } from './standing.ts'
+import { isInside, type StandingFact, standingOn } from './standing.ts'
 
 /** What the alliance keeps as its documents, each in versions (N1). */
 export const documentKinds = [
@@ -25,9 +25,6 @@ export function overlaps(next: Appointment, others: readonly Appointment[]): boo
 /** Two years without a result call for an inactivity review (R9). */
 export const inactiveMonths = 24
 
-/** Bodies inside the alliance are reviewed; a candidate and one that left are not. */
-const reviewed: readonly Standing[] = ['admitted', 'rectifying', 'suspended']
-
 export type ActivityFacts = {
   readonly standings: readonly StandingFact[]
   /** The latest day of a decision; null where there is none. */
@@ -44,8 +41,7 @@ export function inactiveSince(
   { standings, lastDecidedOn, reviewedOn }: ActivityFacts,
   on: PlainDate,
 ): PlainDate | null {
-  const standing = standingOn(standings, on)
-  if (standing === null || !reviewed.includes(standing)) return null
+  if (!isInside(standingOn(standings, on))) return null
   const since = laterOf(lastDecidedOn ?? presentMembership(standings, on), presentMembership(standings, on))
   if (addMonths(since, inactiveMonths) > on) return null
   return reviewedOn !== null && addMonths(reviewedOn, 12) > on ? null : since
@@ -54,6 +50,6 @@ export function inactiveSince(
 /** The first day of the time inside the alliance that lasts on a day: who left and came back begins anew. */
 function presentMembership(standings: readonly StandingFact[], on: PlainDate): PlainDate {
   const until = standings.filter(({ fromOn }) => fromOn <= on).sort((a, b) => (a.fromOn < b.fromOn ? -1 : 1))
-  const lastOutside = until.findLastIndex(({ standing }) => !reviewed.includes(standing))
+  const lastOutside = until.findLastIndex(({ standing }) => !isInside(standing))
   return until[lastOutside + 1]?.fromOn ?? on
 }

@@ -2,7 +2,7 @@ import { families } from './families.ts'
 import { holdsOn, type PlainDate, yearOf } from './plain-date.ts'
 import { type Problem, problem, type RefusalCode, type Word } from './refusals.ts'
 import { coversProduct, type ScopeFact } from './result.ts'
-import { type StandingFact, standingEffects, standingOn } from './standing.ts'
+import { type StandingFact, standingEffects, standingOn, standingWord } from './standing.ts'
 
 /** Who may be given a case, and every reason why the others may not (N3, R7). There is no second rule. */
 export const assignmentModes = ['self_selected', 'secretariat_assigned'] as const
@@ -95,8 +95,7 @@ function incompetence(
   const found: Ineligibility[] = []
   const standing = standingOn(standings, on)
   if (standing === null || !standingEffects[standing].mayBeAssigned) {
-    const reason: Word = standing === null ? ['尚未加入联盟', 'not admitted'] : [standingEffects[standing].zh, standing]
-    found.push(reasonOf('member_not_eligible', 'memberId', { reason }))
+    found.push(reasonOf('member_not_eligible', 'memberId', { reason: standingWord(standing) }))
   }
   if (until !== null && on > until) found.push(reasonOf('approval_lapsed', 'memberId', { until }))
   if (since !== null && on >= since) found.push(reasonOf('approval_revoked', 'memberId', { since }))

@@ -83,6 +83,18 @@ export const standingMoves: Readonly<Record<Standing, readonly Standing[]>> = {
   removed: ['candidate'],
 }
 
+/** Inside the alliance: rectifying or suspended is inside, too; a candidate and one that left are not. */
+export const insideStandings: readonly Standing[] = ['admitted', 'rectifying', 'suspended']
+
+export function isInside(standing: Standing | null): boolean {
+  return standing !== null && insideStandings.includes(standing)
+}
+
+/** A standing in both languages; null is that of a body which never joined. */
+export function standingWord(standing: Standing | null): readonly [zh: string, en: string] {
+  return standing === null ? ['尚未加入联盟', 'not admitted'] : [standingEffects[standing].zh, standing]
+}
+
 export type StandingFact = { readonly standing: Standing; readonly fromOn: PlainDate }
 
 /** The standing on a day, or null where the history does not reach back so far (it is unknown, R4). */
@@ -96,8 +108,7 @@ export function standingOn(history: readonly StandingFact[], on: PlainDate): Sta
 
 /** The first day inside the alliance that is known, or null: rectifying or suspended is inside too. */
 export function admittedOn(history: readonly StandingFact[]): PlainDate | null {
-  const isInside = ({ standing }: StandingFact) => standing !== 'candidate' && standing !== 'removed'
-  const days = history.filter(isInside).map((fact) => fact.fromOn)
+  const days = history.filter(({ standing }) => isInside(standing)).map((fact) => fact.fromOn)
   return days.sort()[0] ?? null
 }
 

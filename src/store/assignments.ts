@@ -123,16 +123,6 @@ export async function lockAssignments(tx: Db, ids: readonly string[]): Promise<v
     .for('no key update')
 }
 
-/** Whether one is stranded on the day. */
-export async function findStranded(db: Db, id: string, on: PlainDate): Promise<boolean> {
-  const found = await db
-    .select({ id: assignments.id })
-    .from(assignments)
-    .where(and(eq(assignments.id, id), isStranded(on)))
-    .limit(1)
-  return found.length > 0
-}
-
 /** Whether the desk gave it to another body. Ask while the assignment is locked. */
 export async function isReplaced(db: Db, id: string): Promise<boolean> {
   const found = await db

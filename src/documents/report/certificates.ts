@@ -1,7 +1,6 @@
 import { dayInWords } from '../../domain/plain-date.ts'
 import type { ReportContent } from '../../domain/report/content.ts'
 import { type ReportSet, reportDefinitions } from '../../domain/report/figure.ts'
-
 import { type Block, type FiguresRead, heading, paragraph, type Runs, say, table } from './blocks.ts'
 
 /** 五、证书管理: states, changes with their reasons, surveillance, and what expires next year (R3, R4, R10). */

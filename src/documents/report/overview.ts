@@ -2,7 +2,6 @@ import { families } from '../../domain/families.ts'
 import { dayInWords } from '../../domain/plain-date.ts'
 import type { ReportContent } from '../../domain/report/content.ts'
 import { figureIn, type ReportDimension, type ReportSet } from '../../domain/report/figure.ts'
-
 import {
   type Block,
   changeWords,

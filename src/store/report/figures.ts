@@ -46,7 +46,7 @@ function inMemory(db: Db, statement: SQL): Promise<Cell[]> {
   })
 }
 
-export function cellsOfSmall(asked: AskedReport, wanted: readonly ReportSet[]): SQL {
+function cellsOfSmall(asked: AskedReport, wanted: readonly ReportSet[]): SQL {
   return sql`
     select figure_set as set, 'rows' as counts,
       case grouping(family, region, member_id, detail)

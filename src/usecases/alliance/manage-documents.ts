@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { documentKinds } from '../../domain/alliance.ts'
 import type { PlainDate } from '../../domain/plain-date.ts'
 import { refuse } from '../../domain/refusals.ts'
-import { standingOn } from '../../domain/standing.ts'
+import { insideStandings, standingOn } from '../../domain/standing.ts'
 import { newId } from '../../ids.ts'
 import {
   type AllianceDocument,
@@ -77,7 +77,7 @@ export async function publishDocument(
 
 /** Every body inside the alliance is told of a new version, which it is to take note of (最新文件要求). */
 async function tellOfDocument(tx: Db, context: Context, { id, title, version }: AllianceDocument): Promise<void> {
-  const inside = await membersStanding(tx, context.today, ['admitted', 'rectifying', 'suspended'])
+  const inside = await membersStanding(tx, context.today, insideStandings)
   await sayNotices(
     tx,
     context,

@@ -5,9 +5,9 @@ import { addDays, type PlainDate } from '../../domain/plain-date.ts'
 import { type Problem, problem, Refusal, refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { standingEffects, standingOn } from '../../domain/standing.ts'
 import { newId } from '../../ids.ts'
+import { returnedAmong } from '../../store/assignment-batches.ts'
 import {
   type Assignment,
-  findStranded,
   insertAssignment,
   insertOrigins,
   isReplaced,
@@ -159,8 +159,7 @@ async function problemsOfReplacing(
   const replaced = await lockAssignment(tx, replacesId)
   if (!replaced) return [problem('not_found', path, { values: { what: ['认证任务', 'assignment'] } })]
   if (await isReplaced(tx, replacesId)) return [problem('assignment_replaced', path)]
-  if (replaced.declinedOn === null && !(await findStranded(tx, replacesId, today)))
-    return [problem('assignment_not_declined', path)]
+  if ((await returnedAmong(tx, [replacesId], today)).length === 0) return [problem('assignment_not_declined', path)]
   if (replaced.enterpriseId === enterpriseId) return []
   return [problem('assignment_differs', path, { values: { field: ['企业', 'enterprise'] } })]
 }

@@ -1,7 +1,7 @@
 import { normaliseCertificateNumber } from '../../domain/certificate-number.ts'
 import { industryContains } from '../../domain/industries.ts'
 import { laterOf } from '../../domain/plain-date.ts'
-import { type Problem, refuse, refuseIfAny } from '../../domain/refusals.ts'
+import { type Problem, problem, refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { problemsOfCompetence } from '../../domain/result.ts'
 import { newId } from '../../ids.ts'
 import { type Certificate, endCertificate, holdersBefore, insertCertificate } from '../../store/certificates.ts'
@@ -23,7 +23,6 @@ export async function transferCertificate(
   if (input.toMemberId === present.memberId) throw refuse('transfer_to_self', 'toMemberId')
   const receiver = await findMember(tx, input.toMemberId)
   if (!receiver) throw refuse('not_found', 'toMemberId', { values: { what: ['成员机构', 'member'] } })
-  if ((await holdersBefore(tx, present.id)).includes(receiver.id)) throw refuse('transfer_circular', 'toMemberId')
   refuseIfAny(await problemsOfReceiver(tx, context, present, input))
   await endCertificate(tx, present.id, {
     endedOn: input.on,
@@ -60,13 +59,15 @@ export async function transferCertificate(
   return successor
 }
 
-/** The receiving member must be able to issue such a certificate itself, on that day and today. */
+/** The receiving member never held it before, and must be able to issue such a certificate itself, on that day and today. */
 export async function problemsOfReceiver(
   tx: Db,
   { today }: Context,
   present: Certificate,
   input: Pick<Transfer, 'toMemberId' | 'on'>,
 ): Promise<Problem[]> {
+  if ((await holdersBefore(tx, present.id)).includes(input.toMemberId))
+    return [problem('transfer_circular', 'toMemberId')]
   const competence = await competenceOf(tx, input.toMemberId)
   if (!competence) return []
   const { standings: standingHistory, approvalUntilOn, approvalRevokedOn, scopes } = competence

@@ -3,7 +3,7 @@ import { certificateStateOn, mayTake } from '../../domain/certificate.ts'
 import { leavingReason, problemsOfDisposition } from '../../domain/disposition.ts'
 import { Refusal, refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
-import { type Certificate, holdersBefore, lockCertificate } from '../../store/certificates.ts'
+import { type Certificate, lockCertificate } from '../../store/certificates.ts'
 import type { Db } from '../../store/database.ts'
 import { type Disposition, leavingOf, replaceDisposition } from '../../store/dispositions.ts'
 import { record } from '../../store/events.ts'
@@ -83,7 +83,6 @@ async function checkReceiver(tx: Db, context: Context, certificate: Certificate,
   if (toMemberId === certificate.memberId) throw refuse('transfer_to_self', 'toMemberId')
   if (!(await findMember(tx, toMemberId)))
     throw refuse('not_found', 'toMemberId', { values: { what: ['成员机构', 'member'] } })
-  if ((await holdersBefore(tx, certificate.id)).includes(toMemberId)) throw refuse('transfer_circular', 'toMemberId')
   refuseIfAny(await problemsOfReceiver(tx, context, certificate, { toMemberId, on: context.today }))
 }
 

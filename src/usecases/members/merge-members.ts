@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { decidedKind } from '../../domain/measure.ts'
 import type { PlainDate } from '../../domain/plain-date.ts'
 import { refuse } from '../../domain/refusals.ts'
-import { type Standing, standingEffects, standingOn } from '../../domain/standing.ts'
+import { isInside, standingOn, standingWord } from '../../domain/standing.ts'
 import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import { measuresOfMember } from '../../store/measures.ts'
@@ -55,8 +55,8 @@ export async function recordMerger(
 /** Outside the alliance on each of the days, or to be removed from the membership that lasts. */
 async function isOnItsWayOut(tx: Db, memberId: string, days: readonly PlainDate[]): Promise<boolean> {
   const history = await standingHistoryOf(tx, memberId)
-  if (days.every((day) => isOutside(standingOn(history, day)))) return true
-  const since = history.findLast(({ standing }) => isOutside(standing))?.fromOn ?? null
+  if (!days.some((day) => isInside(standingOn(history, day)))) return true
+  const since = history.findLast(({ standing }) => !isInside(standing))?.fromOn ?? null
   const measures = await measuresOfMember(tx, memberId)
   return measures.some(({ measure, steps }) => {
     const facts = factsOf(measure, steps)
@@ -65,15 +65,9 @@ async function isOnItsWayOut(tx: Db, memberId: string, days: readonly PlainDate[
   })
 }
 
-const isOutside = (standing: Standing | null) => standing === null || standing === 'removed' || standing === 'candidate'
-
 /** Whoever goes on for it is in the alliance. @throws Refusal */
 async function requireInside(tx: Db, memberId: string, on: PlainDate): Promise<void> {
   const standing = standingOn(await standingHistoryOf(tx, memberId), on)
-  if (!isOutside(standing)) return
-  const reason =
-    standing === null
-      ? (['尚未加入联盟', 'not admitted'] as const)
-      : ([standingEffects[standing].zh, standing] as const)
-  throw refuse('member_not_eligible', 'intoMemberId', { values: { reason } })
+  if (!isInside(standing))
+    throw refuse('member_not_eligible', 'intoMemberId', { values: { reason: standingWord(standing) } })
 }

@@ -6,7 +6,7 @@ import { countersFor, type Indicator, indicatorsInForce } from '../../domain/ran
 import type { RankingInput } from '../../domain/ranking/ranking.ts'
 import { scopeCounts } from '../../domain/ranking/scopes.ts'
 import { lastDaysOf, stretchesOf, type Windows, windowsOf } from '../../domain/ranking/window.ts'
-import type { Standing } from '../../domain/standing.ts'
+import { isInside, type Standing } from '../../domain/standing.ts'
 import type { Db } from '../../store/database.ts'
 import { type BodyFacts, bodyFacts, countRows, type LeftOut, scopesOfSpans } from '../../store/ranking/counts.ts'
 import type { AsKnown } from '../../store/ranking/rows.ts'
@@ -57,9 +57,6 @@ export function asKnown(
 
 type Windowed = { readonly windows: Windows }
 
-/** Inside the alliance, and so compared, whether or not it did anything. */
-const compared: readonly (Standing | null)[] = ['admitted', 'rectifying', 'suspended']
-
 /**
  * All that a ranking of a period is made of, as it was known at an instant (R4a, R9): the bodies inside the alliance on its
  * last day, and others that did something in it; of a scope, those that did something in it.
@@ -95,7 +92,8 @@ export async function gatherInput(
     }),
   )
   const facts = await bodyFacts(db, known)
-  const isCompared = (standing: Standing | null) => asked.industryCode === undefined && compared.includes(standing)
+  // Inside the alliance a body is compared whether or not it did anything.
+  const isCompared = (standing: Standing | null) => asked.industryCode === undefined && isInside(standing)
   const bodies = facts.filter(({ standing, memberId }) => isCompared(standing) || active.has(memberId))
   const included = new Set(bodies.map(({ memberId }) => memberId))
   return {
