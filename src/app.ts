@@ -19,6 +19,7 @@ import { registerMetrics } from './metrics.ts'
 import { jobsFor, mayPostInClear } from './open-jobs.ts'
 import { enforceAccessRules } from './rest/access-rules.ts'
 import { accountRoutes } from './rest/accounts.ts'
+import { admissionRoutes } from './rest/admission.ts'
 import { allianceRoutes } from './rest/alliance.ts'
 import { announcementRoutes } from './rest/announcements.ts'
 import { annualReportRoutes } from './rest/annual-reports.ts'
@@ -158,6 +159,7 @@ async function registerFaces(app: FastifyInstance, faces: Faces): Promise<void> 
   await app.register(allianceRoutes, { registry })
   await app.register(memberRoutes, { registry })
   await app.register(measureRoutes, { registry })
+  await app.register(admissionRoutes, { registry })
   await app.register(dispositionRoutes, { registry })
   await app.register(conductRoutes, { registry })
   await app.register(surveyRoutes, { registry })

@@ -1,7 +1,7 @@
 import { type Article, laws } from '../domain/articles.ts'
 import type { DayKind } from '../domain/calendar.ts'
 import { caseSourceNames, findingGradeNames, findingKindNames } from '../domain/conduct.ts'
-import type { EvidencePack, LapseFact, LapseSummary } from '../domain/evidence-pack.ts'
+import type { EvidencePack, LapseFact, LapseSummary, PackPart, PackSubject } from '../domain/evidence-pack.ts'
 import { dutyNames, obligationStateNames } from '../domain/obligation.ts'
 import { dayInWords } from '../domain/plain-date.ts'
 import { standingEffects } from '../domain/standing.ts'
@@ -27,18 +27,39 @@ const dayKinds: Readonly<Record<DayKind, string>> = {
   statutory_day: '法定节假日',
 }
 
-/** The pack as a Word document for a regulator, Chinese with the codes of the JSON beside it (N7). */
-export async function evidenceDocument(pack: EvidencePack & { readonly sha256: string }): Promise<Buffer> {
+const titles: Readonly<Record<PackSubject, string>> = {
+  obligation: '认证结果报送情况证据材料',
+  finding: '查实问题证据材料',
+  period: '成员机构报送情况证据材料',
+}
+const partNames: Readonly<Record<PackPart, string>> = {
+  obligation: '报送义务',
+  notice: '通知',
+  finding: '问题',
+  attachment: '附件',
+}
+
+/**
+ * The pack as a Word document for a regulator, Chinese with the codes of the JSON beside it (N7).
+ * @param keptId of the pack that was kept, against which a copy can be held; null of one that was not
+ */
+export async function evidenceDocument(
+  pack: EvidencePack & { readonly sha256: string },
+  keptId: string | null = null,
+): Promise<Buffer> {
   const paper = await newPaper()
-  paper.title(pack.about === 'obligation' ? '认证结果报送情况证据材料' : '成员机构报送情况证据材料')
+  paper.title(titles[pack.about])
   writeIntroduction(paper, pack)
   paper.heading(1, '一、所涉报送义务')
-  if (pack.obligations.length === 0) paper.paragraph('该期间没有逾期未报或迟报的义务。')
+  if (pack.obligations.length === 0)
+    paper.paragraph(pack.about === 'finding' ? '无。' : '该期间没有逾期未报或迟报的义务。')
+  else if (pack.obligationCount > pack.obligations.length)
+    paper.paragraph(`共 ${pack.obligationCount} 项，以下为最近 ${pack.obligations.length} 项。`)
   for (const [at, lapse] of pack.obligations.entries()) writeLapse(paper, lapse, at + 1)
   writeEarlier(paper, pack)
   writeFindings(paper, pack)
   writeArticles(paper, pack.articles)
-  writeHashes(paper, pack)
+  writeHashes(paper, pack, keptId)
   return paper.bytes()
 }
 
@@ -116,23 +137,25 @@ function writeEarlier(paper: Paper, { earlierLapses, earlierLapseCount }: Eviden
   )
 }
 
-function writeFindings(paper: Paper, { findings }: EvidencePack): void {
+function writeFindings(paper: Paper, { findings, findingCount }: EvidencePack): void {
   paper.heading(1, '三、查实的问题')
-  if (findings.length === 0) paper.paragraph('无。')
-  else writeFindingRows(paper, findings)
+  const cut = findingCount > findings.length ? `，以下为最近 ${findings.length} 项` : ''
+  paper.paragraph(findings.length === 0 ? '无。' : `共 ${findingCount} 项${cut}。`)
+  if (findings.length > 0) writeFindingRows(paper, findings)
 }
 
 function writeFindingRows(paper: Paper, findings: EvidencePack['findings']): void {
   paper.table(
-    ['种类', '等级', '来源', '认定日', '说明'],
-    findings.map(({ kind, grade, source, foundOn, words }) => [
+    ['种类', '等级', '来源', '认定日', '说明', '机构的答复'],
+    findings.map(({ kind, grade, source, foundOn, words, reply }) => [
       findingKindNames[kind][0],
       findingGradeNames[grade][0],
       caseSourceNames[source][0],
       foundOn,
       words,
+      reply ?? '未答复',
     ]),
-    [3, 2, 3, 2, 5],
+    [3, 2, 3, 3, 4, 4],
   )
 }
 
@@ -157,13 +180,22 @@ function articleInWords(article: string): string {
   return `第 ${number} 条${item === undefined ? '' : `第（${chineseNumeral(Number(item))}）项`}`
 }
 
-function writeHashes(paper: Paper, { restsOn, sha256 }: EvidencePack & { readonly sha256: string }): void {
+function writeHashes(
+  paper: Paper,
+  { restsOn, sha256 }: EvidencePack & { readonly sha256: string },
+  keptId: string | null,
+): void {
   paper.heading(1, '五、所依据事实的摘要（SHA-256）')
   if (restsOn.length > 0)
     paper.table(
       ['对象', '编号', 'SHA-256'],
-      restsOn.map(({ what, id, sha256 }) => [what === 'obligation' ? '报送义务' : '问题', id, sha256]),
+      restsOn.map(({ what, id, sha256 }) => [partNames[what], id, sha256]),
       [2, 4, 7],
     )
   paper.paragraph(`全部材料（规范化 JSON，RFC 8785）的 SHA-256：${sha256}`)
+  paper.paragraph(
+    keptId === null
+      ? '本件为即时查阅件，未留存，不供核对。'
+      : `本件已留存，编号 ${keptId}，可凭编号或上述 SHA-256 核对。`,
+  )
 }

@@ -87,7 +87,6 @@ export const accessMatrix = {
   'attempts.read': row('all', 'own', 'all', 'none', 'none', 'none', 'none', 'none'),
   'certificates.read': row('all', 'own', 'all', 'all', 'none', 'none', 'none', 'none'),
   'certificates.act': row('all', 'own', 'none', 'none', 'none', 'none', 'none', 'none'),
-  'certificates.transfer': row('all', 'none', 'none', 'none', 'none', 'none', 'none', 'none'),
   'obligations.read': row('all', 'own', 'all', 'all', 'none', 'none', 'none', 'none'),
   'receipts.record': row('all', 'own', 'none', 'none', 'none', 'none', 'none', 'none'),
   'receipts.review': row('none', 'none', 'all', 'none', 'none', 'none', 'none', 'none'),

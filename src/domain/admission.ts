@@ -1,5 +1,4 @@
 import type { PlainDate } from './plain-date.ts'
-import type { StandingFact } from './standing.ts'
 
 /** What is looked at before a body is admitted (R8, N2). */
 export const admissionChecks = ['approval', 'scopes', 'legal_person', 'staff'] as const
@@ -18,17 +17,36 @@ export type CheckFact = {
   readonly onDay: PlainDate
 }
 
-/** The first day of the candidature that lasts; null of a body that is no candidate. */
-export function candidateSince(history: readonly StandingFact[]): PlainDate | null {
-  const latest = [...history].sort((a, b) => (a.fromOn < b.fromOn ? -1 : 1)).at(-1)
-  return latest?.standing === 'candidate' ? latest.fromOn : null
+/** How an application ends: nobody is admitted without one, or turned down without a ground (R8). */
+export const applicationOutcomes = ['admitted', 'refused', 'withdrawn'] as const
+export type ApplicationOutcome = (typeof applicationOutcomes)[number]
+
+export const applicationStates = ['pending', ...applicationOutcomes] as const
+export type ApplicationState = (typeof applicationStates)[number]
+
+export const applicationStateNames: Readonly<Record<ApplicationState, readonly [zh: string, en: string]>> = {
+  pending: ['审查中', 'pending'],
+  admitted: ['已加入', 'admitted'],
+  refused: ['不予加入', 'refused'],
+  withdrawn: ['已撤回', 'withdrawn'],
+}
+
+export type ApplicationFact = {
+  readonly appliedOn: PlainDate
+  readonly closedOn: PlainDate | null
+  readonly outcome: ApplicationOutcome | null
+}
+
+/** How an application stands on a day. */
+export function applicationStateOn({ closedOn, outcome }: ApplicationFact, on: PlainDate): ApplicationState {
+  return outcome !== null && closedOn !== null && closedOn <= on ? outcome : 'pending'
 }
 
 /**
- * The checks that stand in the way of an admission: not made in this candidature yet, or failed when last made. What was
+ * The checks that stand in the way of an admission: not made since it applied, or failed when last made. What was
  * looked at before an earlier membership proves nothing of today.
  * @param made oldest first
- * @param since the first day of the candidature; null counts all
+ * @param since the day of its application; null counts all
  */
 export function checksMissing(made: readonly CheckFact[], since: PlainDate | null): AdmissionCheck[] {
   const now = made.filter(({ onDay }) => since === null || onDay >= since)

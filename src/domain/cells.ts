@@ -93,6 +93,17 @@ function isIdentityNumber(run: string): boolean {
   return isBirthDate(run.slice(6, 14)) && identityCheck(run.slice(0, 17)) === run.slice(17).toUpperCase()
 }
 
+/** Few texts have so many digits; only those are looked at closely. Full-width ones are digits, too. */
+function hasManyDigits(text: string): boolean {
+  if (text.length < 15) return false
+  let digits = 0
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    if ((unit >= 0x30 && unit <= 0x39) || (unit >= 0xff10 && unit <= 0xff19)) digits++
+  }
+  return digits >= 15
+}
+
 /**
  * True when the cell is, or contains, what reads as a resident identity number: the importer refuses it (R6).
  *
@@ -102,6 +113,7 @@ function isIdentityNumber(run: string): boolean {
  * The old form has no check digit: about one 15-digit number in 67 reads as one.
  */
 export function looksLikeIdentityCard(text: string): boolean {
+  if (!hasManyDigits(text)) return false
   const cell = foldDashes(cleanCell(text))
   const runs = [...(cell.match(identityRun) ?? []), ...(cell.replace(/[\s-]/g, '').match(identityRun) ?? [])]
   return runs.some(isIdentityNumber)

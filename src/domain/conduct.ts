@@ -64,13 +64,14 @@ export const caseOutcomeNames: Readonly<Record<CaseOutcome, readonly [zh: string
   withdrawn: ['撤回', 'withdrawn'],
 }
 
-export const caseStates = ['open_for_reply', 'to_conclude', ...caseOutcomes] as const
+export const caseStates = ['open_for_reply', 'to_conclude', ...caseOutcomes, 'annulled'] as const
 export type CaseState = (typeof caseStates)[number]
 
 export const caseStateNames: Readonly<Record<CaseState, readonly [zh: string, en: string]>> = {
   open_for_reply: ['待机构答复', 'open for the reply'],
   to_conclude: ['待结论', 'to be concluded'],
   ...caseOutcomeNames,
+  annulled: ['结论已撤销', 'annulled'],
 }
 
 export type CaseFacts = {
@@ -81,10 +82,16 @@ export type CaseFacts = {
   readonly repliedOn: PlainDate | null
   readonly concludedOn: PlainDate | null
   readonly outcome: CaseOutcome | null
+  /** Its conclusion was found to have been wrong. */
+  readonly annulledOn: PlainDate | null
 }
 
 /** How a case stands on a day: the last day to reply still belongs to the window, which a reply ends. */
-export function caseStateOn({ replyUntilOn, repliedOn, concludedOn, outcome }: CaseFacts, on: PlainDate): CaseState {
+export function caseStateOn(
+  { replyUntilOn, repliedOn, concludedOn, outcome, annulledOn }: CaseFacts,
+  on: PlainDate,
+): CaseState {
+  if (annulledOn !== null && annulledOn <= on) return 'annulled'
   if (concludedOn !== null && concludedOn <= on && outcome !== null) return outcome
   return (repliedOn !== null && repliedOn <= on) || on > replyUntilOn ? 'to_conclude' : 'open_for_reply'
 }
@@ -98,14 +105,34 @@ export function problemsOfConclusion(facts: CaseFacts, outcome: CaseOutcome, on:
   return facts.concludedOn === null ? [] : [problem('case_concluded')]
 }
 
-export type FindingFacts = { readonly correctUntilOn: PlainDate | null; readonly correctedOn: PlainDate | null }
+/**
+ * Why what was found may not be annulled; none when it may: it was found, it is not annulled yet, and who found it is
+ * not the one who says that it was wrong (R8).
+ */
+export function problemsOfAnnulment(
+  { annulledOn, foundById }: { readonly annulledOn: PlainDate | null; readonly foundById: string | null },
+  byId: string,
+): Problem[] {
+  if (annulledOn !== null) return [problem('annulled_already', '', { values: { since: annulledOn } })]
+  if (foundById === null) return [problem('case_not_substantiated')]
+  return foundById === byId ? [problem('second_person_needed')] : []
+}
+
+export type FindingFacts = {
+  readonly correctUntilOn: PlainDate | null
+  readonly correctedOn: PlainDate | null
+  readonly annulledOn: PlainDate | null
+}
 
 export const correctionStates = ['none_due', 'open', 'overdue', 'closed_on_time', 'closed_late'] as const
 export type CorrectionState = (typeof correctionStates)[number]
 
-/** How the corrective action of a finding stands on a day; its last day is on time (R9). */
-export function correctionStateOn({ correctUntilOn, correctedOn }: FindingFacts, on: PlainDate): CorrectionState {
-  if (correctUntilOn === null) return 'none_due'
+/** How the corrective action of a finding stands on a day; its last day is on time (R9). Of an annulled one none is due. */
+export function correctionStateOn(
+  { correctUntilOn, correctedOn, annulledOn }: FindingFacts,
+  on: PlainDate,
+): CorrectionState {
+  if (correctUntilOn === null || (annulledOn !== null && annulledOn <= on)) return 'none_due'
   if (correctedOn !== null && correctedOn <= on) return correctedOn > correctUntilOn ? 'closed_late' : 'closed_on_time'
   return on > correctUntilOn ? 'overdue' : 'open'
 }

@@ -23,15 +23,28 @@ export function isLeaving({ leftOn, approvalRevokedOn }: Leaving, on: PlainDate)
   return (leftOn !== null && leftOn <= on) || (approvalRevokedOn !== null && approvalRevokedOn <= on)
 }
 
-/** Why a certificate may not be dealt with so; none when it may. */
-export function problemsOfDisposition(kind: DispositionKind, leaving: Leaving, on: PlainDate): Problem[] {
+/** Why a certificate goes: its body leaves or lost its approval, or the holder wants another one. */
+export const dispositionReasons = ['member_left', 'approval_revoked', 'holder_choice'] as const
+export type DispositionReason = (typeof dispositionReasons)[number]
+
+/**
+ * Why a certificate may not be dealt with so; none when it may. A holder may go to another body at any time, if that one
+ * accepts; the rest is for bodies that leave (R4).
+ */
+export function problemsOfDisposition(
+  { kind, reason }: { readonly kind: DispositionKind; readonly reason: DispositionReason | null },
+  leaving: Leaving,
+  on: PlainDate,
+): Problem[] {
+  if (kind === 'transfer' && reason === 'holder_choice') return []
   if (!isLeaving(leaving, on)) return [problem('member_not_leaving')]
   return kind === 'keep' && !isApprovedOn(leaving, on) ? [problem('keep_needs_approval', 'kind', { value: kind })] : []
 }
 
-/** Why a body leaves, as the reason of the action on its certificate. */
-export function leavingReason({ approvalRevokedOn }: Leaving): 'approval_revoked' | 'member_left' {
-  return approvalRevokedOn === null ? 'member_left' : 'approval_revoked'
+/** Why a body leaves, as the reason of the action on its certificate; of one that does not, the holder's own choice. */
+export function leavingReason(leaving: Leaving, on: PlainDate): DispositionReason {
+  if (!isLeaving(leaving, on)) return 'holder_choice'
+  return leaving.approvalRevokedOn === null ? 'member_left' : 'approval_revoked'
 }
 
 export const dispositionStates = ['undecided', 'kept', 'transfer_proposed', 'transfer_declined'] as const

@@ -5,9 +5,16 @@ import type { Duty, ObligationState } from './obligation.ts'
 import type { PlainDate } from './plain-date.ts'
 import type { Standing } from './standing.ts'
 
+/** What a pack may be about: a late report, a finding, or a body and a period (N7). */
+export const packSubjects = ['obligation', 'finding', 'period'] as const
+export type PackSubject = (typeof packSubjects)[number]
+
+/** So many years back earlier findings are told beside a lapse or a finding. */
+export const earlierYears = 3
+
 /** What a regulator is given of a lapse: facts as they are known at an instant, and hashes of what they rest on (N7). */
 export type EvidencePack = {
-  readonly about: 'obligation' | 'period'
+  readonly about: PackSubject
   readonly knownAt: string
   readonly asOf: PlainDate
   readonly period: { readonly from: PlainDate; readonly until: PlainDate } | null
@@ -24,17 +31,31 @@ export type EvidencePack = {
   /** Other reports of the body that were overdue or late before, the latest first; how many in all. */
   readonly earlierLapses: readonly LapseSummary[]
   readonly earlierLapseCount: number
-  readonly findings: readonly {
-    readonly id: string
-    readonly kind: FindingKind
-    readonly grade: FindingGrade
-    readonly source: CaseSource
-    readonly foundOn: PlainDate
-    readonly words: string
-  }[]
+  /**
+   * Of a finding, that one first. Otherwise those of the period, or of the three years before the lapse; at most
+   * {@link findingsToldMax}, the latest first; how many in all. What was annulled is left out.
+   */
+  readonly findings: readonly FindingTold[]
+  readonly findingCount: number
   readonly articles: readonly Article[]
-  /** SHA-256 of the canonical JSON of each part. */
-  readonly restsOn: readonly { readonly what: string; readonly id: string; readonly sha256: string }[]
+  /** SHA-256 of the canonical JSON of each part, and of the bytes of each file that is attached to a finding's case. */
+  readonly restsOn: readonly { readonly what: PackPart; readonly id: string; readonly sha256: string }[]
+}
+
+/** Of what the hashes in a pack are. */
+export const packParts = ['obligation', 'notice', 'finding', 'attachment'] as const
+export type PackPart = (typeof packParts)[number]
+
+export type FindingTold = {
+  readonly id: string
+  readonly kind: FindingKind
+  readonly grade: FindingGrade
+  readonly source: CaseSource
+  readonly foundOn: PlainDate
+  readonly words: string
+  /** What the body replied in the case; null where it did not. */
+  readonly reply: string | null
+  readonly attachments: readonly { readonly id: string; readonly sha256: string }[]
 }
 
 export type LapseSummary = {
@@ -70,6 +91,9 @@ export type LapseFact = LapseSummary & {
     readonly recordedAt: string
   }[]
 }
+
+/** So many findings stand in a pack. */
+export const findingsToldMax = 200
 
 /** So many lapses stand in a pack with all their details; beyond it their number says that there are more. */
 export const lapsesMax = 200

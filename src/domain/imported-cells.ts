@@ -41,13 +41,8 @@ const nothingWrong: readonly Problem[] = []
 /** Whatever the column: text that cannot be stored, and text that must not be, the number of an identity card (R6). */
 export function problemsOfCell(text: string, path: string, mayLookLikeIdentityCard: boolean): readonly Problem[] {
   if (hasControlCharacterInCell(text) || loneSurrogate.test(text)) return [problem('text_control_character', path)]
-  if (mayLookLikeIdentityCard || !holdsIdentityNumber(text)) return nothingWrong
+  if (mayLookLikeIdentityCard || !looksLikeIdentityCard(text)) return nothingWrong
   return [problem('identity_card_refused', path, { value: shownValue(text) })]
-}
-
-/** Few cells have so many digits; only those are looked at closely. */
-function holdsIdentityNumber(text: string): boolean {
-  return text.length >= 15 && text.replace(/\D/g, '').length >= 15 && looksLikeIdentityCard(text)
 }
 
 /** A cell as a report may show it: in short, and with the digits of an identity card struck out (R6). */

@@ -72,19 +72,27 @@ export function ladderInForce(rules: readonly LadderRule[], on: PlainDate): Ladd
   return inForce
 }
 
-/** What can happen to a measure after it was proposed, each once. */
-export const measureSteps = ['reply', 'decision', 'appeal', 'appeal_decision', 'conclusion'] as const
+/**
+ * What can happen to a measure after it was proposed, each once. Plan and report are the body's in a rectification: how
+ * it means to put things right, and that it has done so (R8).
+ */
+export const measureSteps = ['reply', 'decision', 'plan', 'report', 'appeal', 'appeal_decision', 'conclusion'] as const
 export type MeasureStep = (typeof measureSteps)[number]
 
 export const measureStepNames: Readonly<Record<MeasureStep, readonly [zh: string, en: string]>> = {
   reply: ['答复', 'reply'],
   decision: ['决定', 'decision'],
+  plan: ['整改方案', 'plan of rectification'],
+  report: ['整改报告', 'report of the rectification'],
   appeal: ['申诉', 'appeal'],
   appeal_decision: ['申诉决定', 'decision on the appeal'],
   conclusion: ['结案', 'conclusion'],
 }
 
-/** How a step came out; a reply and an appeal have no outcome. */
+/** The steps that are the body's own. */
+export const stepsOfBody: readonly MeasureStep[] = ['reply', 'plan', 'report', 'appeal']
+
+/** How a step came out; those of the body have no outcome. */
 export const stepOutcomes = [
   'confirmed',
   'mitigated',
@@ -157,13 +165,15 @@ export const measureStateNames: Readonly<Record<MeasureState, readonly [zh: stri
 /**
  * How a measure stands on a day, from what had happened by then (R8). The last day to reply still belongs to the window,
  * which is over earlier once the body has replied. An appeal does not put the measure off: until it is reversed it holds.
+ * What was concluded can still be appealed against within the window, and reversed.
  */
 export function measureStateOn(facts: MeasureFacts, on: PlainDate): MeasureState {
-  const taken = (step: MeasureStep) => facts.steps.find((each) => each.step === step && each.onDay <= on)
-  if (taken('conclusion')) return 'concluded'
+  const taken = (step: MeasureStep) => takenBy(facts, step, on)
   const appealed = taken('appeal_decision')
-  if (appealed) return appealed.outcome === 'reversed' ? 'reversed' : 'upheld'
-  if (taken('appeal')) return 'under_appeal'
+  if (appealed?.outcome === 'reversed') return 'reversed'
+  if (taken('appeal') && !appealed) return 'under_appeal'
+  if (taken('conclusion')) return 'concluded'
+  if (appealed) return 'upheld'
   const decided = taken('decision')
   if (decided) return decided.outcome === 'withdrawn' ? 'withdrawn' : 'in_force'
   return taken('reply') || on > facts.replyUntilOn ? 'to_decide' : 'open_for_reply'
@@ -191,15 +201,15 @@ export function removalMayFallUntil(facts: MeasureFacts, on: PlainDate): PlainDa
 
 /** Of those that weigh, the heavier the later. */
 const severity: readonly Standing[] = ['rectifying', 'suspended', 'removed']
-const inForce: readonly MeasureState[] = ['in_force', 'under_appeal', 'upheld']
+const inForce: readonly MeasureState[] = ['in_force', 'under_appeal', 'upheld', 'concluded']
 
 /**
  * Whether it weighs on the standing on a day: one that was passed or lifted does not, a rectification that failed goes on
  * to until a later one is passed.
  */
 export function weighsOn(facts: MeasureFacts, all: readonly MeasureFacts[], on: PlainDate): boolean {
-  const state = measureStateOn(facts, on)
-  if (state !== 'concluded') return inForce.includes(state)
+  if (!inForce.includes(measureStateOn(facts, on))) return false
+  if (!takenBy(facts, 'conclusion', on)) return true
   const failedOn = concludedOn(facts, 'failed', on)
   return failedOn !== null && !all.some((other) => (concludedOn(other, 'passed', on) ?? '') >= failedOn)
 }
@@ -227,9 +237,11 @@ export function isMilder(kind: MeasureKind, than: MeasureKind): boolean {
 const statesFor: Readonly<Record<MeasureStep, readonly MeasureState[]>> = {
   reply: ['open_for_reply'],
   decision: ['to_decide'],
-  appeal: ['in_force'],
+  plan: ['in_force', 'under_appeal', 'upheld'],
+  report: ['in_force', 'under_appeal', 'upheld'],
+  appeal: ['in_force', 'concluded'],
   appeal_decision: ['under_appeal'],
-  conclusion: ['in_force', 'upheld'],
+  conclusion: ['in_force', 'under_appeal', 'upheld'],
 }
 
 /** What a rung can come to in the end: the lower ones need no conclusion, a removal has its work list. */
@@ -259,8 +271,7 @@ export function problemsOfStep(
   if (isLetGo) return []
   if (step === 'decision' && state === 'open_for_reply')
     return [problem('reply_window_open', '', { values: { until: facts.replyUntilOn } })]
-  const isFitting = step !== 'conclusion' || conclusionsOf[decidedKind(facts)].includes(outcome as StepOutcome)
-  if (!statesFor[step].includes(state) || !isFitting) {
+  if (!statesFor[step].includes(state) || takenBy(facts, step, on) || !isFitting(facts, step, outcome, state)) {
     const values = { state: measureStateNames[state], step: measureStepNames[step] }
     return [problem('measure_step_not_possible', '', { values })]
   }
@@ -269,6 +280,18 @@ export function problemsOfStep(
     ...(outcome === 'failed' ? tooEarlyToFail(facts, state, on) : []),
     ...problemsOfPerson(facts, step, byId),
   ]
+}
+
+/** Whether a step belongs to the rung that was decided; nothing fails while an appeal waits. */
+function isFitting(facts: MeasureFacts, step: MeasureStep, outcome: StepOutcome | null, state: MeasureState): boolean {
+  const kind = decidedKind(facts)
+  if (step === 'plan' || step === 'report') return kind === 'rectification'
+  if (step !== 'conclusion') return true
+  return conclusionsOf[kind].includes(outcome as StepOutcome) && !(outcome === 'failed' && state === 'under_appeal')
+}
+
+function takenBy({ steps }: Pick<MeasureFacts, 'steps'>, step: MeasureStep, on: PlainDate): StepFact | undefined {
+  return steps.find((each) => each.step === step && each.onDay <= on)
 }
 
 function decisionOf({ steps }: Pick<MeasureFacts, 'steps'>): StepFact | undefined {
@@ -295,6 +318,8 @@ function tooEarlyToFail(facts: MeasureFacts, state: MeasureState, on: PlainDate)
 function problemsOfPerson(facts: MeasureFacts, step: MeasureStep, byId: string): Problem[] {
   const barred = {
     reply: [],
+    plan: [],
+    report: [],
     decision: facts.kind === 'removal' ? [facts.proposedById] : [],
     appeal: [],
     appeal_decision: [facts.proposedById, decisionOf(facts)?.byId],

@@ -93,6 +93,8 @@ const subjects: Readonly<Record<string, NoticeWords>> = {
     '【处理】对{member}的“{measure}”已作出决定：{outcome}',
     'Decided for {member}: {measure}, {outcome}',
   ],
+  'measure:plan': ['【处理】{member} 已提交整改方案：{measure}', 'Plan received from {member}: {measure}'],
+  'measure:report': ['【处理】{member} 报告整改完成情况：{measure}', 'Report received from {member}: {measure}'],
   'measure:appeal': ['【处理】{member} 提出申诉：{measure}', 'Appeal received from {member}: {measure}'],
   'measure:appeal_decision': [
     '【处理】{member}对“{measure}”的申诉已有决定：{outcome}',
@@ -107,6 +109,10 @@ const subjects: Readonly<Record<string, NoticeWords>> = {
     'Case opened for {member}: {subject}; the reply is open until {replyUntil}',
   ],
   'conduct_case:reply': ['【核查】{member} 已答复：{subject}', 'Reply received from {member}: {subject}'],
+  'conduct_case:annulled': [
+    '【核查】对{member}的核查结论已撤销：{subject}',
+    'What was found of {member} was annulled: {subject}',
+  ],
   'conduct_case:concluded': ['【核查】对{member}的核查已有结论：{subject}', 'Case of {member} concluded: {subject}'],
   'transfer:proposed': [
     '【转移】拟将{member}的证书 {number}（{holder}）转移至贵机构，请答复',

@@ -187,6 +187,22 @@ export const refusalSentences = {
   complaint_taken: ['该投诉已立案或已决定不予受理。', 'A case came of this complaint already, or it was not taken up.'],
   complainant_missing: ['没有投诉人信息。', 'There is no author of the complaint.'],
   case_concluded: ['该案件已有结论。', 'The case is concluded already.'],
+  case_not_substantiated: [
+    '该案件没有查实的问题，无可撤销（R8）。',
+    'Nothing was found in the case that could be annulled (R8).',
+  ],
+  annulled_already: ['已于 {since} 撤销。', 'It was annulled on {since}.'],
+  attachment_erased: ['该附件的内容已删除。', 'The content of the attachment was erased.'],
+  pack_subject_unclear: [
+    '请只指明一项：一项义务、一项问题，或一家机构及起止日期（N7）。',
+    'Name just one: an obligation, a finding, or a body with first and last day (N7).',
+  ],
+  application_needed: [
+    '须先登记加入申请，申请待审期间方可变更为该状态（R8、N2）。',
+    'There must be an application to join that waits for its outcome (R8, N2).',
+  ],
+  application_pending: ['该机构已有待审的加入申请。', 'An application of this body waits for its outcome already.'],
+  application_closed: ['该加入申请已办结。', 'This application has had its outcome already.'],
   case_reply_over: [
     '答复期至 {until}，已届满、已答复或已有结论。',
     'The reply was open until {until}: it is over, made, or the case is concluded.',
@@ -266,10 +282,6 @@ export const refusalSentences = {
     'This assignment was not declined, and its body is not suspended, removed, in conflict with the firm or late with its answer: nothing is to be replaced.',
   ],
   assignment_replaced: ['该认证任务已改派。', 'This assignment has already been replaced by another.'],
-  conflict_ended: [
-    '该利益冲突申报已有终止日或已被取代。',
-    'This conflict of interest has ended already, or was superseded.',
-  ],
   declined_before: [
     '该机构此前已谢绝该任务，或逾期未答复。',
     'This body declined this very case before, or left it unanswered.',

@@ -53,7 +53,7 @@ export async function certificateRoutes(instance: FastifyInstance, { registry }:
     config: { access: 'certificates.act', keepsAttempts: true },
     schema: {
       tags,
-      summary: '证书变更 / Restrict, amend, suspend, reinstate, withdraw, cancel or transfer',
+      summary: '证书变更 / Restrict, amend, suspend, reinstate, withdraw or cancel',
       headers: optionalKey,
       params: idParams,
       body: actionInput.meta({

@@ -11,11 +11,16 @@ import {
 } from '../domain/conduct.ts'
 import { signalKinds } from '../domain/signal.ts'
 import {
+  annulCase,
+  annulFinding,
+  annulmentInput,
+  caseAssigneeInput,
   caseConclusionInput,
   caseReplyInput,
   closeCorrection,
   concludeCase,
   correctionDoneInput,
+  reassignCase,
   replyToCase,
 } from '../usecases/conduct/conclude-case.ts'
 import {
@@ -32,8 +37,16 @@ import {
   eraseAuthor,
   readComplaints,
   seeComplainant,
+  seeComplainantOfCase,
 } from '../usecases/conduct/read-complaints.ts'
-import { casesQuery, findingsQuery, readCase, readCases, readFindings } from '../usecases/conduct/read-conduct.ts'
+import {
+  casesQuery,
+  findingsQuery,
+  readCase,
+  readCases,
+  readFinding,
+  readFindings,
+} from '../usecases/conduct/read-conduct.ts'
 import { readSignals, signalsQuery } from '../usecases/conduct/read-signals.ts'
 import { attachmentRoutes } from './attachments.ts'
 import { idParams, keepOutOfCaches, nothing, optionalKey, perMinute, type RouteOptions, typed } from './routes.ts'
@@ -62,6 +75,8 @@ const conductCase = z.object({
   concludedOn: day.nullable(),
   outcome: z.enum(caseOutcomes).nullable(),
   conclusion: text.nullable(),
+  annulledOn: day.nullable().meta({ description: 'Since when its conclusion counts nowhere, for it was wrong.' }),
+  annulledGround: text.nullable(),
   recordedAt: instant,
   recordedBy: text,
 })
@@ -78,6 +93,8 @@ const finding = z.object({
   correctUntilOn: day.nullable(),
   correctedOn: day.nullable(),
   correctedNote: text.nullable(),
+  annulledOn: day.nullable(),
+  annulledGround: text.nullable(),
   recordedAt: instant,
   recordedBy: text,
 })
@@ -85,7 +102,7 @@ const finding = z.object({
 const complaint = z.object({
   id,
   text: text.nullable().meta({ description: 'For the secretariat, and where the author agreed; null once erased.' }),
-  memberNamed: text,
+  memberNamed: text.nullable(),
   certificateNumber: text.nullable(),
   isAnonymous: z.boolean(),
   mayBeNamed: z.boolean(),
@@ -104,6 +121,8 @@ const signal = z.object({
   question: z.object({ zh: text, en: text }),
   resultIds: listOf(id).meta({ description: 'The results behind it, at most 200.' }),
 })
+
+const author = z.object({ name: text.nullable(), contact: text.nullable(), erasedAt: instant.nullable() })
 
 const filed = z.object({ receipt: text.meta({ description: 'Shown once: with it the author asks how it stands.' }) })
 
@@ -189,7 +208,7 @@ async function complaintRoutes(instance: FastifyInstance, { registry }: RouteOpt
       tags,
       summary: '查看投诉人（每次查看均记录） / Who complained; each view is logged',
       params: idParams,
-      response: { 200: z.object({ name: text.nullable(), contact: text.nullable(), erasedAt: instant.nullable() }) },
+      response: { 200: author },
     },
     handler: (request) => seeComplainant(registry, request.registryContext, request.params.id),
   })
@@ -272,6 +291,42 @@ async function caseRoutes(instance: FastifyInstance, { registry }: RouteOptions)
     handler: (request) => concludeCase(registry, request.registryContext, request.params.id, request.body),
   })
 
+  app.post('/v1/conduct-cases/:id/annulment', {
+    config: { access: 'appeals.decide' },
+    schema: {
+      tags,
+      summary: '撤销案件结论（另一人） / Annul the conclusion; another person',
+      params: idParams,
+      body: annulmentInput,
+      response: { 200: concluded },
+    },
+    handler: (request) => annulCase(registry, request.registryContext, request.params.id, request.body),
+  })
+
+  app.post('/v1/conduct-cases/:id/assignee', {
+    config: { access: 'conduct.manage' },
+    schema: {
+      tags,
+      summary: '改派承办人 / Say who looks into it from now on',
+      params: idParams,
+      body: caseAssigneeInput,
+      response: { 200: conductCase },
+    },
+    handler: (request) => reassignCase(registry, request.registryContext, request.params.id, request.body),
+  })
+
+  app.get('/v1/conduct-cases/:id/author', {
+    config: { access: 'complainants.read' },
+    schema: {
+      tags,
+      summary:
+        '查看案件的投诉人（经本人同意；每次查看均记录） / Who complained, where the author agreed; each view is logged',
+      params: idParams,
+      response: { 200: author },
+    },
+    handler: (request) => seeComplainantOfCase(registry, request.registryContext, request.params.id),
+  })
+
   app.get('/v1/signals', {
     config: { access: 'signals.read' },
     schema: {
@@ -292,6 +347,24 @@ async function caseRoutes(instance: FastifyInstance, { registry }: RouteOptions)
       response: { 200: pageOfShape(finding) },
     },
     handler: (request) => readFindings(registry, request.registryContext, request.query),
+  })
+
+  app.get('/v1/findings/:id', {
+    config: { access: 'conduct.read' },
+    schema: { tags, summary: '一项问题 / One finding', params: idParams, response: { 200: finding } },
+    handler: (request) => readFinding(registry, request.registryContext, request.params.id),
+  })
+
+  app.post('/v1/findings/:id/annulment', {
+    config: { access: 'appeals.decide' },
+    schema: {
+      tags,
+      summary: '撤销一项问题（另一人） / Annul a finding; another person',
+      params: idParams,
+      body: annulmentInput,
+      response: { 200: finding },
+    },
+    handler: (request) => annulFinding(registry, request.registryContext, request.params.id, request.body),
   })
 
   app.post('/v1/findings/:id/correction', {

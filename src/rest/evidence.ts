@@ -4,10 +4,19 @@ import { z } from 'zod'
 import { evidenceDocument } from '../documents/evidence-document.ts'
 import { laws } from '../domain/articles.ts'
 import { caseSources, findingGrades, findingKinds } from '../domain/conduct.ts'
+import { packParts, packSubjects } from '../domain/evidence-pack.ts'
 import { duties, obligationStates } from '../domain/obligation.ts'
 import { referralOutcomes } from '../domain/referral.ts'
 import { standings } from '../domain/standing.ts'
-import { type PackMade, packOfObligation, packOfPeriod, periodQuery } from '../usecases/evidence/make-pack.ts'
+import {
+  keepPack,
+  type PackKept,
+  packInput,
+  packsQuery,
+  readKeptPack,
+  readKeptPacks,
+} from '../usecases/evidence/keep-pack.ts'
+import { type PackMade, readPack, type Subject } from '../usecases/evidence/make-pack.ts'
 import {
   answerReferral,
   readReferral,
@@ -17,6 +26,7 @@ import {
   referralInput,
   referralsQuery,
 } from '../usecases/evidence/manage-referrals.ts'
+import { dayInput } from '../usecases/inputs.ts'
 import { wordMediaType } from './files.ts'
 import { idParams, optionalKey, type RouteOptions, typed } from './routes.ts'
 import { day, instant, listOf, pageOfShape } from './shapes.ts'
@@ -55,7 +65,7 @@ const lapse = z.object({
 })
 
 const packFacts = z.object({
-  about: z.enum(['obligation', 'period']),
+  about: z.enum(packSubjects),
   knownAt: instant,
   asOf: day,
   period: z.object({ from: day, until: day }).nullable(),
@@ -78,8 +88,11 @@ const packFacts = z.object({
       source: z.enum(caseSources),
       foundOn: day,
       words: text,
+      reply: text.nullable(),
+      attachments: listOf(z.object({ id, sha256: text })),
     }),
   ),
+  findingCount: count,
   articles: listOf(
     z.object({
       law: z.enum(Object.keys(laws) as [keyof typeof laws, ...(keyof typeof laws)[]]),
@@ -88,9 +101,26 @@ const packFacts = z.object({
       about: z.tuple([text, text]).readonly(),
     }),
   ),
-  restsOn: listOf(z.object({ what: text, id, sha256: text })),
+  restsOn: listOf(z.object({ what: z.enum(packParts), id: text, sha256: text })),
 })
 const pack = packFacts.extend({ sha256: text.meta({ description: 'Of the canonical JSON of all the rest.' }) })
+
+const packHead = z.object({
+  id,
+  memberId: id,
+  about: z.enum(packSubjects),
+  sha256: text,
+  madeOn: day,
+  recordedAt: instant,
+  recordedBy: text,
+})
+const packKept = packHead.extend({ content: pack })
+
+/** What was referred before findings were counted in packs has none of these. */
+const packSent = packFacts.extend({
+  findingCount: count.optional(),
+  findings: listOf(packFacts.shape.findings.unwrap().element.partial({ reply: true, attachments: true })),
+})
 
 const answer = z.object({
   outcome: z.enum(referralOutcomes),
@@ -104,6 +134,9 @@ const referral = z.object({
   id,
   memberId: id,
   obligationId: id.nullable(),
+  findingId: id.nullable(),
+  fromOn: day.nullable(),
+  untilOn: day.nullable(),
   words: text,
   packSha256: text,
   referredOn: day,
@@ -113,19 +146,32 @@ const referral = z.object({
 })
 
 /** The pack as JSON, or as a Word document for whoever accepts one. */
-async function sendPack(request: FastifyRequest, reply: FastifyReply, made: PackMade) {
+async function sendPack(request: FastifyRequest, reply: FastifyReply, made: PackMade, kept: PackKept | null = null) {
   const wanted = new Negotiator(request.raw).mediaType(['application/json', wordMediaType])
   reply.header('vary', 'accept')
-  if (wanted !== wordMediaType) return reply.send(made)
+  if (wanted !== wordMediaType) return reply.send(kept ?? made)
   return reply
     .type(wordMediaType)
     .header('content-disposition', `attachment; filename="evidence-${made.sha256.slice(0, 12)}.docx"`)
-    .send(await evidenceDocument(made))
+    .send(await evidenceDocument(made, kept?.id ?? null))
 }
 
 /** What a regulator is given of a lapse, and what was referred to the bureau (N7). */
 export async function evidenceRoutes(instance: FastifyInstance, { registry }: RouteOptions): Promise<void> {
   const app = typed(instance)
+  const made = (request: FastifyRequest, subject: Subject) => readPack(registry, request.registryContext, subject)
+
+  app.get('/v1/findings/:id/evidence', {
+    config: { access: 'evidence.read' },
+    schema: {
+      tags,
+      summary: '一项查实问题的证据材料；Word 用 Accept / Evidence of a finding; a Word document by Accept',
+      params: idParams,
+      response: { 200: pack },
+    },
+    handler: async (request, reply) =>
+      sendPack(request, reply, await made(request, { about: 'finding', id: request.params.id })),
+  })
 
   app.get('/v1/obligations/:id/evidence', {
     config: { access: 'evidence.read' },
@@ -136,7 +182,7 @@ export async function evidenceRoutes(instance: FastifyInstance, { registry }: Ro
       response: { 200: pack },
     },
     handler: async (request, reply) =>
-      sendPack(request, reply, await packOfObligation(registry, request.registryContext, request.params.id)),
+      sendPack(request, reply, await made(request, { about: 'obligation', id: request.params.id })),
   })
 
   app.get('/v1/members/:id/evidence', {
@@ -145,14 +191,71 @@ export async function evidenceRoutes(instance: FastifyInstance, { registry }: Ro
       tags,
       summary: '一家机构某期间的证据材料 / Evidence of a body and a period',
       params: idParams,
-      querystring: periodQuery,
+      querystring: z.strictObject({ from: dayInput, until: dayInput }),
       response: { 200: pack },
     },
     handler: async (request, reply) => {
-      const { params, query, registryContext } = request
-      return sendPack(request, reply, await packOfPeriod(registry, registryContext, params.id, query))
+      const { from, until } = request.query
+      return sendPack(
+        request,
+        reply,
+        await made(request, { about: 'period', memberId: request.params.id, from, until }),
+      )
     },
   })
+
+  await app.register(keptPackRoutes, { registry })
+  await app.register(referralRoutes, { registry })
+}
+
+async function keptPackRoutes(instance: FastifyInstance, { registry }: RouteOptions): Promise<void> {
+  const app = typed(instance)
+
+  app.post('/v1/evidence-packs', {
+    config: { access: 'evidence.read' },
+    schema: {
+      tags,
+      summary: '制作并留存证据材料 / Make a pack and keep it, so that a copy can be checked',
+      headers: optionalKey,
+      body: packInput,
+      response: { 201: packKept },
+    },
+    handler: async (request, reply) => {
+      const key = request.headers['idempotency-key']
+      const { answer, replayed } = await keepPack(registry, request.registryContext, request.body, key)
+      if (replayed) reply.header('idempotency-replayed', 'true')
+      return reply.code(201).send(answer)
+    },
+  })
+
+  app.get('/v1/evidence-packs', {
+    config: { access: 'evidence.read' },
+    schema: {
+      tags,
+      summary: '已留存的证据材料，可按 SHA-256 核对 / Packs that were kept; by SHA-256 a copy is checked',
+      querystring: packsQuery,
+      response: { 200: pageOfShape(packHead) },
+    },
+    handler: (request) => readKeptPacks(registry, request.registryContext, request.query),
+  })
+
+  app.get('/v1/evidence-packs/:id', {
+    config: { access: 'evidence.read' },
+    schema: {
+      tags,
+      summary: '一份已留存的证据材料；Word 用 Accept / A pack as it was kept; a Word document by Accept',
+      params: idParams,
+      response: { 200: packKept },
+    },
+    handler: async (request, reply) => {
+      const kept = await readKeptPack(registry, request.registryContext, request.params.id)
+      return sendPack(request, reply, kept.content, kept)
+    },
+  })
+}
+
+async function referralRoutes(instance: FastifyInstance, { registry }: RouteOptions): Promise<void> {
+  const app = typed(instance)
 
   app.get('/v1/referrals', {
     config: { access: 'referrals.read' },
@@ -171,7 +274,7 @@ export async function evidenceRoutes(instance: FastifyInstance, { registry }: Ro
       tags,
       summary: '一项移送及所附材料 / One referral with the pack as it was sent',
       params: idParams,
-      response: { 200: referral.extend({ pack: packFacts }) },
+      response: { 200: referral.extend({ pack: packSent }) },
     },
     handler: (request) => readReferral(registry, request.registryContext, request.params.id),
   })

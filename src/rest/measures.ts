@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { admissionChecks } from '../domain/admission.ts'
 import { measureGrounds, measureKinds, measureStates, measureSteps, stepOutcomes } from '../domain/measure.ts'
 import { addLadderRule, ladderInput } from '../usecases/measures/manage-ladder.ts'
 import { measureInput, proposeMeasure } from '../usecases/measures/propose-measure.ts'
 import { measuresQuery, readMeasure, readMeasures } from '../usecases/measures/read-measures.ts'
 import {
+  answerRectification,
   appealDecisionInput,
   appealInput,
   appealMeasure,
@@ -14,16 +14,14 @@ import {
   decideAppeal,
   decideMeasure,
   decisionInput,
+  rectificationStepInput,
   replyInput,
   replyToMeasure,
 } from '../usecases/measures/take-step.ts'
-import { admissionCheckInput, readAdmissionChecks, recordAdmissionCheck } from '../usecases/members/check-admission.ts'
-import { mergerInput, recordMerger } from '../usecases/members/merge-members.ts'
-import { liftingInput, recordLifting, recordRevocation, revocationInput } from '../usecases/members/revoke-approval.ts'
-import { idParams, nothing, optionalKey, type RouteOptions, typed } from './routes.ts'
+import { idParams, optionalKey, type RouteOptions, typed } from './routes.ts'
 import { day, historyEntry, instant, listOf, pageOfShape } from './shapes.ts'
 
-const tags = ['成员处理与准入 / Admission and measures']
+const tags = ['成员处理 / Measures']
 
 const id = z.string().meta({ format: 'uuid' })
 const text = z.string()
@@ -71,19 +69,8 @@ const measureDetail = measure.extend({
       facts: z.record(z.string(), z.any()).nullable(),
       factsSha256: text.nullable(),
     }),
-  ).meta({ description: 'As they were known at the decision, and at that on the appeal.' }),
+  ).meta({ description: 'As they were known at the decision, at that on the appeal, and at the conclusion.' }),
   history: listOf(historyEntry),
-})
-
-const admissionCheck = z.object({
-  id,
-  memberId: id,
-  check: z.enum(admissionChecks),
-  outcome: z.enum(['passed', 'failed']),
-  note: text,
-  onDay: day,
-  recordedAt: instant,
-  recordedBy: text,
 })
 
 /** The ladder of R8: who proposed what on which facts, the reply, the decision, the appeal and its outcome. */
@@ -146,7 +133,6 @@ export async function measureRoutes(instance: FastifyInstance, { registry }: Rou
   })
 
   await app.register(stepRoutes, { registry })
-  await app.register(admissionRoutes, { registry })
 }
 
 async function stepRoutes(instance: FastifyInstance, { registry }: RouteOptions): Promise<void> {
@@ -170,6 +156,17 @@ async function stepRoutes(instance: FastifyInstance, { registry }: RouteOptions)
     },
     handler: (request) => decideMeasure(registry, request.registryContext, request.params.id, request.body),
   })
+
+  for (const [step, summary] of [
+    ['plan', '机构提交整改方案 / The body hands in its plan of rectification'],
+    ['report', '机构报告整改完成情况 / The body reports that it has carried it out'],
+  ] as const)
+    app.post(`/v1/measures/:id/${step}`, {
+      config: { access: 'measures.answer' },
+      schema: { tags, summary, params: idParams, body: rectificationStepInput, response },
+      handler: (request) =>
+        answerRectification(registry, request.registryContext, request.params.id, step, request.body),
+    })
 
   app.post('/v1/measures/:id/appeal', {
     config: { access: 'measures.answer' },
@@ -199,80 +196,5 @@ async function stepRoutes(instance: FastifyInstance, { registry }: RouteOptions)
       response,
     },
     handler: (request) => concludeMeasure(registry, request.registryContext, request.params.id, request.body),
-  })
-}
-
-async function admissionRoutes(instance: FastifyInstance, { registry }: RouteOptions): Promise<void> {
-  const app = typed(instance)
-
-  app.get('/v1/members/:id/admission-checks', {
-    config: { access: 'members.read' },
-    schema: {
-      tags,
-      summary: '准入审查及尚缺的项目 / Checks before an admission, and those still missing',
-      params: idParams,
-      response: { 200: z.object({ items: listOf(admissionCheck), missing: listOf(z.enum(admissionChecks)) }) },
-    },
-    handler: (request) => readAdmissionChecks(registry, request.registryContext, request.params.id),
-  })
-
-  app.post('/v1/members/:id/admission-checks', {
-    config: { access: 'members.write' },
-    schema: {
-      tags,
-      summary: '登记准入审查 / Record a check before an admission',
-      params: idParams,
-      body: admissionCheckInput,
-      response: { 201: admissionCheck },
-    },
-    handler: async (request, reply) =>
-      reply
-        .code(201)
-        .send(await recordAdmissionCheck(registry, request.registryContext, request.params.id, request.body)),
-  })
-
-  app.post('/v1/members/:id/merger', {
-    config: { access: 'members.write' },
-    schema: {
-      tags,
-      summary: '登记机构被合并 / Record that the body was merged into another',
-      params: idParams,
-      body: mergerInput,
-      response: { 204: nothing },
-    },
-    handler: async (request, reply) => {
-      await recordMerger(registry, request.registryContext, request.params.id, request.body)
-      return reply.code(204).send(null)
-    },
-  })
-
-  app.post('/v1/members/:id/approval-revocation', {
-    config: { access: 'approvals.revoke' },
-    schema: {
-      tags,
-      summary: '登记机构批准被撤销 / Record that the approval was revoked',
-      params: idParams,
-      body: revocationInput,
-      response: { 204: nothing },
-    },
-    handler: async (request, reply) => {
-      await recordRevocation(registry, request.registryContext, request.params.id, request.body)
-      return reply.code(204).send(null)
-    },
-  })
-
-  app.post('/v1/members/:id/approval-revocation/lifting', {
-    config: { access: 'approvals.revoke' },
-    schema: {
-      tags,
-      summary: '批准恢复或登记有误 / The revocation was annulled, or recorded wrongly',
-      params: idParams,
-      body: liftingInput,
-      response: { 204: nothing },
-    },
-    handler: async (request, reply) => {
-      await recordLifting(registry, request.registryContext, request.params.id, request.body)
-      return reply.code(204).send(null)
-    },
   })
 }

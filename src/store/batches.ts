@@ -94,7 +94,7 @@ export async function fatesOfMembers(db: Db, ids: readonly string[]) {
       .select({ ...getTableColumns(memberMergers), intoName: members.name })
       .from(memberMergers)
       .innerJoin(members, eq(members.id, memberMergers.intoMemberId))
-      .where(inArray(memberMergers.memberId, all)),
+      .where(and(inArray(memberMergers.memberId, all), isNull(memberMergers.annulledAt))),
     db
       .select()
       .from(approvalRevocations)

@@ -1,4 +1,4 @@
-import { and, asc, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, inArray, isNull, sql } from 'drizzle-orm'
 import type { CaseOutcome, CaseSource, FindingKind } from '../domain/conduct.ts'
 import type { Db } from './database.ts'
 import type { Change } from './known-at.ts'
@@ -148,6 +148,23 @@ export async function setFinding(tx: Db, id: string, changes: Change<typeof find
   return updated
 }
 
+export async function findFinding(db: Db, id: string): Promise<Finding | undefined> {
+  const [found] = await db.select().from(findings).where(eq(findings.id, id)).limit(1)
+  return found
+}
+
+/** Annuls what was found in a case, as far as it is not annulled yet. */
+export async function annulFindingsOf(
+  tx: Db,
+  caseId: string,
+  changes: Change<Pick<Finding, 'annulledOn' | 'annulledGround'>>,
+): Promise<void> {
+  await tx
+    .update(findings)
+    .set(changes)
+    .where(and(eq(findings.caseId, caseId), isNull(findings.annulledOn)))
+}
+
 export type FindingFilter = Paged & { readonly memberId: string | null; readonly kind: FindingKind | undefined }
 
 /** Findings by the day on which they were made. */
@@ -171,12 +188,19 @@ function isAskedFinding({ after, memberId, kind }: FindingFilter) {
   )
 }
 
-/** Whether a false result of the body was confirmed: the ground of a removal by itself (R9). */
+/** Whether a false result of the body was confirmed and not annulled: the ground of a removal by itself (R9). */
 export async function hasFalseResult(db: Db, memberId: string, ids: readonly string[]): Promise<boolean> {
   const found = await db
     .select({ id: findings.id })
     .from(findings)
-    .where(and(eq(findings.memberId, memberId), eq(findings.kind, 'false_result'), inArray(findings.id, [...ids])))
+    .where(
+      and(
+        eq(findings.memberId, memberId),
+        eq(findings.kind, 'false_result'),
+        isNull(findings.annulledOn),
+        inArray(findings.id, [...ids]),
+      ),
+    )
     .limit(1)
   return found.length > 0
 }
@@ -202,6 +226,26 @@ export async function insertAttachment(tx: Db, row: typeof caseAttachments.$infe
   return inserted
 }
 
+/**
+ * Erases bytes and names of what the body never saw of a case: what an author sent in may say who that is (R6). Size and
+ * hash stay.
+ */
+export async function eraseUnsharedAttachments(tx: Db, caseId: string, erasedAt: Date): Promise<string[]> {
+  const erased = await tx
+    .update(caseAttachments)
+    .set({ content: Buffer.alloc(0), fileName: '', erasedAt })
+    .where(
+      and(
+        eq(caseAttachments.caseId, caseId),
+        eq(caseAttachments.byMember, false),
+        eq(caseAttachments.sharedWithMember, false),
+        isNull(caseAttachments.erasedAt),
+      ),
+    )
+    .returning({ id: caseAttachments.id })
+  return erased.map(({ id }) => id)
+}
+
 /** With its bytes, and whose case it belongs to. */
 export async function findAttachment(db: Db, id: string) {
   const [found] = await db
@@ -213,7 +257,7 @@ export async function findAttachment(db: Db, id: string) {
   return found
 }
 
-/** Findings against a body that are named, with the hashes of what is attached to their cases. */
+/** Findings against a body that are named and not annulled, with the hashes of what is attached to their cases. */
 export async function findingsOfMember(db: Db, memberId: string, ids: readonly string[]) {
   if (ids.length === 0) return []
   const attachments = sql<string[]>`coalesce((select array_agg(a.sha256 order by a.sha256) from ${caseAttachments} a
@@ -221,6 +265,12 @@ export async function findingsOfMember(db: Db, memberId: string, ids: readonly s
   return db
     .select({ finding: findings, attachments })
     .from(findings)
-    .where(and(eq(findings.memberId, memberId), sql`${findings.id} = any(${sql.param([...ids])}::uuid[])`))
+    .where(
+      and(
+        eq(findings.memberId, memberId),
+        isNull(findings.annulledOn),
+        sql`${findings.id} = any(${sql.param([...ids])}::uuid[])`,
+      ),
+    )
     .orderBy(asc(findings.foundOn), asc(findings.id))
 }

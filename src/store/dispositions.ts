@@ -71,6 +71,21 @@ export async function replaceDisposition(tx: Db, row: typeof dispositions.$infer
   return inserted
 }
 
+/** A certificate that has ended waits for no receiver any more. The certificate is locked. */
+export async function closeTransfers(tx: Db, certificateId: string, supersededAt: Date): Promise<void> {
+  await tx
+    .update(dispositions)
+    .set({ supersededAt })
+    .where(
+      and(
+        eq(dispositions.certificateId, certificateId),
+        eq(dispositions.kind, 'transfer'),
+        isNull(dispositions.answer),
+        isNull(dispositions.supersededAt),
+      ),
+    )
+}
+
 export async function answerDisposition(
   tx: Db,
   id: string,

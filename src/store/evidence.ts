@@ -1,11 +1,13 @@
-import { and, desc, eq, isNull, lte, ne, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, isNull, lte, ne, or, type SQL, sql } from 'drizzle-orm'
 import { evidencedDuties } from '../domain/obligation.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
-import { conductCases, findings } from './schema/conduct.ts'
+import { type Paged, rowsToRead } from './lists/paging.ts'
+import { caseAttachments, conductCases, findings } from './schema/conduct.ts'
 import { explanations } from './schema/explanations.ts'
 import { notices } from './schema/notices.ts'
 import { obligations, receipts } from './schema/obligations.ts'
+import { evidencePacks } from './schema/referrals.ts'
 
 export type LapsesAsked = {
   readonly memberId: string
@@ -44,12 +46,15 @@ function isLapse({ memberId, from, until, on, except }: LapsesAsked): SQL | unde
   )
 }
 
+const { noticeKey: _, certificateId: __, ...noticeSaid } = getTableColumns(notices)
+export type NoticeSaid = Omit<typeof notices.$inferSelect, 'noticeKey' | 'certificateId'>
+
 /** What was said, received and explained about several obligations, oldest first. */
 export async function saidAbout(db: Db, ids: readonly string[]) {
   const among = (column: SQL) => sql`${column} = any(${sql.param([...ids])}::uuid[])`
   const [said, received, explained] = await Promise.all([
     db
-      .select({ id: notices.id, obligationId: notices.obligationId, stage: notices.stage, onDay: notices.onDay })
+      .select(noticeSaid)
       .from(notices)
       .where(among(sql`${notices.obligationId}`))
       .orderBy(notices.id),
@@ -67,19 +72,69 @@ export async function saidAbout(db: Db, ids: readonly string[]) {
   return { said, received, explained }
 }
 
-/** Findings of a body until a day, with where their cases come from, the latest first. */
-export async function findingsUntil(db: Db, memberId: string, span: { from: PlainDate | null; until: PlainDate }) {
-  return db
-    .select({ finding: findings, source: conductCases.source })
+export type FindingsAsked = {
+  readonly memberId: string
+  readonly from: PlainDate
+  readonly until: PlainDate
+  /** The one that comes first, whenever it was made. */
+  readonly first: string | null
+  readonly limit: number
+}
+
+/** Findings of a body that stand, with their cases and the hashes of what is attached to those, the latest first; how many in all. */
+export async function findingsTold(db: Db, { memberId, from, until, first, limit }: FindingsAsked) {
+  const where = and(
+    eq(findings.memberId, memberId),
+    isNull(findings.annulledOn),
+    sql`${findings.foundOn} between ${from} and ${until}`,
+  )
+  const { id, kind, grade, foundOn, words } = findings
+  const attachments = sql<{ id: string; sha256: string }[]>`coalesce((
+    select json_agg(json_build_object('id', a.id, 'sha256', a.sha256) order by a.id) from ${caseAttachments} a
+    where a.case_id = ${findings}.case_id), '[]')`
+  const rows = await db
+    .select({ id, kind, grade, source: conductCases.source, foundOn, words, reply: conductCases.reply, attachments })
     .from(findings)
     .innerJoin(conductCases, eq(conductCases.id, findings.caseId))
+    .where(where)
+    .orderBy(desc(sql`${findings.id} is not distinct from ${first}::uuid`), desc(findings.foundOn), desc(findings.id))
+    .limit(limit)
+  return { rows, count: await db.$count(findings, where) }
+}
+
+// ---- Packs that were handed out
+
+export type KeptPack = typeof evidencePacks.$inferSelect
+export type KeptPackHead = Omit<KeptPack, 'pack'>
+
+const { pack: ___, ...packHead } = getTableColumns(evidencePacks)
+
+export async function insertPack(tx: Db, row: typeof evidencePacks.$inferInsert): Promise<KeptPackHead> {
+  const [inserted] = await tx.insert(evidencePacks).values(row).returning(packHead)
+  if (!inserted) throw new Error('a pack was not written')
+  return inserted
+}
+
+export async function findPack(db: Db, id: string): Promise<KeptPack | undefined> {
+  const [found] = await db.select().from(evidencePacks).where(eq(evidencePacks.id, id)).limit(1)
+  return found
+}
+
+export type PackFilter = Paged & { readonly memberId: string | undefined; readonly sha256: string | undefined }
+
+/** Packs by the day on which they were made, without their content. */
+export async function listPacks(db: Db, { after, limit, memberId, sha256 }: PackFilter): Promise<KeptPackHead[]> {
+  const { madeOn, id } = evidencePacks
+  return db
+    .select(packHead)
+    .from(evidencePacks)
     .where(
       and(
-        eq(findings.memberId, memberId),
-        lte(findings.foundOn, span.until),
-        span.from === null ? undefined : sql`${findings.foundOn} >= ${span.from}`,
+        memberId === undefined ? undefined : eq(evidencePacks.memberId, memberId),
+        sha256 === undefined ? undefined : eq(evidencePacks.sha256, sha256),
+        after ? sql`(${madeOn}, ${id}) > (${after.value}::date, ${after.id}::uuid)` : undefined,
       ),
     )
-    .orderBy(desc(findings.foundOn), desc(findings.id))
-    .limit(200)
+    .orderBy(asc(madeOn), asc(id))
+    .limit(rowsToRead(limit))
 }

@@ -30,7 +30,7 @@ export async function findMeasure(db: Db, id: string): Promise<Measure | undefin
 
 const { facts: _facts, ...withoutFacts } = getTableColumns(measureStepRows)
 
-/** What was frozen when a measure was decided, and when its appeal was (R4a, R8). */
+/** What was frozen when a measure was decided, when its appeal was, and at its conclusion (R4a, R8). */
 export async function factsOfSteps(
   db: Db,
   measureId: string,

@@ -232,7 +232,7 @@ export async function mergerOf(db: Db, memberId: string): Promise<(Merger & { in
     .select({ merger: memberMergers, intoName: members.name })
     .from(memberMergers)
     .innerJoin(members, eq(members.id, memberMergers.intoMemberId))
-    .where(eq(memberMergers.memberId, memberId))
+    .where(and(eq(memberMergers.memberId, memberId), isNull(memberMergers.annulledAt)))
     .limit(1)
   return found && { ...found.merger, intoName: found.intoName }
 }
@@ -243,7 +243,16 @@ export async function insertMerger(tx: Db, row: typeof memberMergers.$inferInser
   return inserted.length > 0
 }
 
+/** A merger that was recorded wrongly counts no more. The member is locked. */
+export async function annulMerger(
+  tx: Db,
+  id: string,
+  annulment: { annulledAt: Date; annulledGround: string },
+): Promise<void> {
+  await tx.update(memberMergers).set(annulment).where(eq(memberMergers.id, id))
+}
+
 /** How many bodies were merged into one. */
 export async function mergersInto(db: Db, memberId: string): Promise<number> {
-  return db.$count(memberMergers, eq(memberMergers.intoMemberId, memberId))
+  return db.$count(memberMergers, and(eq(memberMergers.intoMemberId, memberId), isNull(memberMergers.annulledAt)))
 }

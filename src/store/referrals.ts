@@ -17,10 +17,20 @@ export async function insertReferralAnswer(tx: Db, row: typeof referralAnswers.$
   return inserted.length > 0
 }
 
-/** Whether a referral of the obligation waits for its answer. Ask while the obligation is locked. */
-export async function isReferred(db: Db, obligationId: string): Promise<boolean> {
+/** What a referral is about: one of an obligation, a finding, and a period. */
+export type ReferredAs = Pick<Referral, 'obligationId' | 'findingId' | 'fromOn' | 'untilOn'>
+
+/** Whether a referral of just that waits for its answer. Ask while that is locked. */
+export async function isReferred(db: Db, memberId: string, about: ReferredAs): Promise<boolean> {
   const found = await withAnswer(db)
-    .where(and(eq(referrals.obligationId, obligationId), isNull(referralAnswers.referralId)))
+    .where(
+      and(
+        eq(referrals.memberId, memberId),
+        sql`(${referrals.obligationId}, ${referrals.findingId}, ${referrals.fromOn}, ${referrals.untilOn})
+          is not distinct from (${about.obligationId}::uuid, ${about.findingId}::uuid, ${about.fromOn}::date, ${about.untilOn}::date)`,
+        isNull(referralAnswers.referralId),
+      ),
+    )
     .limit(1)
   return found.length > 0
 }

@@ -75,7 +75,8 @@ const toVerify = {
   approvalRevokedOn: sql`(select r.revoked_on::text from approval_revocations r
     where r.member_id = members.id and r.lifted_at is null)`,
   successor: sql`(select json_build_object('name', i.name, 'approvalNumber', i.approval_number, 'mergedOn', g.merged_on)
-    from member_mergers g join members i on i.id = g.into_member_id where g.member_id = members.id)`,
+    from member_mergers g join members i on i.id = g.into_member_id
+    where g.member_id = members.id and g.annulled_at is null)`,
   standings: sql`coalesce((select json_agg(json_build_object('standing', s.standing, 'fromOn', s.from_on) order by s.from_on)
     from member_standings s where s.member_id = members.id and s.superseded_at is null), '[]')`,
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseApprovalNumber } from '../domain/approval-number.ts'
+import { looksLikeIdentityCard } from '../domain/cells.ts'
 import { checkCertificateNumber } from '../domain/certificate-number.ts'
 import { cityOfDivision } from '../domain/cities.ts'
 import { familyOrder } from '../domain/families.ts'
@@ -24,7 +25,15 @@ function isUnfit(text: string): boolean {
   return controlCharacters.test(text) || loneSurrogate.test(text)
 }
 
+/** What a person writes, a name or a sentence: no identity numbers of natural persons in any of them (R6). */
 export function textInput(charactersMax: number) {
+  return codeInput(charactersMax).superRefine((text, context) => {
+    if (looksLikeIdentityCard(text)) context.addIssue(fault('identity_card_refused'))
+  })
+}
+
+/** A number or code of somebody else's making, which may be as long as an identity number by chance. */
+export function codeInput(charactersMax: number) {
   return z
     .string()
     .trim()
@@ -154,8 +163,8 @@ function problemsOfIssue(issue: z.core.$ZodIssue, input: unknown): Problem[] {
     )
   }
   const sent = valueAt(input, issue.path)
-  const value = isSecret(path) ? undefined : short(sent)
   const named = namedProblem(issue)
+  const value = isSecret(path) || named?.problem === 'identity_card_refused' ? undefined : short(sent)
   if (named) return [problem(named.problem, path, { value, values: named.values })]
   if (path === '' && (sent === undefined || sent === null)) return [problem('body_malformed', '', { values: nothing })]
   if (sent === undefined && issue.code !== 'custom') return [problem('field_missing', path)]
@@ -192,7 +201,7 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 
 /** Values are shown back, but not by the megabyte. */
 function short(value: unknown): unknown {
-  if (typeof value === 'string') return cut(value)
+  if (typeof value === 'string') return looksLikeIdentityCard(value) ? undefined : cut(value)
   return typeof value === 'object' && value !== null ? undefined : value
 }
 

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { listEvents } from '../store/lists/events.ts'
 import { authorise, type Context, type Registry } from './context.ts'
-import { textInput } from './inputs.ts'
+import { codeInput } from './inputs.ts'
 import { pageInput, pageOf, positionOf } from './pages.ts'
 
 export const eventsQuery = z.strictObject({
   ...pageInput,
-  entity: textInput(40).optional(),
-  entityId: textInput(64).optional(),
+  entity: codeInput(40).optional(),
+  entityId: codeInput(64).optional(),
 })
 
 /** The event log, newest first: who did what, when, on which request (N1). @throws Refusal */

@@ -39,6 +39,7 @@ t.test('every day that was skipped is said in Chinese with why (R1, R2)', async 
     earlierLapses: [],
     earlierLapseCount: 0,
     findings: [],
+    findingCount: 0,
     articles: [],
     restsOn: [],
     sha256: 'x',

@@ -8,6 +8,7 @@ import {
   correctionStateOn,
   findingKindNames,
   findingKinds,
+  problemsOfAnnulment,
   problemsOfConclusion,
 } from '../../src/domain/conduct.ts'
 import { type PlainDate, plainDate } from '../../src/domain/plain-date.ts'
@@ -21,9 +22,11 @@ const facts = (source: CaseSource, repliedOn: string | null, concludedOn: string
   repliedOn: day(repliedOn),
   concludedOn: day(concludedOn),
   outcome: concludedOn === null ? null : 'substantiated',
+  annulledOn: null,
 })
 
 t.test('how a case stands on a day (R8)', async (t) => {
+  const annulled = { ...facts('complaint', '2026-11-25', '2026-12-01'), annulledOn: plainDate('2026-12-10') }
   const table: [facts: CaseFacts, on: string, state: string][] = [
     [facts('complaint', null), '2026-12-04', 'open_for_reply'],
     [facts('complaint', null), '2026-12-05', 'to_conclude'],
@@ -31,6 +34,8 @@ t.test('how a case stands on a day (R8)', async (t) => {
     [facts('complaint', '2026-11-25'), '2026-11-25', 'to_conclude'],
     [facts('complaint', '2026-11-25', '2026-12-01'), '2026-11-30', 'to_conclude'],
     [facts('complaint', '2026-11-25', '2026-12-01'), '2026-12-01', 'substantiated'],
+    [annulled, '2026-12-09', 'substantiated'],
+    [annulled, '2026-12-10', 'annulled'],
   ]
   for (const [each, on, state] of table) t.equal(caseStateOn(each, plainDate(on)), state, `${on}: ${state}`)
 })
@@ -67,9 +72,23 @@ t.test('the last day of a corrective action is on time (R9)', async (t) => {
     ['2026-11-20', '2026-11-21', 'open'],
   ]
   for (const [until, correctedOn, state] of table) {
-    const finding = { correctUntilOn: day(until) as PlainDate | null, correctedOn: day(correctedOn) }
+    const finding = {
+      correctUntilOn: day(until) as PlainDate | null,
+      correctedOn: day(correctedOn),
+      annulledOn: null,
+    }
     t.equal(correctionStateOn(finding, on), state, `${until}, ${correctedOn}`)
+    t.equal(correctionStateOn({ ...finding, annulledOn: on }, on), 'none_due', 'nothing is due of what was annulled')
   }
+})
+
+t.test('what was found is annulled once, by another than who found it (R8)', async (t) => {
+  const codes = (annulledOn: PlainDate | null, foundById: string | null, byId: string) =>
+    problemsOfAnnulment({ annulledOn, foundById }, byId).map(({ code }) => code)
+  t.same(codes(null, 'p', 'q'), [])
+  t.same(codes(null, 'p', 'p'), ['second_person_needed'])
+  t.same(codes(null, null, 'q'), ['case_not_substantiated'])
+  t.same(codes(plainDate('2026-12-10'), 'p', 'q'), ['annulled_already'])
 })
 
 t.test('the author of a complaint is told how far it is, and not how it came out', async (t) => {

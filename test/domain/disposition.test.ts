@@ -32,12 +32,22 @@ t.test('a certificate is kept only while the approval stands, and only where the
   ]
   for (const [name, leaving, keep, others] of table) {
     const codes = (kind: 'keep' | 'transfer' | 'cancel') =>
-      problemsOfDisposition(kind, leaving, on).map(({ code }) => code)
+      problemsOfDisposition({ kind, reason: 'member_left' }, leaving, on).map(({ code }) => code)
     t.same([codes('keep'), codes('transfer'), codes('cancel')], [keep, others, others], name)
     t.equal(isLeaving(leaving, on), others.length === 0, name)
   }
-  t.equal(leavingReason(left), 'member_left')
-  t.equal(leavingReason(revoked), 'approval_revoked')
+  t.equal(leavingReason(left, on), 'member_left')
+  t.equal(leavingReason(revoked, on), 'approval_revoked')
+  t.equal(leavingReason({ ...inside, leftOn: plainDate('2026-11-21') }, on), 'holder_choice')
+})
+
+t.test('a holder goes to another body at any time, and from any (R4)', async (t) => {
+  for (const leaving of [inside, left, lapsed, revoked]) {
+    t.same(problemsOfDisposition({ kind: 'transfer', reason: 'holder_choice' }, leaving, on), [])
+    // Of what was proposed before reasons were kept, all were of bodies that left.
+    const codes = problemsOfDisposition({ kind: 'transfer', reason: null }, leaving, on).map(({ code }) => code)
+    t.same(codes, leaving === inside ? ['member_not_leaving'] : [])
+  }
 })
 
 t.test('how a certificate of the list stands', async (t) => {

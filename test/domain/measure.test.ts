@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { admissionChecks, candidateSince, checksMissing } from '../../src/domain/admission.ts'
+import { admissionChecks, applicationStateOn, checksMissing } from '../../src/domain/admission.ts'
 import {
   builtInLadderRules,
   conclusionsOf,
@@ -60,6 +60,29 @@ t.test('how a measure stands on a day (R8)', async (t) => {
     ['upheld', '2026-12-20', [decided, appealed, took('appeal_decision', '2026-12-18', 'upheld')], 'upheld'],
     ['reversed', '2026-12-20', [decided, appealed, took('appeal_decision', '2026-12-18', 'reversed')], 'reversed'],
     ['concluded', '2027-02-01', [decided, took('conclusion', '2027-02-01', 'passed')], 'concluded'],
+    [
+      'concluded early, then appealed against',
+      '2026-12-11',
+      [decided, took('conclusion', '2026-12-09', 'passed'), appealed],
+      'under_appeal',
+    ],
+    [
+      'concluded early, and reversed',
+      '2026-12-20',
+      [
+        decided,
+        took('conclusion', '2026-12-09', 'passed'),
+        appealed,
+        took('appeal_decision', '2026-12-18', 'reversed'),
+      ],
+      'reversed',
+    ],
+    [
+      'concluded early, and upheld',
+      '2026-12-20',
+      [decided, took('conclusion', '2026-12-09', 'passed'), appealed, took('appeal_decision', '2026-12-18', 'upheld')],
+      'concluded',
+    ],
   ]
   for (const [name, on, steps, state] of table)
     t.equal(measureStateOn(measure('rectification', ...steps), plainDate(on)), state, name)
@@ -70,6 +93,7 @@ t.test('who may take which step, and when (R8)', async (t) => {
   const removal = (...steps: StepFact[]) => measure('removal', ...steps)
   const order = (...steps: StepFact[]) => measure('rectification', ...steps)
   const upheld = took('appeal_decision', '2026-12-18', 'upheld', 'r')
+  const concluded = took('conclusion', '2026-12-09', 'passed')
   const table: [...Row, codes: string[]][] = [
     ['a reply in its window', order(), 'reply', null, 'm', '2026-12-04', []],
     ['a reply too late', order(), 'reply', null, 'm', '2026-12-05', ['measure_step_not_possible']],
@@ -154,6 +178,56 @@ t.test('who may take which step, and when (R8)', async (t) => {
     ],
     ['a suspension lifted', measure('suspension', decided), 'conclusion', 'lifted', 'q', '2026-12-08', []],
     [
+      'a suspension lifted under appeal',
+      measure('suspension', decided, appealed),
+      'conclusion',
+      'lifted',
+      'q',
+      '2026-12-11',
+      [],
+    ],
+    ['an appeal against what was concluded', order(decided, concluded), 'appeal', null, 'm', '2026-12-21', []],
+    ['the same after its window', order(decided, concluded), 'appeal', null, 'm', '2026-12-22', ['appeal_window_over']],
+    [
+      'a second appeal against it',
+      order(decided, appealed, upheld, concluded),
+      'appeal',
+      null,
+      'm',
+      '2026-12-19',
+      ['measure_step_not_possible'],
+    ],
+    ['a plan of an order', order(decided), 'plan', null, 'm', '2026-12-08', []],
+    ['a plan before the decision', order(replied), 'plan', null, 'm', '2026-11-26', ['measure_step_not_possible']],
+    [
+      'a second plan',
+      order(decided, took('plan', '2026-12-08')),
+      'plan',
+      null,
+      'm',
+      '2026-12-09',
+      ['measure_step_not_possible'],
+    ],
+    ['a report under appeal', order(decided, appealed), 'report', null, 'm', '2026-12-11', []],
+    [
+      'a report of a warning',
+      measure('warning', decided),
+      'report',
+      null,
+      'm',
+      '2026-12-08',
+      ['measure_step_not_possible'],
+    ],
+    [
+      'a report after the conclusion',
+      order(decided, concluded),
+      'report',
+      null,
+      'm',
+      '2026-12-11',
+      ['measure_step_not_possible'],
+    ],
+    [
       'a warning concluded',
       measure('warning', decided),
       'conclusion',
@@ -204,6 +278,11 @@ t.test('the standing is that of the heaviest measure that weighs, or what it was
     ['a removal that was reversed, beside a suspension', [suspension, reversed], 'suspended'],
     ['an order that was passed', [order(passed)], 'admitted'],
     ['an order that failed', [order(failed)], 'rectifying'],
+    [
+      'a suspension that was lifted while its appeal waits',
+      [measure('suspension', decided, took('conclusion', '2026-12-09', 'lifted'), appealed)],
+      'admitted',
+    ],
     ['one that failed, and a later one that was passed', [order(failed), order(passed)], 'admitted'],
     ['an appeal puts nothing off', [measure('removal', decided, appealed)], 'removed'],
   ]
@@ -219,6 +298,8 @@ t.test(
       ['reply', null],
       ['decision', 'confirmed'],
       ['decision', 'withdrawn'],
+      ['plan', null],
+      ['report', null],
       ['appeal', null],
       ['appeal_decision', 'upheld'],
       ['appeal_decision', 'reversed'],
@@ -288,15 +369,12 @@ t.test('an admission lacks each check that was not made, or failed when last mad
   t.same(checksMissing(passed, plainDate('2026-11-21')), admissionChecks, 'of a membership before')
 })
 
-t.test('the candidature that lasts begins with its latest day', async (t) => {
-  const day = plainDate
-  const history = [
-    { standing: 'candidate' as const, fromOn: day('2020-01-01') },
-    { standing: 'admitted' as const, fromOn: day('2020-06-01') },
-    { standing: 'removed' as const, fromOn: day('2024-01-01') },
-    { standing: 'candidate' as const, fromOn: day('2026-01-01') },
-  ]
-  t.equal(candidateSince(history), '2026-01-01')
-  t.equal(candidateSince(history.slice(0, 3)), null)
-  t.equal(candidateSince([]), null)
+t.test('an application waits until the day on which it was closed', async (t) => {
+  const appliedOn = plainDate('2026-11-20')
+  t.equal(applicationStateOn({ appliedOn, closedOn: null, outcome: null }, plainDate('2030-01-01')), 'pending')
+  for (const outcome of ['admitted', 'refused', 'withdrawn'] as const) {
+    const closed = { appliedOn, closedOn: plainDate('2026-12-01'), outcome }
+    t.equal(applicationStateOn(closed, plainDate('2026-11-30')), 'pending')
+    t.equal(applicationStateOn(closed, plainDate('2026-12-01')), outcome)
+  }
 })

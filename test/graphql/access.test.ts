@@ -8,15 +8,19 @@ import {
   parse,
 } from 'graphql'
 import t from 'tap'
+import type { z } from 'zod'
 import { accessMatrix, type Permission, roles } from '../../src/domain/access.ts'
 import { makeCreditCode } from '../../src/domain/credit-code.ts'
 import { groupedBy } from '../../src/domain/grouped.ts'
+import { plainDate } from '../../src/domain/plain-date.ts'
 import { Refusal } from '../../src/domain/refusals.ts'
 import { askingOf } from '../../src/graphql/asking.ts'
 import { newBuilder } from '../../src/graphql/builder.ts'
 import { readDocument, requirePermissions } from '../../src/graphql/read-document.ts'
 import { permissionOf } from '../../src/graphql/required-permission.ts'
 import { schema } from '../../src/graphql/schema.ts'
+import { newId } from '../../src/ids.ts'
+import { insertApplication } from '../../src/store/applications.ts'
 import { documentInput, publishDocument } from '../../src/usecases/alliance/manage-documents.ts'
 import { capacityInput, stateCapacity } from '../../src/usecases/assignments/manage-capacities.ts'
 import { conflictInput, declareConflict } from '../../src/usecases/assignments/manage-conflicts.ts'
@@ -24,7 +28,9 @@ import { proposeBatch } from '../../src/usecases/assignments/propose-batch.ts'
 import { batchInput, recordBatch } from '../../src/usecases/assignments/record-batch.ts'
 import { caseConclusionInput, concludeCase, replyToCase } from '../../src/usecases/conduct/conclude-case.ts'
 import { caseInput, openCase } from '../../src/usecases/conduct/open-case.ts'
+import { keepPack, packInput } from '../../src/usecases/evidence/keep-pack.ts'
 import { measureInput, proposeMeasure } from '../../src/usecases/measures/propose-measure.ts'
+import { applicationInput } from '../../src/usecases/members/manage-applications.ts'
 import { bulletinInput, openBulletin } from '../../src/usecases/ranking/open-bulletin.ts'
 import { recordVisit, visitInput } from '../../src/usecases/surveillance/record-visit.ts'
 import { bodyOf, post } from '../support/asking.ts'
@@ -133,7 +139,15 @@ async function fillShared() {
   }
   const batch = await recordBatch(registry, as, batchInput.parse({ name: '示例', cases: [one] }))
   const proposal = await proposeBatch(registry, as, batch.id, { seed: '示例' })
-  return { document: document.id, assignmentBatch: batch.id, batch: batch.id, proposal: proposal.id }
+  const period = packInput.parse({ memberId: memberIds.a, from: '2026-10-01', until: '2026-10-31' })
+  const { answer: pack } = await keepPack(registry, as, period, undefined)
+  return {
+    document: document.id,
+    assignmentBatch: batch.id,
+    batch: batch.id,
+    proposal: proposal.id,
+    evidencePack: pack.id,
+  }
 }
 
 /** A row of each kind of one member, marked with its letter. */
@@ -162,7 +176,9 @@ async function fill(member: 'a' | 'b', organisation: string) {
   await replyToCase(registry, as, opened.id, { words: '示例' })
   const found = { kind: 'data_late', grade: 'general', words: `示例${member}` }
   const conclusion = caseConclusionInput.parse({ outcome: 'substantiated', words: '示例', findings: [found] })
-  await concludeCase(registry, service.as('secretariat'), opened.id, conclusion)
+  const { findings } = await concludeCase(registry, service.as('secretariat'), opened.id, conclusion)
+  const letter = applicationInput.parse({ appliedOn: '2023-12-01', words: `示例${member}` })
+  await keepApplication(memberIds[member], letter)
   const { enterpriseId } = answer.result
   const conflict = { enterpriseId, kind: 'consulting', declaredBy: '示例', fromOn: '2020-01-01', untilOn: '2020-12-31' }
   await declareConflict(registry, as, conflictInput.parse(conflict))
@@ -179,7 +195,25 @@ async function fill(member: 'a' | 'b', organisation: string) {
     replaces: given,
     conductCase: opened.id,
     measure: proposed.id,
+    finding: findings[0]!.id,
   } as Readonly<Record<string, string>>
+}
+
+/** An application of a body that is in the alliance: none is recorded of one that is. */
+async function keepApplication(memberId: string, { appliedOn, words }: z.infer<typeof applicationInput>) {
+  await insertApplication(registry.db, {
+    id: newId(new Date(start)),
+    memberId,
+    appliedOn,
+    words,
+    outcome: 'admitted',
+    ground: '示例',
+    closedOn: plainDate('2024-01-02'),
+    closedAt: new Date(start),
+    closedBy: 'test',
+    recordedAt: new Date(start),
+    recordedBy: 'test',
+  })
 }
 
 async function assignment(member: 'a' | 'b', enterprise: object): Promise<string> {
@@ -212,12 +246,19 @@ const asked = (field: Field) =>
     documentId: `"${shared.document}"`,
     batchId: `"${shared.batch}"`,
     proposalId: `"${shared.proposal}"`,
-    ...(isOfMember(field) ? { memberId: `"${things.a.member}"` } : {}),
+    measureId: `"${things.a.measure}"`,
+    // A pack is of one thing, here of a body in a period.
+    ...(isOfMember(field) || field.name === 'evidence' ? { memberId: `"${things.a.member}"` } : {}),
   })
 
 /** A list of one member, which must be named. */
-const isOfMember = (field: Field) =>
-  field.args.some((argument) => argument.name === 'memberId' && isRequiredArgument(argument))
+const isOfMember = (field: Field) => needs(field, 'memberId')
+
+/** What is asked of one thing alone, by its id. */
+const isOfOne = (field: Field) => ['id', 'measureId'].some((name) => needs(field, name))
+
+const needs = (field: Field, name: string) =>
+  field.args.some((argument) => argument.name === name && isRequiredArgument(argument))
 
 /** The shortest way from the root to each type, found in the schema. */
 function waysToTypes(): Map<string, Way> {
@@ -369,9 +410,7 @@ const ofMembers = rootFields.filter((field) => accessMatrix[permission(field)].m
 const withoutRows = ['allianceDocuments', 'dispositions']
 
 t.test('whatever a member asks, with all that hangs on it, nothing of another is in the answer', async (t) => {
-  for (const field of ofMembers.filter(
-    (field) => !isOfMember(field) && !field.args.some(({ name }) => name === 'id'),
-  )) {
+  for (const field of ofMembers.filter((field) => !isOfMember(field) && !isOfOne(field))) {
     const queries = piecesOf(typeOf(field), (inner) => `{ ${written(field)} ${inner} }`)
     for (const [member, other] of [
       ['a', 'b'],

@@ -61,11 +61,16 @@ const rules: Readonly<Record<string, Permission | 'public'>> = {
   'POST /v1/members/:id/measures': 'measures.propose',
   'POST /v1/measures/:id/reply': 'measures.answer',
   'POST /v1/measures/:id/decision': 'measures.decide',
+  'POST /v1/measures/:id/plan': 'measures.answer',
+  'POST /v1/measures/:id/report': 'measures.answer',
   'POST /v1/measures/:id/appeal': 'measures.answer',
   'POST /v1/measures/:id/appeal-decision': 'appeals.decide',
   'POST /v1/measures/:id/conclusion': 'measures.decide',
   'GET /v1/ladder-rules': 'public',
   'POST /v1/ladder-rules': 'calendar.manage',
+  'GET /v1/applications': 'members.read',
+  'POST /v1/members/:id/applications': 'members.write',
+  'POST /v1/applications/:id/closing': 'members.write',
   'GET /v1/members/:id/admission-checks': 'members.read',
   'POST /v1/members/:id/admission-checks': 'members.write',
   'POST /v1/members/:id/approval-revocation': 'approvals.revoke',
@@ -86,7 +91,16 @@ const rules: Readonly<Record<string, Permission | 'public'>> = {
   'POST /v1/conduct-cases': 'penalties.record',
   'POST /v1/conduct-cases/:id/reply': 'conduct.reply',
   'POST /v1/conduct-cases/:id/conclusion': 'conduct.manage',
+  'POST /v1/conduct-cases/:id/annulment': 'appeals.decide',
+  'POST /v1/conduct-cases/:id/assignee': 'conduct.manage',
+  'GET /v1/conduct-cases/:id/author': 'complainants.read',
   'GET /v1/findings': 'conduct.read',
+  'GET /v1/findings/:id': 'conduct.read',
+  'GET /v1/findings/:id/evidence': 'evidence.read',
+  'POST /v1/findings/:id/annulment': 'appeals.decide',
+  'GET /v1/evidence-packs': 'evidence.read',
+  'POST /v1/evidence-packs': 'evidence.read',
+  'GET /v1/evidence-packs/:id': 'evidence.read',
   'POST /v1/findings/:id/correction': 'conduct.manage',
   'GET /v1/obligations/:id/evidence': 'evidence.read',
   'GET /v1/members/:id/evidence': 'evidence.read',
@@ -167,6 +181,7 @@ const rules: Readonly<Record<string, Permission | 'public'>> = {
   'GET /v1/conduct-cases/:id/attachments': 'conduct.read',
   'GET /v1/attachments/:id': 'conduct.read',
   'POST /v1/members/:id/merger': 'members.write',
+  'POST /v1/members/:id/merger/annulment': 'members.write',
   'GET /v1/enterprises': 'enterprises.read',
   'GET /v1/enterprises/:id': 'enterprises.read',
   'POST /v1/enterprises': 'enterprises.write',
@@ -474,6 +489,28 @@ async function fill(member: 'a' | 'b', organisation: string) {
     payload: '%PDF-1.7 example',
   })
   if (attached.status !== 201) throw new Error(attached.text)
+  const { body: audited } = await ask({
+    method: 'POST',
+    url: '/v1/conduct-cases',
+    headers: secretariat,
+    payload: {
+      source: 'penalty',
+      document: '示例',
+      memberId,
+      words: `penalty-of-${member}`,
+      occurredOn: '2026-11-19',
+    },
+  })
+  const { body: concluded } = await ask({
+    method: 'POST',
+    url: `/v1/conduct-cases/${audited.id}/conclusion`,
+    headers: secretariat,
+    payload: {
+      outcome: 'substantiated',
+      words: '示例',
+      findings: [{ kind: 'data_late', grade: 'general', words: `finding-of-${member}` }],
+    },
+  })
   const ending = await send(secretariat, '/v1/endings', {
     memberId,
     certificateNumber: `NO-${member}-2`,
@@ -526,6 +563,7 @@ async function fill(member: 'a' | 'b', organisation: string) {
     complaint,
     case: conductCase.id,
     attachment: attached.body.id,
+    finding: concluded.findings[0].id,
   }
 }
 
@@ -594,6 +632,8 @@ function requestsFor(ids: Things): Record<string, InjectOptions & { csv?: boolea
     }),
     'GET /v1/complaints/:id/author': { url: `/v1/complaints/${ids.complaint}/author` },
     'GET /v1/conduct-cases/:id': { url: `/v1/conduct-cases/${ids.case}` },
+    'GET /v1/conduct-cases/:id/author': { url: `/v1/conduct-cases/${ids.case}/author` },
+    'GET /v1/findings/:id': { url: `/v1/findings/${ids.finding}` },
     'GET /v1/conduct-cases/:id/attachments': { url: `/v1/conduct-cases/${ids.case}/attachments` },
     'GET /v1/attachments/:id': { url: `/v1/attachments/${ids.attachment}` },
     'POST /v1/conduct-cases/:id/attachments': post(`/v1/conduct-cases/${ids.case}/attachments?fileName=x.pdf`, {}),
@@ -603,6 +643,9 @@ function requestsFor(ids: Things): Record<string, InjectOptions & { csv?: boolea
     'POST /v1/alliance-documents/:id/acknowledgement': post(`/v1/alliance-documents/${unknownId}/acknowledgement`, {}),
     'GET /v1/members/:id/survey': { url: `/v1/members/${ids.member}/survey` },
     'GET /v1/measures/:id': { url: `/v1/measures/${ids.measure}` },
+    'POST /v1/measures/:id/plan': post(`/v1/measures/${ids.measure}/plan`, { words: '示例' }),
+    'POST /v1/measures/:id/report': post(`/v1/measures/${ids.measure}/report`, { words: '示例' }),
+    'GET /v1/applications?memberId': { url: `/v1/applications?memberId=${ids.member}` },
     'GET /v1/measures?memberId': { url: `/v1/measures?memberId=${ids.member}` },
     'POST /v1/measures/:id/reply': post(`/v1/measures/${ids.measure}/reply`, { words: '示例' }),
     'POST /v1/measures/:id/appeal': post(`/v1/measures/${ids.measure}/appeal`, { words: '示例' }),
@@ -755,6 +798,7 @@ t.test('a list shows a member its own rows and none of another, also as CSV', as
     'surveillance/visits',
     'measures',
     'conduct-cases',
+    'findings',
     'surveillance/suggestions',
   ]
   const withCsv = ['members', 'enterprises', 'certificates', 'obligations']
@@ -796,6 +840,8 @@ function marksOf(member: 'a' | 'b', text: string): string[] {
     `visit-of-${member}`,
     `measure-of-${member}`,
     `case-of-${member}`,
+    `penalty-of-${member}`,
+    `finding-of-${member}`,
   ]
   return [...Object.values(things[member]), ...words].filter((mark) => text.includes(mark))
 }

@@ -13,9 +13,7 @@ import { isSameTally, newTally } from '../../src/store/backup/tally.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { migrateDatabase } from '../../src/store/migrate.ts'
 import { rulebookShelf } from '../../src/store/rulebook.ts'
-import { actionInput } from '../../src/usecases/certificates/action-input.ts'
-import { takeAction } from '../../src/usecases/certificates/take-action.ts'
-import { bodyOf, posted } from '../support/asking.ts'
+import { bodyOf, posted, transferred } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import { act, correct, end } from '../support/results.ts'
 import { newRegistry, type TestRegistry } from '../support/services.ts'
@@ -62,19 +60,7 @@ async function filled(): Promise<TestRegistry> {
     untilOn: '2026-12-19',
   })
   const third = await posted(test, bodyOf('third'))
-  await takeAction(
-    test.registry,
-    test.as('secretariat'),
-    String(third.result.certificateId),
-    actionInput.parse({
-      action: 'transfer',
-      on: '2026-11-20',
-      reasonCode: 'holder_choice',
-      toMemberId: test.memberIds.b,
-      newNumber: 'SL-moved',
-    }),
-    undefined,
-  )
+  await transferred(test, String(third.result.certificateId), 'b', 'SL-moved')
   await end(test, { certificateNumber: 'SL-ended' })
   const owner = postgres(test.urls.ownerUrl, { max: 1, onnotice: () => {} })
   // What COPY must escape, and a wide row.

@@ -10,12 +10,10 @@ import { certificates, suspensions } from '../../src/store/schema/certificates.t
 import { members } from '../../src/store/schema/members.ts'
 import { obligations } from '../../src/store/schema/obligations.ts'
 import { results } from '../../src/store/schema/results.ts'
-import { actionInput } from '../../src/usecases/certificates/action-input.ts'
-import { takeAction } from '../../src/usecases/certificates/take-action.ts'
 import { receiptInput, recordReceipt } from '../../src/usecases/obligations/record-receipt.ts'
 import { reviewInput, reviewReceipt } from '../../src/usecases/obligations/review-receipt.ts'
 import { approvalInput, decideCorrection } from '../../src/usecases/results/decide-correction.ts'
-import { bodyOf, posted, storiesOn } from '../support/asking.ts'
+import { bodyOf, posted, storiesOn, transferred } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import { acceptedAssignment, act, correct } from '../support/results.ts'
 import type { TestRegistry } from '../support/services.ts'
@@ -125,20 +123,7 @@ story('what is made of a changed row was not known before it was made', async (t
         approvalInput.parse({ verdict: 'approved', note: '已核' }),
       ),
     () => correct(test, ids.result, { reasonText: '补充' }),
-    () =>
-      takeAction(
-        test.registry,
-        test.as('secretariat'),
-        ids.certificate,
-        actionInput.parse({
-          action: 'transfer',
-          on: '2026-11-26',
-          reasonCode: 'holder_choice',
-          toMemberId: test.memberIds.b,
-          newNumber: 'YI-G',
-        }),
-        undefined,
-      ),
+    () => transferred(test, ids.certificate, 'b', 'YI-G'),
   ])
   await requireAsSeen(test, t, moments)
   t.equal(moments.at(-1)?.was.results?.length, 3)

@@ -1,8 +1,12 @@
 import { sql } from 'drizzle-orm'
 import t from 'tap'
+import type { ZodType } from 'zod'
 import { type Problem, Refusal, type RefusalCode, sentenceOf } from '../../src/domain/refusals.ts'
 import { historyOf } from '../../src/store/events.ts'
 import type { Context, Registry } from '../../src/usecases/context.ts'
+import { answerTransfer, transferAnswer } from '../../src/usecases/dispositions/answer-transfer.ts'
+import { decideDisposition, dispositionInput } from '../../src/usecases/dispositions/decide-disposition.ts'
+import { problemsOfIssues } from '../../src/usecases/inputs.ts'
 import { type PostOptions, postResult } from '../../src/usecases/results/post-result.ts'
 import { resultInput } from '../../src/usecases/results/result-input.ts'
 import type { TestServer } from './databases.ts'
@@ -42,10 +46,20 @@ export async function refusalsOf(work: Promise<unknown>): Promise<string[]> {
   return (await problemsOf(work)).map(({ code, path }) => `${code}@${path}`)
 }
 
+/** What a schema has against an input, as a face would tell it: `code@path`. Nothing of the input may be shown back of what is personal. */
+export function issuesOf(schema: ZodType, input: unknown): string[] {
+  const parsed = schema.safeParse(input)
+  if (parsed.success) return []
+  return problemsOfIssues(parsed.error.issues, input).map((each) => {
+    if (each.code === 'identity_card_refused' && each.value !== undefined) throw new Error(`${each.path} is shown back`)
+    return `${each.code}@${each.path}`
+  })
+}
+
 export function requireWhole(problem: Problem): void {
   for (const language of ['zh', 'en'] as const) {
     const sentence = sentenceOf(problem, language)
-    if (/[?？{}]|undefined|null|“”/.test(sentence)) throw new Error(`${problem.code} leaks: ${sentence}`)
+    if (/[?？{}]|\bundefined\b|\bnull\b|“”/.test(sentence)) throw new Error(`${problem.code} leaks: ${sentence}`)
   }
 }
 
@@ -75,6 +89,19 @@ export async function logged<T>({ db }: Registry, work: () => Promise<T>): Promi
     sql`select action from events where id > ${before?.id ?? 0} order by id`,
   )
   return { answer, actions: rows.map(({ action }) => action) }
+}
+
+/** A certificate goes to another body at its holder's wish: proposed by the secretariat, accepted by the other. Its successor. */
+export async function transferred(
+  test: TestRegistry,
+  certificateId: string,
+  to: 'a' | 'b',
+  newNumber: string,
+): Promise<string> {
+  const wish = dispositionInput.parse({ kind: 'transfer', toMemberId: test.memberIds[to], words: '示例' })
+  const { id } = await decideDisposition(test.registry, test.as('secretariat'), certificateId, wish)
+  const accept = transferAnswer.parse({ answer: 'accept', newNumber })
+  return (await answerTransfer(test.registry, test.as('member', to), id, accept)).successorId ?? ''
 }
 
 /** A body of its own for each name: reference and number are made of it. */

@@ -34,7 +34,7 @@ import { actionInput } from '../../src/usecases/certificates/action-input.ts'
 import { takeAction } from '../../src/usecases/certificates/take-action.ts'
 import { verifyCertificate } from '../../src/usecases/certificates/verify-certificate.ts'
 import { readDraft } from '../../src/usecases/reports/read-reports.ts'
-import { actionsOf, codesOf, countRows, race, refusalsOf, storiesOn } from '../support/asking.ts'
+import { actionsOf, codesOf, countRows, issuesOf, race, refusalsOf, storiesOn, transferred } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import { decided, on } from '../support/ranking.ts'
 import type { TestRegistry } from '../support/services.ts'
@@ -210,9 +210,8 @@ story('what makes no sense is refused, and nothing is half written', async (test
   const before = await countRows(test.registry)
   t.same(await refusalsOf(fill(test, id, [line('SL-one'), line('SL-one')])), ['line_repeated@lines.1'])
   t.same(await refusalsOf(fill(test, id, [line('SL*')])), ['certificate_number_character@lines.0.certificateNumber'])
-  t.same(await refusalsOf(fill(test, id, [line('SL-one', { productName: '示例 11010519491231002X' })])), [
-    'identity_card_refused@lines.0.productName',
-  ])
+  const named = { lines: [line('SL-one', { productName: '示例 11010519491231002X' })] }
+  t.same(issuesOf(linesInput, named), ['identity_card_refused@lines.0.productName'])
   t.same(await countRows(test.registry), before)
   t.equal(
     (await readAnnouncement(test.registry, test.as('office'), id)).lines.length,
@@ -332,14 +331,7 @@ story(
     const first = await draft(test)
     await fill(test, first.id, [line('SL-one')])
     await publish(test, first.id)
-    const moved = actionInput.parse({
-      action: 'transfer',
-      on: '2026-11-20',
-      reasonCode: 'holder_choice',
-      toMemberId: test.memberIds.b,
-      newNumber: 'YI-1',
-    })
-    await takeAction(test.registry, test.as('secretariat'), one.certificateId, moved, undefined)
+    await transferred(test, one.certificateId, 'b', 'YI-1')
     t.match(await verified(test, 'YI-1'), { announcement: { id: first.id } })
     test.clock.set('2026-11-20T03:00:00Z')
     const second = await draft(test, { number: '示例第2号' })

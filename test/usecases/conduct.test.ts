@@ -1,10 +1,17 @@
 import { sql } from 'drizzle-orm'
+import postgres from 'postgres'
 import t from 'tap'
+import { listNotices } from '../../src/store/notices.ts'
+import { attachFile, attachmentQuery, readAttachment, readAttachments } from '../../src/usecases/conduct/attach-file.ts'
 import {
+  annulCase,
+  annulFinding,
+  caseAssigneeInput,
   caseConclusionInput,
   closeCorrection,
   concludeCase,
   correctionDoneInput,
+  reassignCase,
   replyToCase,
 } from '../../src/usecases/conduct/conclude-case.ts'
 import {
@@ -20,6 +27,7 @@ import {
   eraseAuthor,
   readComplaints,
   seeComplainant,
+  seeComplainantOfCase,
 } from '../../src/usecases/conduct/read-complaints.ts'
 import {
   casesQuery,
@@ -28,11 +36,22 @@ import {
   findingsQuery,
   readCase,
   readCases,
+  readFinding,
   readFindings,
 } from '../../src/usecases/conduct/read-conduct.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { measureInput, proposeMeasure } from '../../src/usecases/measures/propose-measure.ts'
-import { actionsOf, bodyOf, codesOf, countRows, posted, race, refusalsOf, storiesOn } from '../support/asking.ts'
+import {
+  actionsOf,
+  bodyOf,
+  codesOf,
+  countRows,
+  issuesOf,
+  posted,
+  race,
+  refusalsOf,
+  storiesOn,
+} from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import type { TestRegistry } from '../support/services.ts'
 
@@ -40,6 +59,9 @@ import type { TestRegistry } from '../support/services.ts'
 const server = await startTestServer()
 t.teardown(() => server.stop())
 const story = storiesOn(server)
+
+/** A file of a kind that may be attached. */
+const pdf = (words: string) => Buffer.from(`%PDF-1.4\n${words}\n`)
 
 const author = { name: '示例来信人', contact: 'author@example.org' }
 const complain = (test: TestRegistry, changes: Record<string, unknown> = {}) =>
@@ -128,13 +150,37 @@ story(
     await open(test, { source: 'complaint', complaintId: named })
     t.match(await see(test.as('member'), named), { name: author.name })
     t.same(await codesOf(see(test.as('member', 'b'), named)), ['not_found'])
+    const [its] = (await readCases(test.registry, test.as('member'), casesQuery.parse({}))).items
+    const byCase = (as: Context) => seeComplainantOfCase(test.registry, as, its?.id ?? '')
+    t.match(await byCase(test.as('member')), { name: author.name }, 'the body knows its case, and no complaint')
+    t.same(await codesOf(byCase(test.as('member', 'b'))), ['not_found'])
+    const hidden = await open(test, { source: 'complaint', complaintId: id })
+    t.same(
+      await codesOf(seeComplainantOfCase(test.registry, test.as('member'), hidden.id)),
+      ['not_found'],
+      'not agreed',
+    )
+    const audit = await open(test)
+    t.same(await codesOf(seeComplainantOfCase(test.registry, test.as('secretariat'), audit.id)), ['not_found'])
   },
 )
 
 story('a person can be erased without touching the log, and stands nowhere else', async (test, t) => {
-  await complain(test, { complainant: author, text: `示例：我是${author.name}，${author.contact}。` })
+  await complain(test, {
+    complainant: author,
+    text: `示例：我是${author.name}，${author.contact}。`,
+    memberNamed: `示例甲，${author.contact}处`,
+    certificateNumber: 'SL-1',
+  })
   const [complaint] = await complaints(test)
   const id = complaint?.id ?? ''
+  const its = await open(test, { source: 'complaint', complaintId: id })
+  const attach = (fileName: string, sharedWithMember: string, as = test.as('secretariat')) =>
+    attachFile(test.registry, as, its.id, attachmentQuery.parse({ fileName, sharedWithMember }), pdf(fileName))
+  const sent = await attach(`${author.contact}.pdf`, 'false')
+  const shared = await attach('示例.pdf', 'true')
+  const bytes = (attachmentId: string) => readAttachment(test.registry, test.as('secretariat'), attachmentId)
+  t.match(await bytes(sent.id), { sha256: sent.sha256 })
   t.match(complaint?.text, /示例来信人/)
   const [seen] = await complaints(test, test.as('regulator'))
   t.equal(seen?.text, null, 'the regulator reads it only where the author agreed')
@@ -145,6 +191,22 @@ story('a person can be erased without touching the log, and stands nowhere else'
   await eraseAuthor(test.registry, test.as('secretariat'), id)
   t.same((await log()).slice(0, before.length), before)
   t.match(await seeComplainant(test.registry, test.as('secretariat'), id), { name: null, erasedAt: Date })
+  const gone = { text: null, memberNamed: null, certificateNumber: null, caseId: its.id }
+  t.match(
+    (await complaints(test)).find((each) => each.id === id),
+    gone,
+  )
+  t.same(await codesOf(bytes(sent.id)), ['attachment_erased'])
+  t.match(await bytes(shared.id), { sha256: shared.sha256 }, 'what the body read already stays')
+  const { items: left } = await readAttachments(test.registry, test.as('secretariat'), its.id)
+  t.match(left, [{ id: sent.id, sha256: sent.sha256, fileName: '' }, { id: shared.id }], 'that it was there is said')
+  const owner = postgres(test.urls.ownerUrl, { max: 1, onnotice: () => {} })
+  await t.rejects(owner`update case_attachments set file_name = 'x' where id = ${sent.id}`, /append-only/)
+  await t.rejects(
+    owner`update case_attachments set erased_at = now(), sha256 = 'x', content = '', file_name = '' where id = ${shared.id}`,
+    /append-only/,
+  )
+  await owner.end()
   t.same(await codesOf(eraseAuthor(test.registry, test.as('secretariat'), id)), ['complainant_missing'])
   t.same(await codesOf(eraseAuthor(test.registry, test.as('regulator'), id)), ['forbidden'])
   const tables = await test.registry.db.execute<{ name: string }>(
@@ -161,9 +223,10 @@ story('a person can be erased without touching the log, and stands nowhere else'
 story('what can’t be a complaint is refused, and a person is never shown back', async (test, t) => {
   const before = await countRows(test.registry)
   const card = '11010519491231002X'
-  t.same(await refusalsOf(complain(test, { text: `示例 ${card}` })), ['identity_card_refused@text'])
-  t.same(await refusalsOf(complain(test, { complainant: { name: '示例', contact: card } })), [
+  const complaint = { text: `示例 ${card}`, memberNamed: '示例', complainant: { name: '示例', contact: card } }
+  t.same(issuesOf(complaintInput, complaint).sort(), [
     'identity_card_refused@complainant.contact',
+    'identity_card_refused@text',
   ])
   t.same(await refusalsOf(complain(test, { mayBeNamed: true })), ['complainant_missing@complainant'])
   t.same(
@@ -217,6 +280,70 @@ story('a case is opened, answered and concluded with findings; corrective action
   t.equal((await countAskedFindings(test.registry, test.as('office'), findingsQuery.parse({}))).count, 2)
 })
 
+story('what was found wrongly is annulled by a second person, and counts nowhere any more', async (test, t) => {
+  const second = (as = test.as('secretariat')): Context => ({ ...as, actor: { ...as.actor, kind: 'person', id: 'q' } })
+  await complain(test)
+  const [complaint] = await complaints(test)
+  const { id } = await open(test, { source: 'complaint', complaintId: complaint?.id })
+  await reply(test, id)
+  const input = { ground: '示例：样品调换。' }
+  t.same(await codesOf(annulCase(test.registry, second(), id, input)), ['case_not_substantiated'])
+  const findings = [found({ kind: 'false_result', grade: 'serious' }), found({ correctUntilOn: '2026-12-31' })]
+  const concluded = await conclude(test, id, { findings })
+  const wrong = concluded.findings.find(({ kind }) => kind === 'false_result')?.id ?? ''
+  const other = concluded.findings.find(({ kind }) => kind !== 'false_result')?.id ?? ''
+  const before = await countRows(test.registry)
+  const annul = (as: Context) => annulFinding(test.registry, as, wrong, input)
+  const person = { ...test.as('secretariat'), actor: { ...test.as('secretariat').actor, kind: 'person' as const } }
+  t.same(await codesOf(annul(test.as('secretariat'))), ['person_expected'])
+  t.same(await codesOf(annul(person)), ['second_person_needed'])
+  t.same(await codesOf(annul(second(test.as('member')))), ['forbidden'])
+  t.same(await codesOf(annul(second(test.as('regulator')))), ['forbidden'])
+  t.same(await codesOf(annulFinding(test.registry, second(), id, input)), ['not_found'])
+  t.same(await countRows(test.registry), before)
+  const { done, refused } = await race([annul(second()), annul(second(test.as('office')))])
+  t.match(done, [{ id: wrong, annulledOn: '2026-11-20', annulledGround: input.ground }])
+  t.same(refused, [['annulled_already']])
+  const removal = measureInput.parse({ kind: 'removal', ground: 'false_result', reasons: '示例', findingIds: [wrong] })
+  t.same(await refusalsOf(proposeMeasure(test.registry, person, test.memberIds.a, removal, undefined)), [
+    'false_result_not_confirmed@findingIds',
+  ])
+  t.match(
+    await readCase(test.registry, test.as('member'), id),
+    { state: 'substantiated' },
+    'the rest of the case stands',
+  )
+  const whole = await annulCase(test.registry, second(), id, input)
+  t.match(whole.case, { state: 'annulled', annulledOn: '2026-11-20' })
+  t.match(await readFinding(test.registry, test.as('member'), other), {
+    annulledOn: '2026-11-20',
+    correction: 'none_due',
+  })
+  t.same(await codesOf(readFinding(test.registry, test.as('member', 'b'), other)), ['not_found'])
+  t.same(await codesOf(annulCase(test.registry, second(), id, input)), ['annulled_already'])
+  const correction = correctionDoneInput.parse({ correctedOn: '2026-11-20', note: '示例' })
+  t.same(await codesOf(closeCorrection(test.registry, test.as('secretariat'), other, correction)), [
+    'correction_not_open',
+  ])
+  const said = await listNotices(test.registry.db, { afterId: 0, limit: 50, memberId: test.memberIds.a })
+  t.equal(said.filter(({ kind, stage }) => kind === 'conduct_case' && stage === 'annulled').length, 1)
+})
+
+story('a case goes to another person, and the log keeps who had it before', async (test, t) => {
+  const { id } = await open(test, { assignedTo: '示例甲员' })
+  const assign = (assignedTo: string, as = test.as('secretariat')) =>
+    reassignCase(test.registry, as, id, caseAssigneeInput.parse({ assignedTo }))
+  t.match(await assign('示例乙员'), { assignedTo: '示例乙员' })
+  t.same(await codesOf(assign('示例乙员')), ['nothing_changes'])
+  t.same(await codesOf(assign('示例丙员', test.as('member'))), ['forbidden'])
+  const { history } = await readCase(test.registry, test.as('secretariat'), id)
+  t.match(history.find(({ action }) => action === 'conduct_case.reassigned')?.changes, {
+    assignedTo: { from: '示例甲员', to: '示例乙员' },
+  })
+  await conclude(test, id, { outcome: 'withdrawn' })
+  t.same(await codesOf(assign('示例丙员')), ['case_concluded'])
+})
+
 story('a penalty is recorded by the regulator, a spot check with how it went, a complaint once', async (test, t) => {
   const penalty = { source: 'penalty', document: '示例罚〔2026〕1号' }
   const { id } = await open(test, penalty, test.as('regulator'))
@@ -266,10 +393,9 @@ story('foreign cases are not there, what is wrong is refused, and the past of a 
   t.same(await refusalsOf(open(test, { memberId: test.memberIds.b, certificateId: certificate?.id })), [
     'not_found@certificateId',
   ])
-  t.same(await refusalsOf(open(test, { occurredOn: '2026-11-21', words: '11010519491231002X' })), [
-    'day_in_future@occurredOn',
-    'identity_card_refused@words',
-  ])
+  t.same(await refusalsOf(open(test, { occurredOn: '2026-11-21' })), ['day_in_future@occurredOn'])
+  const named = { source: 'file_audit', memberId: id, occurredOn: '2026-11-20', words: '示例 11010519491231002X' }
+  t.same(issuesOf(caseInput, named), ['identity_card_refused@words'])
   t.same(await countRows(test.registry), before)
   test.clock.set('2026-12-05T02:00:00Z')
   t.same(await codesOf(reply(test, id)), ['case_reply_over'], 'the window is over')

@@ -42,7 +42,7 @@ import { reviewInput, reviewReceipt } from '../../src/usecases/obligations/revie
 import { confirmProposedWaiver, proposeWaiver } from '../../src/usecases/obligations/waive-obligation.ts'
 import { bulletinInput, openBulletin } from '../../src/usecases/ranking/open-bulletin.ts'
 import { approvalInput, decideCorrection } from '../../src/usecases/results/decide-correction.ts'
-import { bodyOf, codesOf, post, posted, storiesOn } from '../support/asking.ts'
+import { bodyOf, codesOf, post, posted, storiesOn, transferred } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import { derivedFigures, differences } from '../support/figures.ts'
 import { run } from '../support/notices.ts'
@@ -182,10 +182,16 @@ const steps: Record<string, (walk: Walk) => Promise<unknown>> = {
       { action: 'reinstate', reasonCode: 'cause_removed' },
       { action: 'withdraw', reasonCode: 'fraud' },
       { action: 'cancel', reasonCode: 'holder_request' },
-      { action: 'transfer', reasonCode: 'holder_choice', toMemberId: test.memberIds[to], newNumber: `ZY-${step}` },
+      null,
     ])
-    const as = wish?.action === 'transfer' ? test.as('secretariat') : test.as('member', member)
-    return takeAction(test.registry, as, found.id, actionInput.parse({ on: today, ...wish }), undefined)
+    if (wish === null) return transferred(test, found.id, to, `ZY-${step}`)
+    return takeAction(
+      test.registry,
+      test.as('member', member),
+      found.id,
+      actionInput.parse({ on: today, ...wish }),
+      undefined,
+    )
   },
   async lift(walk) {
     const { test } = walk

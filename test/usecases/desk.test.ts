@@ -195,15 +195,17 @@ story('an assignment is refused for the very reasons that the question tells', a
   const { done, refused } = await race([end(), end()])
   t.equal(done.length, 1)
   t.same(refused, [['not_found']], 'what was superseded is not there to be ended again')
+  const corrected = (id: string, untilOn: string | null) =>
+    endConflict(test.registry, test.as('secretariat'), id, conflictEndInput.parse({ untilOn, reason: '登记有误' }))
+  const ended = done[0]?.id ?? ''
+  t.same(await codesOf(corrected(ended, '2026-11-19')), ['nothing_changes'])
+  const lasting = await corrected(ended, null)
   t.same(
-    await codesOf(
-      endConflict(test.registry, test.as('secretariat'), done[0]?.id ?? '', {
-        untilOn: plainDate('2026-11-18'),
-        reason: 'x',
-      }),
-    ),
-    ['conflict_ended'],
+    await refusalsOf(give(test)),
+    ['conflict_declared@memberId', 'capacity_used_up@memberId'],
+    'it goes on after all',
   )
+  await corrected(lasting.id, '2026-11-19')
   t.same(await refusalsOf(give(test)), ['capacity_used_up@memberId'], 'the conflict is over')
   t.same((await reasons(test, { enterpriseId, on: '2026-11-19' })).a, ['conflict_declared', 'capacity_used_up'])
 })

@@ -1,10 +1,20 @@
+import { sql } from 'drizzle-orm'
+import postgres from 'postgres'
 import t from 'tap'
 import { evidenceDocument } from '../../src/documents/evidence-document.ts'
 import { plainDate } from '../../src/domain/plain-date.ts'
-import { caseConclusionInput, concludeCase, replyToCase } from '../../src/usecases/conduct/conclude-case.ts'
+import { attachFile, attachmentQuery } from '../../src/usecases/conduct/attach-file.ts'
+import {
+  annulFinding,
+  caseConclusionInput,
+  concludeCase,
+  replyToCase,
+} from '../../src/usecases/conduct/conclude-case.ts'
 import { caseInput, openCase } from '../../src/usecases/conduct/open-case.ts'
+import { findingsQuery, readFindings } from '../../src/usecases/conduct/read-conduct.ts'
 import type { Context } from '../../src/usecases/context.ts'
-import { type PackMade, packOfObligation, packOfPeriod } from '../../src/usecases/evidence/make-pack.ts'
+import { keepPack, packInput, packsQuery, readKeptPack, readKeptPacks } from '../../src/usecases/evidence/keep-pack.ts'
+import { type PackMade, readPack } from '../../src/usecases/evidence/make-pack.ts'
 import {
   answerReferral,
   readReferral,
@@ -15,11 +25,12 @@ import {
   referralsQuery,
 } from '../../src/usecases/evidence/manage-referrals.ts'
 import { writeExplanation } from '../../src/usecases/explanations/write-explanation.ts'
-import { sha256OfJson } from '../../src/usecases/hashes.ts'
+import { sha256Of, sha256OfJson } from '../../src/usecases/hashes.ts'
 import { notifyObligations } from '../../src/usecases/notices/notify-obligations.ts'
 import { receiptInput, recordReceipt } from '../../src/usecases/obligations/record-receipt.ts'
 import { bodyOf, codesOf, countRows, posted, race, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
+import { wordsOf } from '../support/documents.ts'
 import type { TestRegistry } from '../support/services.ts'
 
 /** What a regulator is given of a lapse (N7). Decided on 2026-11-16, due on 2026-11-25; it is 2026-12-01. */
@@ -52,6 +63,13 @@ async function lapses(test: TestRegistry) {
   await writeExplanation(test.registry, test.as('member'), overdue, { text: '示例：检测报告晚到。' })
   const audit = { source: 'file_audit', memberId: test.memberIds.a, words: '示例', occurredOn: '2026-11-19' }
   const { answer } = await openCase(test.registry, test.as('secretariat'), caseInput.parse(audit), undefined)
+  await attachFile(
+    test.registry,
+    test.as('secretariat'),
+    answer.id,
+    attachmentQuery.parse({ fileName: '示例.pdf' }),
+    Buffer.from('%PDF-1.4\n示例'),
+  )
   await replyToCase(test.registry, test.as('member'), answer.id, { words: '示例' })
   const findings = [{ kind: 'follow_up_missing', grade: 'general', words: '示例：缺跟踪记录。' }]
   const conclusion = caseConclusionInput.parse({ outcome: 'substantiated', words: '示例', findings })
@@ -60,9 +78,14 @@ async function lapses(test: TestRegistry) {
 }
 
 const pack = (test: TestRegistry, id: string, as: Context = test.as('regulator')) =>
-  packOfObligation(test.registry, as, id)
+  readPack(test.registry, as, { about: 'obligation', id })
 const period = (test: TestRegistry, from: string, until: string, as: Context = test.as('regulator')) =>
-  packOfPeriod(test.registry, as, test.memberIds.a, { from: plainDate(from), until: plainDate(until) })
+  readPack(test.registry, as, {
+    about: 'period',
+    memberId: test.memberIds.a,
+    from: plainDate(from),
+    until: plainDate(until),
+  })
 
 function hashOf({ sha256: _, ...rest }: PackMade): string {
   return sha256OfJson(JSON.parse(JSON.stringify(rest)))
@@ -140,13 +163,120 @@ story('what was fed back late to the secretariat is a lapse, and no article is c
   t.same(made.articles, [])
 })
 
-story('a Word document is made of a pack, also of one without lapses', async (test, t) => {
+story('a Word document says what its pack says, also of one without lapses', async (test, t) => {
   const { overdue } = await lapses(test)
-  for (const made of [await pack(test, overdue), await period(test, '2025-01-01', '2025-01-31')]) {
-    const bytes = await evidenceDocument(made)
-    t.equal(bytes.subarray(0, 2).toString(), 'PK', 'a .docx is a zip')
-    t.ok(bytes.length > 5_000)
+  const made = await pack(test, overdue)
+  const words = await wordsOf(await evidenceDocument(made))
+  for (const said of [
+    '认证结果报送情况证据材料',
+    '示例甲认证中心（批准号 CNCA-R-2099-901',
+    '起算日为2026年11月16日（当日不计入），期限为2026年11月25日，尚未完成：逾期未报，超过期限 6 日（其中工作日 4 日）',
+    '示例：检测报告晚到。',
+    '未进行跟踪监督',
+    '中华人民共和国认证认可条例',
+    '第 37 条第（四）项',
+    made.sha256,
+    '未留存，不供核对',
+    ...made.restsOn.map(({ sha256 }) => sha256),
+  ])
+    t.ok(words.includes(said), said)
+  const none = await wordsOf(await evidenceDocument(await period(test, '2025-01-01', '2025-01-31')))
+  t.match(none, '该期间没有逾期未报或迟报的义务。')
+})
+
+story('a pack that is handed out is kept, so that a copy can be held against it', async (test, t) => {
+  const { overdue } = await lapses(test)
+  const keep = (input: object, as = test.as('regulator'), key?: string) =>
+    keepPack(test.registry, as, packInput.parse(input), key).then(({ answer }) => answer)
+  const kept = await keep({ obligationId: overdue }, test.as('regulator'), 'once')
+  t.equal((await keep({ obligationId: overdue }, test.as('regulator'), 'once')).id, kept.id)
+  t.equal(kept.sha256, hashOf(kept.content))
+  test.clock.set('2026-12-02T02:00:00Z')
+  await receive(test, overdue, '2026-12-01')
+  const read = await readKeptPack(test.registry, test.as('secretariat'), kept.id)
+  t.equal(read.content.obligations[0]?.state, 'overdue', 'as it was when it was handed out')
+  t.equal(hashOf(read.content), kept.sha256)
+  const words = await wordsOf(await evidenceDocument(read.content, read.id))
+  t.ok(words.includes(`本件已留存，编号 ${kept.id}`))
+  const list = async (query: object) =>
+    (await readKeptPacks(test.registry, test.as('regulator'), packsQuery.parse(query))).items
+  t.match(await list({ sha256: kept.sha256 }), [{ id: kept.id, about: 'obligation' }])
+  t.same(await list({ sha256: '0'.repeat(64) }), [], 'no such copy was handed out')
+  const owner = postgres(test.urls.ownerUrl, { max: 1, onnotice: () => {} })
+  await t.rejects(owner`update evidence_packs set sha256 = 'x'`, /append-only/)
+  await owner.end()
+  const before = await countRows(test.registry)
+  for (const as of [test.as('member'), test.as('office')]) {
+    t.same(await codesOf(keep({ obligationId: overdue }, as)), ['forbidden'])
+    t.same(await codesOf(readKeptPack(test.registry, as, kept.id)), ['forbidden'])
   }
+  t.same(await codesOf(readKeptPack(test.registry, test.as('regulator'), overdue)), ['not_found'])
+  const { a } = test.memberIds
+  for (const unclear of [
+    {},
+    { obligationId: overdue, findingId: a },
+    { memberId: a, from: '2026-11-01' },
+    { from: '2026-11-01' },
+    { obligationId: overdue, until: '2026-11-01' },
+  ])
+    t.same(await codesOf(keep(unclear)), ['pack_subject_unclear'], JSON.stringify(unclear))
+  t.same(await countRows(test.registry), before)
+})
+
+story('a pack of a finding begins with it, and leaves out what was annulled or is long past', async (test, t) => {
+  await lapses(test)
+  const { items } = await readFindings(test.registry, test.as('regulator'), findingsQuery.parse({}))
+  const id = items[0]?.id ?? ''
+  const of = (which = id, as = test.as('regulator')) => readPack(test.registry, as, { about: 'finding', id: which })
+  const made = await of()
+  t.match(made, { about: 'finding', obligations: [], findingCount: 1, earlierLapseCount: 2 })
+  t.match(made.findings, [{ id, kind: 'follow_up_missing', reply: '示例' }])
+  const finding = made.restsOn.find(({ what }) => what === 'finding')
+  t.same(finding, { what: 'finding', id, sha256: sha256OfJson(made.findings[0]) })
+  const [attached] = made.restsOn.filter(({ what }) => what === 'attachment')
+  t.same(attached, { what: 'attachment', id: made.findings[0]?.attachments[0]?.id, sha256: sha256Of('%PDF-1.4\n示例') })
+  t.match(await wordsOf(await evidenceDocument(made)), '查实问题证据材料')
+  t.same(await codesOf(of(test.memberIds.a)), ['not_found'])
+  const another = {
+    ...test.as('secretariat'),
+    actor: { ...test.as('secretariat').actor, kind: 'person' as const, id: 'q' },
+  }
+  await annulFinding(test.registry, another, id, { ground: '示例' })
+  t.same(await codesOf(of()), ['annulled_already'])
+  t.match(await period(test, '2026-12-01', '2026-12-31'), { findings: [], findingCount: 0 })
+})
+
+story('what was said of a lapse is in the hashes of its pack', async (test, t) => {
+  const { overdue } = await lapses(test)
+  const made = await pack(test, overdue)
+  const [row] = await test.registry.db.execute<{ id: string; subject: string }>(
+    sql`select id::text, subject_zh as subject from notices where obligation_id = ${overdue}`,
+  )
+  const notice = made.restsOn.find(({ what }) => what === 'notice')
+  t.equal(notice?.id, row?.id)
+  t.match(notice?.sha256, /^[0-9a-f]{64}$/)
+})
+
+story('a finding and a period can be referred, each once until it is answered', async (test, t) => {
+  await lapses(test)
+  const { items } = await readFindings(test.registry, test.as('regulator'), findingsQuery.parse({}))
+  const make = (about: object) =>
+    refer(test.registry, test.as('secretariat'), referralInput.parse({ words: '示例', ...about }), undefined)
+  const november = { memberId: test.memberIds.a, from: '2026-11-01', until: '2026-11-30' }
+  t.same(await codesOf(make({})), ['pack_subject_unclear'])
+  t.match((await make({ findingId: items[0]?.id })).answer, {
+    findingId: items[0]?.id,
+    obligationId: null,
+    fromOn: null,
+  })
+  const both = await race([make(november), make(november)])
+  t.match(
+    both.done.map(({ answer }) => answer),
+    [{ fromOn: '2026-11-01', untilOn: '2026-11-30', findingId: null }],
+  )
+  t.same(both.refused, [['referral_open']])
+  t.same(await codesOf(make({ findingId: items[0]?.id })), ['referral_open'])
+  t.same(await codesOf(make({ ...november, until: '2026-12-01' })), [], 'another period is another matter')
 })
 
 story('a referral keeps the pack as it was sent, and is answered once by the regulator', async (test, t) => {

@@ -21,8 +21,10 @@ import {
   readMeasures,
 } from '../../src/usecases/measures/read-measures.ts'
 import {
+  answerRectification,
   appealMeasure,
   concludeMeasure,
+  conclusionInput,
   decideAppeal,
   decideMeasure,
   decisionInput,
@@ -33,6 +35,14 @@ import {
   readAdmissionChecks,
   recordAdmissionCheck,
 } from '../../src/usecases/members/check-admission.ts'
+import {
+  applicationClosingInput,
+  applicationInput,
+  applicationsQuery,
+  endApplication,
+  readApplications,
+  recordApplication,
+} from '../../src/usecases/members/manage-applications.ts'
 import {
   addScope,
   changeStanding,
@@ -184,13 +194,10 @@ story('nobody is removed, suspended or admitted by hand once the registry knows 
       t.same(await refusalsOf(byHand(to, fromOn)), ['measure_needed@standing'], `${to} ${fromOn}`)
   const input = { name: '示例戊认证中心', approvalNumber: 'CNCA-R-2099-905', creditCode: '91320100MA0XX00154' }
   const { id } = await registerMember(test.registry, test.as('secretariat'), memberInput.parse(input))
-  t.same(await refusalsOf(byHand('admitted', '2027-11-19', id)), ['admission_incomplete@standing'], 'on its first day')
+  t.same(await refusalsOf(byHand('admitted', '2027-11-19', id)), ['application_needed@standing'], 'on its first day')
+  t.same(await refusalsOf(byHand('candidate', '2027-11-19', id)), ['application_needed@standing'])
   goTo(test, '2028-03-01')
-  t.same(
-    await refusalsOf(byHand('admitted', '2027-11-18', id)),
-    ['admission_incomplete@standing'],
-    'nor backdated later',
-  )
+  t.same(await refusalsOf(byHand('admitted', '2027-11-18', id)), ['application_needed@standing'], 'nor backdated later')
 })
 
 story('who was removed applies anew once nothing can be reversed, and is looked at anew', async (test, t) => {
@@ -218,18 +225,27 @@ story('who was removed applies anew once nothing can be reversed, and is looked 
       ),
     )
   goTo(test, '2026-12-04')
-  t.same(await byHand('candidate'), ['removal_may_fall@standing'], 'on the last day to appeal')
+  const applies = () => refusalsOf(apply(test, test.memberIds.a))
+  t.same(await applies(), ['removal_may_fall@standing'], 'on the last day to appeal')
   await appeal(test, id)
   goTo(test, '2026-12-20')
-  t.same(await byHand('candidate'), ['removal_may_fall@standing'], 'while the appeal waits')
+  t.same(await applies(), ['removal_may_fall@standing'], 'while the appeal waits')
   await judge(test, id, 'upheld')
-  t.same(await byHand('candidate'), [])
+  t.same(await applies(), [])
   t.same(await byHand('admitted'), ['admission_incomplete@standing'], 'what was looked at before proves nothing')
   for (const name of admissionChecks) await check(name)
   t.same(await byHand('admitted'), ['approval_revoked@standing'], 'what is recorded speaks, too')
   await recordLifting(test.registry, test.as('regulator'), test.memberIds.a, { ground: '示例' })
   t.same(await byHand('admitted'), [])
 })
+
+const apply = (test: TestRegistry, memberId: string, changes: object = {}, as = test.as('secretariat')) =>
+  recordApplication(
+    test.registry,
+    as,
+    memberId,
+    applicationInput.parse({ appliedOn: as.today, words: '示例：申请加入联盟。', ...changes }),
+  )
 
 const scoped = (test: TestRegistry, memberId: string) =>
   addScope(
@@ -238,6 +254,115 @@ const scoped = (test: TestRegistry, memberId: string) =>
     memberId,
     scopeInput.parse({ family: 'manufacturing', description: '示例', fromOn: '2024-01-02' }),
   )
+
+story('a body applies, is turned down with the ground, applies anew and is admitted', async (test, t) => {
+  const input = { name: '示例庚认证中心', approvalNumber: 'CNCA-R-2099-907', creditCode: '91320100MA0XX00154' }
+  const { id } = await registerMember(test.registry, test.as('secretariat'), memberInput.parse(input))
+  await scoped(test, id)
+  const end = (which: string, outcome: string, as = test.as('secretariat')) =>
+    endApplication(test.registry, as, which, applicationClosingInput.parse({ outcome, ground: '示例：人员不足。' }))
+  const list = async (query: object, as = test.as('secretariat')) =>
+    (await readApplications(test.registry, as, applicationsQuery.parse(query))).items
+  const before = await countRows(test.registry)
+  t.same(await codesOf(apply(test, id, {}, test.as('member'))), ['forbidden'])
+  t.same(await refusalsOf(apply(test, id, { appliedOn: '2026-11-21' })), ['day_in_future@appliedOn'])
+  t.same(
+    await codesOf(apply(test, test.memberIds.a)),
+    ['standing_not_reachable'],
+    'who is in the alliance does not apply',
+  )
+  t.same(await codesOf(apply(test, test.memberIds.a, { appliedOn: '2023-01-01' })), ['standing_backdated'])
+  t.same(await codesOf(apply(test, '00000000-0000-7000-8000-000000000000')), ['not_found'])
+  t.same(await countRows(test.registry), before)
+  const { done, refused } = await race([apply(test, id), apply(test, id)])
+  t.same(refused, [['application_pending']])
+  const first = done[0]?.id ?? ''
+  t.equal(standingOn(await standingHistoryOf(test.registry.db, id), test.as('secretariat').today), 'candidate')
+  const check = (name: string) =>
+    recordAdmissionCheck(
+      test.registry,
+      test.as('secretariat'),
+      id,
+      admissionCheckInput.parse({ check: name, outcome: 'passed', note: '示例' }),
+    )
+  for (const name of admissionChecks) await check(name)
+  t.match(await list({ state: 'pending' }), [{ id: first, memberId: id, state: 'pending' }])
+  t.match(await end(first, 'refused'), { state: 'refused', ground: '示例：人员不足。', closedOn: '2026-11-20' })
+  t.same(await codesOf(end(first, 'withdrawn')), ['application_closed'])
+  t.same(await codesOf(end(id, 'refused')), ['not_found'])
+  t.same(await codesOf(end(first, 'refused', test.as('regulator'))), ['forbidden'])
+  const admit = () =>
+    refusalsOf(
+      changeStanding(
+        test.registry,
+        test.as('secretariat'),
+        id,
+        standingInput.parse({
+          standing: 'admitted',
+          fromOn: test.as('secretariat').today,
+          reason: '示例',
+          decidedBy: '示例',
+        }),
+      ),
+    )
+  t.same(await admit(), ['application_needed@standing'], 'what was turned down admits nobody')
+  goTo(test, '2026-11-25')
+  const second = await apply(test, id)
+  t.same((await readAdmissionChecks(test.registry, test.as('office'), id)).missing, admissionChecks)
+  t.same(
+    await admit(),
+    ['admission_incomplete@standing'],
+    'what was looked at for the first proves nothing of the second',
+  )
+  for (const name of admissionChecks) await check(name)
+  t.same(await admit(), [])
+  t.match(await list({ memberId: id, state: 'admitted' }), [
+    { id: second.id, state: 'admitted', closedOn: '2026-11-25' },
+  ])
+  t.same(await codesOf(list({ memberId: id }, test.as('member'))), ['not_found'], 'a member sees its own alone')
+  t.same(await list({}, test.as('member')), [])
+  t.equal((await list({}, test.as('office'))).length, 2)
+})
+
+story(
+  'a body hands in its plan and its report, and what was concluded can still be appealed against',
+  async (test, t) => {
+    const planDueOn = '2027-01-29'
+    const id = await decided(test, { kind: 'rectification', planDueOn })
+    const say = (step: 'plan' | 'report', as = test.as('member')) =>
+      answerRectification(test.registry, as, id, step, { words: '示例' })
+    t.match((await say('plan')).steps.at(-1), { step: 'plan', words: '示例' })
+    t.same(await codesOf(say('plan')), ['measure_step_not_possible'])
+    t.same(await codesOf(say('report', test.as('member', 'b'))), ['not_found'])
+    t.same(await codesOf(say('report', test.as('secretariat'))), ['forbidden'])
+    await say('report')
+    const conclusion = conclusionInput.parse({ outcome: 'passed', words: '示例' })
+    await concludeMeasure(test.registry, test.as('secretariat'), id, conclusion)
+    t.equal(await standing(test), 'admitted')
+    t.same(await codesOf(say('report')), ['measure_step_not_possible'])
+    t.equal((await appeal(test, id)).state, 'under_appeal')
+    t.equal(await standing(test), 'admitted', 'what was passed weighs no more, whatever becomes of the appeal')
+    t.equal((await judge(test, id, 'reversed')).state, 'reversed')
+    const { factsOfSteps } = await readMeasure(test.registry, test.as('member'), id)
+    t.same(
+      factsOfSteps.map(({ step, facts, factsSha256 }) => [step, sha256OfJson(facts) === factsSha256]),
+      [
+        ['decision', true],
+        ['appeal_decision', true],
+        ['conclusion', true],
+      ],
+    )
+    const said = await listNotices(test.registry.db, { afterId: 0, limit: 50, memberId: null })
+    const ofSecretariat = said.filter(({ kind, stage }) => kind === 'measure' && ['plan', 'report'].includes(stage))
+    t.same(
+      ofSecretariat.map(({ stage, subjectZh }) => [stage, subjectZh.slice(4)]),
+      [
+        ['plan', '示例甲认证中心 已提交整改方案：限期整改'],
+        ['report', '示例甲认证中心 报告整改完成情况：限期整改'],
+      ],
+    )
+  },
+)
 
 story('a suspension that is lifted gives back an admission of the same day', async (test, t) => {
   const input = { name: '示例己认证中心', approvalNumber: 'CNCA-R-2099-906', creditCode: '91320100MA0XX00154' }
@@ -249,7 +374,7 @@ story('a suspension that is lifted gives back an admission of the same day', asy
       id,
       standingInput.parse({ standing: to, fromOn: '2026-11-20', reason: '示例', decidedBy: '示例' }),
     )
-  await byHand('candidate')
+  await apply(test, id)
   await scoped(test, id)
   for (const name of admissionChecks)
     await recordAdmissionCheck(
@@ -468,7 +593,8 @@ story(
           standingInput.parse({ standing, fromOn, reason: '示例', decidedBy: '示例' }),
         ),
       )
-    t.same(await move('candidate'), [])
+    t.same(await move('admitted'), ['application_needed@standing'])
+    await apply(test, id)
     t.same(await move('admitted'), ['admission_incomplete@standing'])
     const check = (name: string, outcome: string, as = test.as('secretariat')) =>
       recordAdmissionCheck(test.registry, as, id, admissionCheckInput.parse({ check: name, outcome, note: '示例' }))

@@ -30,7 +30,7 @@ const ComplaintRef = builder.objectRef<ComplaintView>('Complaint').implement({
         'As it was written; null where the author did not agree, or it was erased',
       ),
     ),
-    memberNamed: t.exposeString('memberNamed', ofComplaints.said('所称机构', 'The body, as the author calls it')),
+    memberNamed: t.exposeString('memberNamed', ofComplaints.maybe('所称机构', 'The body, as the author calls it')),
     certificateNumber: t.exposeString('certificateNumber', ofComplaints.maybe('证书号', 'Certificate number')),
     isAnonymous: t.exposeBoolean('isAnonymous', ofComplaints.said('是否匿名', 'Whether it has no author')),
     mayBeNamed: t.exposeBoolean('mayBeNamed', ofComplaints.said('是否同意公开姓名', 'Whether the author may be named')),

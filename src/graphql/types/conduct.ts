@@ -22,6 +22,7 @@ import {
   findingsQuery,
   readCase,
   readCases,
+  readFinding,
   readFindings,
 } from '../../usecases/conduct/read-conduct.ts'
 import { readSurvey, surveyPeriodQuery } from '../../usecases/conduct/survey-firms.ts'
@@ -37,8 +38,18 @@ const { said, maybe } = under('conduct.read')
 
 const SourceEnum = enumOf('CaseSource', both('案件来源', 'Where a case comes from'), caseSources, caseSourceNames)
 const StateEnum = enumOf<CaseState>('CaseState', both('案件状态', 'How a case stands'), caseStates, caseStateNames)
-const KindEnum = enumOf('FindingKind', both('问题种类', 'Kind of a finding'), findingKinds, findingKindNames)
-const GradeEnum = enumOf('FindingGrade', both('问题等级', 'Grade of a finding'), findingGrades, findingGradeNames)
+export const FindingKindEnum = enumOf(
+  'FindingKind',
+  both('问题种类', 'Kind of a finding'),
+  findingKinds,
+  findingKindNames,
+)
+export const FindingGradeEnum = enumOf(
+  'FindingGrade',
+  both('问题等级', 'Grade of a finding'),
+  findingGrades,
+  findingGradeNames,
+)
 const CorrectionEnum = enumOf<CorrectionState>(
   'CorrectionState',
   both('整改情况', 'How the corrective action stands'),
@@ -74,6 +85,8 @@ const CaseRef = builder.objectRef<CaseView>('ConductCase').implement({
     concludedOn: t.expose('concludedOn', { ...maybe('结论日', 'Concluded on'), type: 'Day' }),
     outcome: t.expose('outcome', { ...maybe('结论', 'Outcome'), type: OutcomeEnum }),
     conclusion: t.exposeString('conclusion', maybe('结论说明', 'The conclusion in words')),
+    annulledOn: t.expose('annulledOn', { ...maybe('结论撤销日', 'Annulled on'), type: 'Day' }),
+    annulledGround: t.exposeString('annulledGround', maybe('撤销理由', 'Why it was annulled')),
     member: t.field(memberOfRow),
   }),
 })
@@ -99,13 +112,16 @@ const FindingRef = builder.objectRef<FindingView>('Finding').implement({
     id: t.exposeID('id', said('编号', 'Id')),
     caseId: t.exposeID('caseId', said('案件编号', 'Id of the case')),
     memberId: t.exposeID('memberId', said('成员机构编号', 'Id of the member')),
-    kind: t.expose('kind', { ...said('种类', 'Kind'), type: KindEnum }),
-    grade: t.expose('grade', { ...said('等级', 'Grade'), type: GradeEnum }),
+    kind: t.expose('kind', { ...said('种类', 'Kind'), type: FindingKindEnum }),
+    grade: t.expose('grade', { ...said('等级', 'Grade'), type: FindingGradeEnum }),
     words: t.exposeString('words', said('说明', 'In words')),
     foundOn: t.expose('foundOn', { ...said('认定日', 'Found on'), type: 'Day' }),
     correction: t.expose('correction', { ...said('整改情况', 'Corrective action'), type: CorrectionEnum }),
     correctUntilOn: t.expose('correctUntilOn', { ...maybe('整改期限', 'To be corrected by'), type: 'Day' }),
     correctedOn: t.expose('correctedOn', { ...maybe('整改完成日', 'Corrected on'), type: 'Day' }),
+    correctedNote: t.exposeString('correctedNote', maybe('整改说明', 'What was corrected')),
+    annulledOn: t.expose('annulledOn', { ...maybe('撤销日', 'Annulled on'), type: 'Day' }),
+    annulledGround: t.exposeString('annulledGround', maybe('撤销理由', 'Why it was annulled')),
     member: t.field(memberOfRow),
   }),
 })
@@ -117,11 +133,13 @@ connectionField('findings', {
   query: findingsQuery,
   filters: (arg) => ({
     memberId: arg.id({ description: both('成员机构编号', 'Id of a member') }),
-    kind: arg({ type: KindEnum, description: both('种类', 'Kind') }),
+    kind: arg({ type: FindingKindEnum, description: both('种类', 'Kind') }),
   }),
   read: readFindings,
   count: countAskedFindings,
 })
+
+singleField('finding', { said: said('一项问题', 'One finding'), node: FindingRef, read: readFinding })
 
 const ofSurveys = under('surveys.read')
 

@@ -1,4 +1,7 @@
+import { z } from 'zod'
 import {
+  type LadderRule,
+  type MeasureStep,
   measureGroundNames,
   measureGrounds,
   measureKindNames,
@@ -10,10 +13,15 @@ import {
   stepOutcomeNames,
   stepOutcomes,
 } from '../../domain/measure.ts'
+import { canonicalJson } from '../../usecases/hashes.ts'
+import { idInput } from '../../usecases/inputs.ts'
+import { listLadderRules } from '../../usecases/measures/manage-ladder.ts'
 import type { MeasureView } from '../../usecases/measures/measure-view.ts'
 import { countAskedMeasures, measuresQuery, readMeasure, readMeasures } from '../../usecases/measures/read-measures.ts'
+import { parsedArguments } from '../arguments.ts'
 import { both, builder, under } from '../builder.ts'
 import { connectionField } from '../connections.ts'
+import { listField } from '../list-fields.ts'
 import { singleField } from '../single-fields.ts'
 import { enumOf } from './enums.ts'
 import { memberOfRow } from './refs.ts'
@@ -79,4 +87,56 @@ singleField('measure', {
   node: MeasureRef,
   isOfDay: true,
   read: readMeasure,
+})
+
+type Frozen = { readonly step: MeasureStep | null; readonly factsSha256: string; readonly factsJson: string }
+
+const FrozenRef = builder.objectRef<Frozen>('FrozenFacts').implement({
+  description: both(
+    '措施所依据、已固定的事实',
+    'What was frozen when a measure was proposed, or at a step of it (R4a, R8)',
+  ),
+  fields: (t) => ({
+    step: t.expose('step', { ...maybe('环节；提出时为空', 'The step; null for the proposal'), type: StepEnum }),
+    factsSha256: t.exposeString('factsSha256', said('事实的 SHA-256', 'SHA-256 of the facts')),
+    factsJson: t.exposeString(
+      'factsJson',
+      said('事实，规范化 JSON（RFC 8785）', 'The facts as canonical JSON (RFC 8785)'),
+    ),
+  }),
+})
+
+const measureQuery = z.strictObject({ measureId: idInput })
+
+listField('measureFacts', {
+  said: maybe('一项措施在提出、决定、申诉决定和结案时固定的事实', 'What was frozen of a measure, from its proposal on'),
+  node: FrozenRef,
+  filters: (arg) => ({ measureId: arg.id({ required: true, description: both('措施编号', 'Id of the measure') }) }),
+  read: async ({ registry, context }, given, limit) => {
+    const { measureId } = parsedArguments(measureQuery, given)
+    const { facts, factsSha256, factsOfSteps } = await readMeasure(registry, context, measureId)
+    const all = [{ step: null, facts, factsSha256 }, ...factsOfSteps]
+    return all.slice(0, limit).map(({ step, facts, factsSha256: sha256 }) => {
+      return { step, factsSha256: sha256 ?? '', factsJson: canonicalJson(facts) }
+    })
+  },
+})
+
+const ofRules = under('session.read')
+
+const LadderRuleRef = builder.objectRef<LadderRule>('LadderRule').implement({
+  description: both('答复与申诉期限的一个版本', 'A version of the windows to reply and to appeal (R8)'),
+  fields: (t) => ({
+    version: t.exposeInt('version', ofRules.said('版本', 'Version')),
+    effectiveOn: t.expose('effectiveOn', { ...ofRules.said('生效日', 'Holds from'), type: 'Day' }),
+    replyWorkingDays: t.exposeInt('replyWorkingDays', ofRules.said('答复工作日', 'Working days to reply')),
+    appealWorkingDays: t.exposeInt('appealWorkingDays', ofRules.said('申诉工作日', 'Working days to appeal')),
+    clause: t.exposeString('clause', ofRules.said('依据', 'Clause')),
+  }),
+})
+
+listField('ladderRules', {
+  said: ofRules.maybe('答复与申诉期限的各版本', 'The windows of the ladder in all versions'),
+  node: LadderRuleRef,
+  read: async ({ registry }, _given, limit) => (await listLadderRules(registry)).items.slice(0, limit),
 })

@@ -245,7 +245,7 @@ const refusedRows: Source = {
 const caseRows: Source = {
   gives: ['check_passed', 'check_failed', 'complaint_substantiated', 'penalty'],
   rows: (asked) => {
-    const held = sql`(k.passed or k.outcome in ('unsubstantiated', 'withdrawn'))`
+    const held = sql`(k.passed or k.outcome in ('unsubstantiated', 'withdrawn') or k.annulled_on is not null)`
     return sql`${row({
       member: sql`k.member_id`,
       family: sql`c.family`,
@@ -259,8 +259,9 @@ const caseRows: Source = {
         case k.source when 'spot_check' then k.opened_on when 'complaint' then k.concluded_on else k.occurred_on end as on_day,
         case when k.source = 'spot_check' and ${held} then 'check_passed'
           when k.source = 'spot_check' then 'check_failed'
-          when k.source = 'complaint' and k.outcome = 'substantiated' then 'complaint_substantiated'
-          when k.source = 'penalty' and coalesce(k.outcome, 'substantiated') = 'substantiated' then 'penalty' end as counter,
+          when k.source = 'complaint' and k.outcome = 'substantiated' and k.annulled_on is null then 'complaint_substantiated'
+          when k.source = 'penalty' and coalesce(k.outcome, 'substantiated') = 'substantiated' and k.annulled_on is null
+            then 'penalty' end as counter,
         k.source = 'spot_check' and not ${held} and k.outcome is null as contested
         from ${asKnownAt(conductCases, asked.knownAt)} k where ${isOf(asked, sql`k.member_id`)}) k
       left join ${asKnownAt(certificates, asked.knownAt)} c on c.id = k.certificate_id
@@ -269,7 +270,7 @@ const caseRows: Source = {
   },
 }
 
-/** Found on a day; to be corrected by another. */
+/** Found on a day and not annulled since; to be corrected by another. */
 const findingRows: Source = {
   gives: ['finding_false_result', 'finding_other', 'correction_on_time', 'correction_late', 'correction_open'],
   rows: (asked) => {
@@ -290,8 +291,8 @@ const findingRows: Source = {
         (f.correct_until_on, case when f.corrected_on > f.correct_until_on and f.corrected_on <= ${asOf}::date then 'correction_late'
           when f.corrected_on <= ${asOf}::date then 'correction_on_time'
           when f.correct_until_on <= ${asked.overOn}::date then 'correction_open' end)) as d(on_day, counter)
-      where d.counter is not null and ${between(asked, sql`d.on_day`)} and ${isOf(asked, sql`f.member_id`)}
-        and ${inScope(asked, sql`k.certificate_id`)} and ${ofScheme(asked, sql`c.scheme_code`)}`
+      where d.counter is not null and f.annulled_on is null and ${between(asked, sql`d.on_day`)}
+        and ${isOf(asked, sql`f.member_id`)} and ${inScope(asked, sql`k.certificate_id`)} and ${ofScheme(asked, sql`c.scheme_code`)}`
   },
 }
 

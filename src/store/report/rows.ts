@@ -406,7 +406,7 @@ const caseRows: Source = {
     from ${asKnownAt(conductCases, asked.knownAt)} k
     cross join lateral (values
       ('case_opened', k.opened_on),
-      ('case_substantiated', case when k.outcome = 'substantiated' then k.concluded_on end)) as d(figure_set, on_day)
+      ('case_substantiated', case when k.outcome = 'substantiated' and k.annulled_on is null then k.concluded_on end)) as d(figure_set, on_day)
     where ${within(asked, sql`d.on_day`)}`,
 }
 
@@ -422,7 +422,7 @@ const findingRows: Source = {
   })}
     from ${asKnownAt(findings, asked.knownAt)} f
     cross join lateral (values ('finding', f.kind), ('finding_grade', f.grade)) as d(figure_set, detail)
-    where ${within(asked, sql`f.found_on`)}`,
+    where f.annulled_on is null and ${within(asked, sql`f.found_on`)}`,
 }
 
 /** As decided, and not reversed on appeal (R8). */

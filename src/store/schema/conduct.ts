@@ -31,8 +31,8 @@ export const complaints = pgTable(
     receiptSha256: text('receipt_sha256').notNull().unique(),
     /** Null once it was erased: a text may say who wrote it (R6). */
     text: text('text'),
-    /** As the author wrote them. */
-    memberNamed: text('member_named').notNull(),
+    /** As the author wrote them; null once erased. */
+    memberNamed: text('member_named'),
     certificateNumber: text('certificate_number'),
     /** No foreign key: the person may be erased, the reference stays. Null for an anonymous one. */
     complainantId: uuid('complainant_id'),
@@ -78,6 +78,9 @@ export const conductCases = pgTable(
     concludedOn: day('concluded_on'),
     outcome: text('outcome').$type<CaseOutcome>(),
     conclusion: text('conclusion'),
+    /** Found to have been wrong: from then on it counts nowhere, and stays (R8). */
+    annulledOn: day('annulled_on'),
+    annulledGround: text('annulled_ground'),
     changedAt: instant('changed_at'),
     recordedAt: recordedAt(),
     recordedBy: text(recordedBy).notNull(),
@@ -92,6 +95,10 @@ export const conductCases = pgTable(
     check(
       'conduct_cases_concluded_whole',
       sql`(${table.concludedOn} is null) = (${table.outcome} is null) and (${table.outcome} is null) = (${table.conclusion} is null)`,
+    ),
+    check(
+      'conduct_cases_annulled',
+      sql`(${table.annulledOn} is null) = (${table.annulledGround} is null) and (${table.annulledOn} is null or ${table.outcome} is not distinct from 'substantiated')`,
     ),
     index('conduct_cases_by_day').on(table.openedOn, table.id),
     index('conduct_cases_by_member').on(table.memberId, table.openedOn, table.id),
@@ -116,6 +123,8 @@ export const findings = pgTable(
     correctUntilOn: day('correct_until_on'),
     correctedOn: day('corrected_on'),
     correctedNote: text('corrected_note'),
+    annulledOn: day('annulled_on'),
+    annulledGround: text('annulled_ground'),
     changedAt: instant('changed_at'),
     recordedAt: recordedAt(),
     recordedBy: text(recordedBy).notNull(),
@@ -126,13 +135,14 @@ export const findings = pgTable(
     unique('findings_once').on(table.caseId, table.kind),
     check('findings_corrected_whole', sql`(${table.correctedOn} is null) = (${table.correctedNote} is null)`),
     check('findings_corrected_when_due', sql`${table.correctedOn} is null or ${table.correctUntilOn} is not null`),
+    check('findings_annulled_whole', sql`(${table.annulledOn} is null) = (${table.annulledGround} is null)`),
     index('findings_by_day').on(table.foundOn, table.id),
     index('findings_by_member').on(table.memberId, table.foundOn, table.id),
     uniqueIndex('findings_false_result').on(table.memberId, table.id).where(sql`${table.kind} = 'false_result'`),
   ],
 )
 
-/** What is attached to a case: the bytes with their hash; never changed (0018). */
+/** What is attached to a case: the bytes with their hash; never changed, but that the bytes may be erased (R6). */
 export const caseAttachments = pgTable(
   'case_attachments',
   {
@@ -148,6 +158,8 @@ export const caseAttachments = pgTable(
     /** Whether the body attached it, and whether it may read it: what an author sent in may say who that is (R8). */
     byMember: boolean('by_member').notNull().default(false),
     sharedWithMember: boolean('shared_with_member').notNull().default(false),
+    /** Its bytes and its name are gone; size and hash stay. */
+    erasedAt: instant('erased_at'),
     recordedAt: recordedAt(),
     recordedBy: text(recordedBy).notNull(),
   },

@@ -1,6 +1,11 @@
 import { sql } from 'drizzle-orm'
 import { check, index, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import { type DispositionKind, dispositionKinds } from '../../domain/disposition.ts'
+import {
+  type DispositionKind,
+  type DispositionReason,
+  dispositionKinds,
+  dispositionReasons,
+} from '../../domain/disposition.ts'
 import { certificates } from './certificates.ts'
 import { day, id, instant, oneOf, recordedAt, recordedBy } from './columns.ts'
 import { members } from './members.ts'
@@ -20,6 +25,8 @@ export const dispositions = pgTable(
     kind: text('kind').notNull().$type<DispositionKind>(),
     toMemberId: uuid('to_member_id').references(() => members.id),
     words: text('words').notNull(),
+    /** Why it goes; null in what was decided before reasons were kept, all of bodies that left. */
+    reason: text('reason').$type<DispositionReason>(),
     decidedOn: day('decided_on').notNull(),
     answer: text('answer').$type<'accepted' | 'declined'>(),
     answeredOn: day('answered_on'),
@@ -31,6 +38,7 @@ export const dispositions = pgTable(
   },
   (table) => [
     oneOf('dispositions_kind', table.kind, dispositionKinds),
+    oneOf('dispositions_reason', table.reason, dispositionReasons),
     oneOf('dispositions_answer', table.answer, ['accepted', 'declined']),
     check('dispositions_receiver', sql`(${table.kind} = 'transfer') = (${table.toMemberId} is not null)`),
     check('dispositions_never_to_itself', sql`${table.toMemberId} <> ${table.memberId}`),

@@ -12,7 +12,12 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
-import { type AdmissionCheck, admissionChecks } from '../../domain/admission.ts'
+import {
+  type AdmissionCheck,
+  type ApplicationOutcome,
+  admissionChecks,
+  applicationOutcomes,
+} from '../../domain/admission.ts'
 import {
   type MeasureGround,
   type MeasureKind,
@@ -98,7 +103,7 @@ export const measureStepRows = pgTable(
     planDueOn: day('plan_due_on'),
     appealUntilOn: day('appeal_until_on'),
     words: text('words').notNull(),
-    /** Of a decision, and of one on an appeal: what whoever decided saw, and its SHA-256. */
+    /** Of a decision, of one on an appeal and of a conclusion: what whoever decided saw, and its SHA-256. */
     facts: jsonb('facts').$type<Record<string, unknown>>(),
     factsSha256: text('facts_sha256'),
     recordedAt: recordedAt(),
@@ -122,6 +127,39 @@ export const measureStepRows = pgTable(
       sql`(${table.outcome} is not distinct from 'mitigated') = (${table.mitigatedTo} is not null)`,
     ),
     check('measure_steps_appeal', sql`(${table.step} = 'decision') = (${table.appealUntilOn} is not null)`),
+  ],
+)
+
+/** That a body applied to join, and what came of it (N2, R8). One waits at a time. */
+export const admissionApplications = pgTable(
+  'admission_applications',
+  {
+    id: id(),
+    memberId: uuid('member_id')
+      .notNull()
+      .references(() => members.id),
+    appliedOn: day('applied_on').notNull(),
+    /** What it applies for, and with which papers. */
+    words: text('words').notNull(),
+    document: text('document'),
+    closedOn: day('closed_on'),
+    outcome: text('outcome').$type<ApplicationOutcome>(),
+    ground: text('ground'),
+    closedAt: instant('closed_at'),
+    closedBy: text('closed_by'),
+    recordedAt: recordedAt(),
+    recordedBy: text(recordedBy).notNull(),
+  },
+  (table) => [
+    oneOf('admission_applications_outcome', table.outcome, applicationOutcomes),
+    uniqueIndex('admission_applications_one').on(table.memberId).where(sql`${table.closedAt} is null`),
+    check(
+      'admission_applications_closed_whole',
+      sql`num_nonnulls(${table.closedOn}, ${table.outcome}, ${table.ground}, ${table.closedAt}, ${table.closedBy}) in (0, 5)`,
+    ),
+    check('admission_applications_in_order', sql`${table.closedOn} >= ${table.appliedOn}`),
+    index('admission_applications_by_day').on(table.appliedOn, table.id),
+    index('admission_applications_by_member').on(table.memberId, table.appliedOn, table.id),
   ],
 )
 

@@ -68,8 +68,9 @@ export const memberApprovalNumbers = pgTable(
 export const memberMergers = pgTable(
   'member_mergers',
   {
+    id: uuid('id').primaryKey().defaultRandom(),
     memberId: uuid('member_id')
-      .primaryKey()
+      .notNull()
       .references(() => members.id),
     intoMemberId: uuid('into_member_id')
       .notNull()
@@ -78,8 +79,13 @@ export const memberMergers = pgTable(
     document: text('document').notNull(),
     recordedAt: recordedAt(),
     recordedBy: text(recordedBy).notNull(),
+    /** Recorded wrongly: it counts no more, and stays. */
+    annulledAt: instant('annulled_at'),
+    annulledGround: text('annulled_ground'),
   },
   (table) => [
+    uniqueIndex('member_mergers_one').on(table.memberId).where(sql`${table.annulledAt} is null`),
+    check('member_mergers_annulled_whole', sql`(${table.annulledAt} is null) = (${table.annulledGround} is null)`),
     check('member_mergers_never_into_itself', sql`${table.memberId} <> ${table.intoMemberId}`),
     index('member_mergers_by_successor').on(table.intoMemberId),
   ],

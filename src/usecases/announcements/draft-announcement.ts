@@ -24,11 +24,11 @@ import { record } from '../../store/events.ts'
 import { listSchemes } from '../../store/schemes.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { sha256OfJson } from '../hashes.ts'
-import { dayInput, idInput, problemsMax, textInput } from '../inputs.ts'
+import { codeInput, dayInput, idInput, problemsMax, textInput } from '../inputs.ts'
 import { type AnnouncementView, announcementView } from './announcement-view.ts'
 
 export const announcementInput = z.strictObject({
-  scheme: textInput(64).default('jiangsu-premium'),
+  scheme: codeInput(64).default('jiangsu-premium'),
   number: textInput(60).meta({ examples: ['2026年第12号'] }),
   title: textInput(200),
   issuingOffices: z.array(textInput(100)).min(1).max(20),

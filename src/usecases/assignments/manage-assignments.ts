@@ -25,7 +25,7 @@ import { shareCalendar } from '../../store/rulebook.ts'
 import { schemeInForce } from '../../store/schemes.ts'
 import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
 import { enterpriseInput, lookUpEnterprise, saveEnterprise } from '../enterprises/resolve-enterprise.ts'
-import { dayInput, familyInput, idInput, industryInput, standardsInput, textInput } from '../inputs.ts'
+import { codeInput, dayInput, familyInput, idInput, industryInput, standardsInput, textInput } from '../inputs.ts'
 import { isOpen, meetByAct, waiveMoot } from '../obligations/close-obligation.ts'
 import { type ExplainedObligation, explainedObligations } from '../obligations/obligation-view.ts'
 import { openObligation } from '../obligations/open-obligation.ts'
@@ -50,7 +50,7 @@ export const caseFields = {
 }
 
 export const assignmentInput = z.strictObject({
-  scheme: textInput(64).default('jiangsu-premium'),
+  scheme: codeInput(64).default('jiangsu-premium'),
   memberId: idInput,
   ...caseFields,
   mode: z.enum(assignmentModes),

@@ -44,9 +44,15 @@ export async function declareConflict(
   })
 }
 
-export const conflictEndInput = z.strictObject({ untilOn: dayInput, reason: textInput(2_000) })
+export const conflictEndInput = z.strictObject({
+  untilOn: dayInput.nullable().meta({ description: 'The last day; null where it goes on after all.' }),
+  reason: textInput(2_000),
+})
 
-/** Gives a declared conflict its last day: only the secretariat judges that it is over. @throws Refusal */
+/**
+ * Gives a declared conflict its last day, or another one than was recorded: only the secretariat judges whether it is over.
+ * @throws Refusal
+ */
 export async function endConflict(
   registry: Registry,
   context: Context,
@@ -57,8 +63,8 @@ export async function endConflict(
   return registry.db.transaction(async (tx) => {
     const old = await lockConflict(tx, id)
     if (!old) throw refuse('not_found', 'id', { values: { what: ['利益冲突申报', 'declared conflict'] } })
-    if (old.untilOn !== null) throw refuse('conflict_ended', 'id')
-    if (untilOn < old.fromOn) throw refuse('span_reversed', 'untilOn', { value: untilOn })
+    if (untilOn === old.untilOn) throw refuse('nothing_changes')
+    if (untilOn !== null && untilOn < old.fromOn) throw refuse('span_reversed', 'untilOn', { value: untilOn })
     await supersedeConflict(tx, id, context.now)
     const facts = { ...old, id: newId(context.now), untilOn, recordedAt: context.now, recordedBy: context.actor.id }
     const ended = await insertConflict(tx, facts)

@@ -32,11 +32,11 @@ import { type CandidateRow, candidatesFor, casesShared, conflictsWith, ledgerCou
 import { record } from '../../store/events.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { canonicalJson, sha256OfJson } from '../hashes.ts'
-import { textInput } from '../inputs.ts'
+import { codeInput } from '../inputs.ts'
 import { type DeskFacts, expectedOf, type JudgedCase, judgeCases, keyOfCase, planInputOf } from './plan-input.ts'
 
 export const proposalInput = z.strictObject({
-  seed: textInput(100).meta({ description: 'Breaks ties; publish it, so that anybody can repeat the proposal.' }),
+  seed: codeInput(100).meta({ description: 'Breaks ties; publish it, so that anybody can repeat the proposal.' }),
 })
 
 /**

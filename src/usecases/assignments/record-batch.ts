@@ -9,7 +9,7 @@ import { findMember } from '../../store/members.ts'
 import { schemeInForce } from '../../store/schemes.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { lookUpEnterprise, saveEnterprise } from '../enterprises/resolve-enterprise.ts'
-import { idInput, problemsMax, textInput } from '../inputs.ts'
+import { codeInput, idInput, problemsMax, textInput } from '../inputs.ts'
 import { caseFields } from './manage-assignments.ts'
 
 /** As many cases as the whole cultivation list of a year may hold, and more. */
@@ -29,7 +29,7 @@ const caseInput = z.strictObject({
 
 export const batchInput = z.strictObject({
   name: textInput(200),
-  scheme: textInput(64).default('jiangsu-premium'),
+  scheme: codeInput(64).default('jiangsu-premium'),
   cases: z.array(caseInput).min(1).max(batchCasesMax),
 })
 

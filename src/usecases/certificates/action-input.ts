@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { certificateNumberInput, dayInput, idInput, standardsInput, textInput } from '../inputs.ts'
+import type { DispositionReason } from '../../domain/disposition.ts'
+import type { PlainDate } from '../../domain/plain-date.ts'
+import { codeInput, dayInput, standardsInput, textInput } from '../inputs.ts'
 
 /** What an amendment or a restriction may set anew; what is absent stays. */
 const contentChanges = z.strictObject({
@@ -19,9 +21,9 @@ const contentChanges = z.strictObject({
   certificationMode: textInput(500).optional(),
 })
 
-const common = { on: dayInput, reasonCode: textInput(64), reasonText: textInput(2_000).optional() }
+const common = { on: dayInput, reasonCode: codeInput(64), reasonText: textInput(2_000).optional() }
 
-/** An action on a certificate (R4): each kind with just the fields that it needs. */
+/** An action on a certificate (R4): each kind with just the fields that it needs. A transfer needs its receiver’s consent. */
 export const actionInput = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('restrict'), ...common, changes: contentChanges }),
   z.strictObject({ action: z.literal('amend'), ...common, changes: contentChanges }),
@@ -29,8 +31,17 @@ export const actionInput = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('reinstate'), ...common }),
   z.strictObject({ action: z.literal('withdraw'), ...common }),
   z.strictObject({ action: z.literal('cancel'), ...common }),
-  z.strictObject({ action: z.literal('transfer'), ...common, toMemberId: idInput, newNumber: certificateNumberInput }),
 ])
 
 export type ActionInput = z.infer<typeof actionInput>
+
+/** A transfer that the receiving body accepted: nobody takes it by hand, it comes of a disposition (R4). */
+export type AcceptedTransfer = {
+  readonly action: 'transfer'
+  readonly on: PlainDate
+  readonly reasonCode: DispositionReason
+  readonly reasonText?: string
+  readonly toMemberId: string
+  readonly newNumber: string
+}
 export type ContentChanges = z.infer<typeof contentChanges>

@@ -9,7 +9,7 @@ import type { Context } from '../context.ts'
 import { isOpen, meetByAct, waiveMoot } from '../obligations/close-obligation.ts'
 import { openObligation } from '../obligations/open-obligation.ts'
 import { openObligations } from '../obligations/open-obligations.ts'
-import type { ActionInput } from './action-input.ts'
+import type { AcceptedTransfer, ActionInput } from './action-input.ts'
 
 /** What the action leads to: a report to the regulator, a decision at the end of a suspension; and what it settles. */
 export async function followUp(
@@ -17,7 +17,7 @@ export async function followUp(
   context: Context,
   rulebook: Rulebook,
   present: Certificate,
-  input: ActionInput,
+  input: ActionInput | AcceptedTransfer,
   successor: Certificate | null,
 ): Promise<Obligation[]> {
   const surveillanceFrom = await settle(tx, context, present, input)
@@ -39,7 +39,7 @@ export async function followUp(
   )
 }
 
-function causeAt(certificate: Certificate, input: ActionInput, eventId: string) {
+function causeAt(certificate: Certificate, input: ActionInput | AcceptedTransfer, eventId: string) {
   return {
     memberId: certificate.memberId,
     subject: `${certificate.holderName} · ${certificate.productName} · ${certificateActionNames[input.action][0]}`,
@@ -52,7 +52,7 @@ function causeAt(certificate: Certificate, input: ActionInput, eventId: string) 
   }
 }
 
-function causesOf(certificate: Certificate, input: ActionInput, eventId: string) {
+function causesOf(certificate: Certificate, input: ActionInput | AcceptedTransfer, eventId: string) {
   const common = causeAt(certificate, input, eventId)
   // Expiry wins over suspension (R4): what lasts until then needs no decision.
   const needsDecision = input.action === 'suspend' && input.untilOn < certificate.validUntil
@@ -72,7 +72,7 @@ async function settle(
   tx: Db,
   context: Context,
   certificate: Certificate,
-  input: ActionInput,
+  input: ActionInput | AcceptedTransfer,
 ): Promise<PlainDate | null> {
   const ends = input.action === 'withdraw' || input.action === 'cancel' || input.action === 'transfer'
   if (!ends && input.action !== 'reinstate') return null

@@ -17,7 +17,7 @@ import {
 import type { Total } from '../../store/lists/totals.ts'
 import { obligationsOf } from '../../store/obligations.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
-import { certificateNumberInput, cityInput, dayInput, familyInput, idInput, textInput } from '../inputs.ts'
+import { certificateNumberInput, cityInput, codeInput, dayInput, familyInput, idInput } from '../inputs.ts'
 import { obligationView } from '../obligations/obligation-view.ts'
 import { ownOr } from '../obligations/read-obligations.ts'
 import {
@@ -48,7 +48,7 @@ export const certificatesQuery = z.strictObject({
     .meta({ description: 'Valid or suspended on that day, and ending within so many days.' }),
   memberId: idInput.optional(),
   enterpriseId: idInput.optional(),
-  scheme: textInput(64).optional(),
+  scheme: codeInput(64).optional(),
   number: certificateNumberInput.optional(),
   cityCode: cityInput.optional(),
   family: familyInput.optional(),

@@ -21,12 +21,13 @@ import {
   lockCertificate,
 } from '../../store/certificates.ts'
 import type { Db } from '../../store/database.ts'
+import { closeTransfers } from '../../store/dispositions.ts'
 import { record } from '../../store/events.ts'
 import { shareCalendar } from '../../store/rulebook.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { type Answered, onceOnly } from '../idempotency.ts'
 import { type ExplainedObligation, explainedObligations } from '../obligations/obligation-view.ts'
-import type { ActionInput } from './action-input.ts'
+import type { AcceptedTransfer, ActionInput } from './action-input.ts'
 import { type CertificateView, certificateView } from './certificate-view.ts'
 import { followUp } from './obligations-of-action.ts'
 import { reviseContent } from './revise-content.ts'
@@ -50,8 +51,7 @@ export async function takeAction(
   input: ActionInput,
   idempotencyKey: string | undefined,
 ): Promise<Answered<ActionTaken>> {
-  // A member can't give its certificates away: that is arranged by the secretariat (R4).
-  const own = confinedTo(context, input.action === 'transfer' ? 'certificates.transfer' : 'certificates.act')
+  const own = confinedTo(context, 'certificates.act')
   const work = (tx: Db) => actOn(tx, registry, context, own, certificateId, input)
   const keyed = { key: idempotencyKey, operation: `POST /v1/certificates/${certificateId}/actions`, body: input }
   return onceOnly(registry, context, keyed, work)
@@ -64,7 +64,7 @@ export async function actOn(
   context: Context,
   own: string | null,
   id: string,
-  input: ActionInput,
+  input: ActionInput | AcceptedTransfer,
 ): Promise<ActionTaken> {
   await shareCalendar(tx)
   const rulebook = await registry.rulebooks.current(tx)
@@ -103,7 +103,7 @@ async function latestChangeOn(
 }
 
 function problemsOfAction(
-  input: ActionInput,
+  input: ActionInput | AcceptedTransfer,
   present: CertificateWithSuspensions,
   latestOn: PlainDate | null,
   today: PlainDate,
@@ -137,7 +137,12 @@ export function illegalMove(action: CertificateAction, state: keyof typeof certi
 }
 
 /** Writes what the action does to the certificate; answers the new certificate of a transfer. */
-async function apply(tx: Db, context: Context, present: Certificate, input: ActionInput): Promise<Certificate | null> {
+async function apply(
+  tx: Db,
+  context: Context,
+  present: Certificate,
+  input: ActionInput | AcceptedTransfer,
+): Promise<Certificate | null> {
   switch (input.action) {
     case 'restrict':
     case 'amend':
@@ -158,6 +163,7 @@ async function apply(tx: Db, context: Context, present: Certificate, input: Acti
       return null
     case 'withdraw':
     case 'cancel':
+      await closeTransfers(tx, present.id, context.now)
       await endCertificate(tx, present.id, {
         endedOn: input.on,
         endedAs: input.action === 'withdraw' ? 'withdrawn' : 'cancelled',
@@ -170,7 +176,12 @@ async function apply(tx: Db, context: Context, present: Certificate, input: Acti
   }
 }
 
-function eventRow(context: Context, certificateId: string, input: ActionInput, successor: Certificate | null) {
+function eventRow(
+  context: Context,
+  certificateId: string,
+  input: ActionInput | AcceptedTransfer,
+  successor: Certificate | null,
+) {
   return {
     id: newId(context.now),
     certificateId,

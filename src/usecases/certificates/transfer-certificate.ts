@@ -9,16 +9,14 @@ import { type Db, violates } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import { competenceOf, findMember } from '../../store/members.ts'
 import type { Context } from '../context.ts'
-import type { ActionInput } from './action-input.ts'
-
-type Transfer = ActionInput & { action: 'transfer' }
+import type { AcceptedTransfer } from './action-input.ts'
 
 /** The old certificate ends, cancelled for the transfer; the new one is linked and keeps the old end (R4). */
 export async function transferCertificate(
   tx: Db,
   context: Context,
   present: Certificate,
-  input: Transfer,
+  input: AcceptedTransfer,
 ): Promise<Certificate> {
   if (input.toMemberId === present.memberId) throw refuse('transfer_to_self', 'toMemberId')
   const receiver = await findMember(tx, input.toMemberId)
@@ -64,7 +62,7 @@ export async function problemsOfReceiver(
   tx: Db,
   { today }: Context,
   present: Certificate,
-  input: Pick<Transfer, 'toMemberId' | 'on'>,
+  input: Pick<AcceptedTransfer, 'toMemberId' | 'on'>,
 ): Promise<Problem[]> {
   if ((await holdersBefore(tx, present.id)).includes(input.toMemberId))
     return [problem('transfer_circular', 'toMemberId')]
@@ -79,7 +77,7 @@ export async function problemsOfReceiver(
   return [...new Map(found.map((each) => [each.code, { ...each, path: 'toMemberId' }])).values()]
 }
 
-function successorEntry(successor: Certificate, { on }: ActionInput) {
+function successorEntry(successor: Certificate, { on }: AcceptedTransfer) {
   const { id, memberId, number, validUntil, transferredFromId } = successor
   const changes = { number, validUntil, transferredFromId }
   return { action: 'certificate.received', entity: 'certificate', entityId: id, memberId, onDay: on, changes }

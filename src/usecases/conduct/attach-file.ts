@@ -87,6 +87,7 @@ export async function readAttachment(
   const found = await findAttachment(registry.db, id)
   const isOwn = own === null || (found?.memberId === own && found.attachment.sharedWithMember)
   if (!found || !isOwn) throw unknown('附件', 'attachment')
+  if (found.attachment.erasedAt !== null) throw refuse('attachment_erased', 'id')
   return found.attachment
 }
 

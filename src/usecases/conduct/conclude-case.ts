@@ -1,10 +1,14 @@
 import { z } from 'zod'
-import { findingGrades, findingKinds, problemsOfConclusion } from '../../domain/conduct.ts'
+import { findingGrades, findingKinds, problemsOfAnnulment, problemsOfConclusion } from '../../domain/conduct.ts'
+import type { PlainDate } from '../../domain/plain-date.ts'
 import { type Problem, problem, refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
 import {
+  annulFindingsOf,
   type ConductCase,
   type Finding,
+  findCase,
+  findingsOfCase,
   insertFindings,
   lockCase,
   lockFinding,
@@ -135,12 +139,99 @@ export async function closeCorrection(
 }
 
 function problemsOfCorrection(present: Finding, correctedOn: string, { today }: Context): Problem[] {
-  if (present.correctUntilOn === null || present.correctedOn !== null) return [problem('correction_not_open')]
+  const isOpen = present.correctUntilOn !== null && present.correctedOn === null && present.annulledOn === null
+  if (!isOpen) return [problem('correction_not_open')]
   if (correctedOn > today) return [problem('day_in_future', 'correctedOn', { value: correctedOn })]
   const isBefore = correctedOn < present.foundOn
   return isBefore
     ? [problem('reported_before_event', 'correctedOn', { value: correctedOn, values: { eventOn: present.foundOn } })]
     : []
+}
+
+export const annulmentInput = z.strictObject({ ground: words })
+type Annulment = z.infer<typeof annulmentInput>
+
+/**
+ * Annuls the conclusion of a case with all that was found in it, for it was wrong: it stays, and counts nowhere any more.
+ * Somebody other than who concluded it does so (R8). @throws Refusal
+ */
+export async function annulCase(
+  registry: Registry,
+  context: Context,
+  id: string,
+  { ground }: Annulment,
+): Promise<CaseConcluded> {
+  authorise(context, 'appeals.decide')
+  return registry.db.transaction(async (tx) => {
+    const present = await lockedCase(tx, null, id)
+    const [first] = await findingsOfCase(tx, id)
+    refuseUnfitAnnulment(context, present.annulledOn, first?.recordedBy ?? null)
+    const annulment = { annulledOn: context.today, annulledGround: ground, changedAt: context.now }
+    const annulled = await setCase(tx, id, annulment)
+    await annulFindingsOf(tx, id, annulment)
+    await record(tx, context, { ...entryOf(context, annulled, 'annulled'), changes: { ground } })
+    await tellOfCase(tx, context, annulled, 'annulled')
+    const found = await findingsOfCase(tx, id)
+    return {
+      case: caseView(annulled, context.today),
+      findings: found.map((row) => findingView(row, context.today)),
+    }
+  })
+}
+
+/** The same of one finding; the rest of its case stands (R8). @throws Refusal */
+export async function annulFinding(
+  registry: Registry,
+  context: Context,
+  id: string,
+  { ground }: Annulment,
+): Promise<FindingView> {
+  authorise(context, 'appeals.decide')
+  return registry.db.transaction(async (tx) => {
+    const present = await lockFinding(tx, id)
+    if (!present) throw refuse('not_found', 'id', { values: { what: ['问题', 'finding'] } })
+    refuseUnfitAnnulment(context, present.annulledOn, present.recordedBy)
+    const annulment = { annulledOn: context.today, annulledGround: ground, changedAt: context.now }
+    const annulled = await setFinding(tx, id, annulment)
+    await record(tx, context, {
+      action: 'finding.annulled',
+      entity: 'finding',
+      entityId: id,
+      memberId: present.memberId,
+      onDay: context.today,
+      changes: { kind: present.kind, ground },
+    })
+    const its = await findCase(tx, present.caseId)
+    if (its) await tellOfCase(tx, context, its, 'annulled')
+    return findingView(annulled, context.today)
+  })
+}
+
+/** Where it takes two people, a machine is none. @throws Refusal */
+function refuseUnfitAnnulment({ actor }: Context, annulledOn: PlainDate | null, foundById: string | null): void {
+  if (actor.kind !== 'person') throw refuse('person_expected')
+  refuseIfAny(problemsOfAnnulment({ annulledOn, foundById }, actor.id))
+}
+
+export const caseAssigneeInput = z.strictObject({ assignedTo: textInput(200) })
+
+/** Says who looks into a case from now on; the log keeps who did before (R8). @throws Refusal */
+export async function reassignCase(
+  registry: Registry,
+  context: Context,
+  id: string,
+  { assignedTo }: z.infer<typeof caseAssigneeInput>,
+): Promise<CaseView> {
+  authorise(context, 'conduct.manage')
+  return registry.db.transaction(async (tx) => {
+    const present = await lockedCase(tx, null, id)
+    if (present.concludedOn !== null) throw refuse('case_concluded')
+    if (present.assignedTo === assignedTo) throw refuse('nothing_changes')
+    const reassigned = await setCase(tx, id, { assignedTo, changedAt: context.now })
+    const changes = { assignedTo: { from: present.assignedTo, to: assignedTo } }
+    await record(tx, context, { ...entryOf(context, reassigned, 'reassigned'), changes })
+    return caseView(reassigned, context.today)
+  })
 }
 
 async function lockedCase(tx: Db, own: string | null, id: string): Promise<ConductCase> {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Actor } from '../../domain/access.ts'
-import { looksLikeIdentityCard } from '../../domain/cells.ts'
 import { complaintStateNames, complaintStateOf } from '../../domain/conduct.ts'
 import { type Problem, problem, refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
@@ -79,25 +78,8 @@ async function keep(registry: Registry, context: Context, input: ComplaintInput)
   return { receipt }
 }
 
-function problemsOfComplaint({
-  text,
-  memberNamed,
-  certificateNumber,
-  complainant,
-  mayBeNamed,
-}: ComplaintInput): Problem[] {
-  const fields = {
-    text,
-    memberNamed,
-    certificateNumber,
-    'complainant.name': complainant?.name,
-    'complainant.contact': complainant?.contact,
-  }
-  const cards = Object.entries(fields).filter(([, value]) => value !== undefined && looksLikeIdentityCard(value))
-  return [
-    ...cards.map(([path]) => problem('identity_card_refused', path)),
-    ...(mayBeNamed && !complainant ? [problem('complainant_missing', 'complainant')] : []),
-  ]
+function problemsOfComplaint({ complainant, mayBeNamed }: ComplaintInput): Problem[] {
+  return mayBeNamed && !complainant ? [problem('complainant_missing', 'complainant')] : []
 }
 
 /** How a complaint stands, for whoever holds its receipt: the state and nothing else. @throws Refusal */

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { dueOnAfterWorkingDays } from '../../domain/calendar.ts'
-import { looksLikeIdentityCard } from '../../domain/cells.ts'
 import { ladderInForce } from '../../domain/measure.ts'
 import { type Problem, problem, refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
@@ -76,7 +75,6 @@ async function problemsOfCase(tx: Db, { today }: Context, input: CaseInput): Pro
     if (found?.certificate.memberId !== input.memberId) throw unknown('certificateId', ['证书', 'certificate'])
   }
   if (input.occurredOn > today) problems.push(problem('day_in_future', 'occurredOn', { value: input.occurredOn }))
-  if (looksLikeIdentityCard(input.words)) problems.push(problem('identity_card_refused', 'words'))
   return problems
 }
 
@@ -105,6 +103,8 @@ async function caseRow(tx: Db, registry: Registry, context: Context, input: Case
     concludedOn: null,
     outcome: null,
     conclusion: null,
+    annulledOn: null,
+    annulledGround: null,
     changedAt: null,
     recordedAt: context.now,
     recordedBy: context.actor.id,

@@ -4,6 +4,7 @@ import { refuse } from '../../domain/refusals.ts'
 import {
   type Complaint,
   eraseComplainant,
+  eraseUnsharedAttachments,
   findCase,
   findComplainant,
   findComplaint,
@@ -91,27 +92,41 @@ export async function claimUntaken(tx: Db, id: string): Promise<Complaint> {
  */
 export async function seeComplainant(registry: Registry, context: Context, complaintId: string) {
   const own = confinedTo(context, 'complainants.read')
+  return registry.db.transaction((tx) => seeWithin(tx, context, own, complaintId))
+}
+
+/**
+ * The same by the case that came of the complaint: the way of its body, which knows no complaint. @throws Refusal
+ */
+export async function seeComplainantOfCase(registry: Registry, context: Context, caseId: string) {
+  const own = confinedTo(context, 'complainants.read')
   return registry.db.transaction(async (tx) => {
-    const found = await findComplaint(tx, { id: complaintId })
-    const isNamed = context.actor.role === 'secretariat' || found?.complaint.mayBeNamed === true
-    if (!found || !isNamed || !(await isOfBody(tx, own, found.caseId))) throw unknownComplaint()
-    const { complainantId } = found.complaint
-    const person = complainantId === null ? undefined : await findComplainant(tx, complainantId)
-    await record(tx, context, {
-      action: 'complaint.author_seen',
-      entity: 'complaint',
-      entityId: complaintId,
-      onDay: context.today,
-    })
-    return { name: person?.name ?? null, contact: person?.contact ?? null, erasedAt: found.complaint.erasedAt }
+    const found = await findCase(tx, caseId)
+    if (!found?.complaintId) throw unknownComplaint()
+    return seeWithin(tx, context, own, found.complaintId)
   })
+}
+
+async function seeWithin(tx: Db, context: Context, own: string | null, complaintId: string) {
+  const found = await findComplaint(tx, { id: complaintId })
+  const isNamed = context.actor.role === 'secretariat' || found?.complaint.mayBeNamed === true
+  if (!found || !isNamed || !(await isOfBody(tx, own, found.caseId))) throw unknownComplaint()
+  const { complainantId } = found.complaint
+  const person = complainantId === null ? undefined : await findComplainant(tx, complainantId)
+  await record(tx, context, {
+    action: 'complaint.author_seen',
+    entity: 'complaint',
+    entityId: complaintId,
+    onDay: context.today,
+  })
+  return { name: person?.name ?? null, contact: person?.contact ?? null, erasedAt: found.complaint.erasedAt }
 }
 
 async function isOfBody(tx: Db, own: string | null, caseId: string | null): Promise<boolean> {
   return own === null || (caseId !== null && (await findCase(tx, caseId))?.memberId === own)
 }
 
-/** Erases the person and what the person wrote; that there was a complaint, its case and the log stay (R6). @throws Refusal */
+/** Erases the person, what the person wrote, and what is attached to the case and was not shared; that there was a complaint, its case and the log stay (R6). @throws Refusal */
 export async function eraseAuthor(registry: Registry, context: Context, complaintId: string): Promise<void> {
   authorise(context, 'conduct.manage')
   await registry.db.transaction(async (tx) => {
@@ -119,12 +134,17 @@ export async function eraseAuthor(registry: Registry, context: Context, complain
     if (!complaint) throw unknownComplaint()
     if (complaint.erasedAt !== null) throw refuse('complainant_missing', 'id')
     if (complaint.complainantId !== null) await eraseComplainant(tx, complaint.complainantId)
-    await setComplaint(tx, complaintId, { text: null, erasedAt: context.now })
+    // A certificate leads to its holder, who mostly is the author; a body may be called by whoever works there.
+    const gone = { text: null, memberNamed: null, certificateNumber: null }
+    await setComplaint(tx, complaintId, { ...gone, erasedAt: context.now })
+    const caseId = (await findComplaint(tx, { id: complaintId }))?.caseId ?? null
+    const erased = caseId === null ? [] : await eraseUnsharedAttachments(tx, caseId, context.now)
     await record(tx, context, {
       action: 'complaint.author_erased',
       entity: 'complaint',
       entityId: complaintId,
       onDay: context.today,
+      changes: { attachmentIds: erased },
     })
   })
 }

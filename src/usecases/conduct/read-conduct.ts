@@ -7,6 +7,7 @@ import {
   countFindings,
   type FindingFilter,
   findCase,
+  findFinding,
   findingsOfCase,
   listCases,
   listFindings,
@@ -69,6 +70,15 @@ export async function readCase(registry: Registry, context: Context, id: string)
     findings: rows.map((row) => findingView(row, context.today)),
     history,
   }
+}
+
+/** One finding. @throws Refusal */
+export async function readFinding(registry: Registry, context: Context, id: string): Promise<FindingView> {
+  const own = confinedTo(context, 'conduct.read')
+  const found = await findFinding(registry.db, id)
+  if (!found || (own !== null && found.memberId !== own))
+    throw refuse('not_found', 'id', { values: { what: ['问题', 'finding'] } })
+  return findingView(found, context.today)
 }
 
 /** Findings by the day on which they were made (R8). A member sees its own. @throws Refusal */

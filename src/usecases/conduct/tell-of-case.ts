@@ -5,12 +5,12 @@ import { findMember } from '../../store/members.ts'
 import type { Context } from '../context.ts'
 import { sayNotices } from '../notices/say-notices.ts'
 
-/** The body is told that a case was opened or concluded, the secretariat that the body replied (R8). */
+/** The body is told that a case was opened, concluded or annulled, the secretariat that the body replied (R8). */
 export async function tellOfCase(
   tx: Db,
   context: Context,
   { id, memberId, source, replyUntilOn }: ConductCase,
-  stage: 'opened' | 'reply' | 'concluded',
+  stage: 'opened' | 'reply' | 'concluded' | 'annulled',
 ): Promise<void> {
   const member = await findMember(tx, memberId)
   await sayNotices(tx, context, [

@@ -60,15 +60,15 @@ async function takeOver(
   tx: Db,
   registry: Registry,
   context: Context,
-  { certificateId, memberId, toMemberId }: Disposition,
+  { certificateId, memberId, toMemberId, kind, reason }: Disposition,
   newNumber: string,
 ): Promise<string> {
   await lockMember(tx, memberId)
   const leaving = await leavingOf(tx, memberId, context.today)
   if (!leaving || toMemberId === null) throw new Error(`a transfer of ${certificateId} without both sides`)
   // A removal may have been reversed meanwhile, or a revocation lifted.
-  refuseIfAny(problemsOfDisposition('transfer', leaving, context.today))
-  const reasonCode = leavingReason(leaving)
+  refuseIfAny(problemsOfDisposition({ kind, reason }, leaving, context.today))
+  const reasonCode = reason ?? leavingReason(leaving, context.today)
   const transfer = { action: 'transfer', on: context.today, reasonCode, toMemberId, newNumber } as const
   const { successor } = await actOn(tx, registry, context, null, certificateId, transfer)
   if (!successor) throw new Error(`a transfer of ${certificateId} without a successor`)

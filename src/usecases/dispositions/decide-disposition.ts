@@ -24,7 +24,8 @@ type DispositionInput = z.infer<typeof dispositionInput>
 
 /**
  * Decides what becomes of a live certificate whose body has left or lost its approval: keep it until it expires, propose
- * its transfer to a member that must accept, or cancel it at once (R4). @throws Refusal
+ * its transfer to a member that must accept, or cancel it at once. Where the holder wants another body, a transfer is
+ * proposed in the same way (R4). @throws Refusal
  */
 export async function decideDisposition(
   registry: Registry,
@@ -40,7 +41,8 @@ export async function decideDisposition(
     await lockMember(tx, certificate.memberId)
     const leaving = await leavingOf(tx, certificate.memberId, context.today)
     if (!leaving) throw new Error(`certificate ${certificateId} has no member`)
-    refuseIfAny(problemsOfDisposition(input.kind, leaving, context.today))
+    const reason = leavingReason(leaving, context.today)
+    refuseIfAny(problemsOfDisposition({ kind: input.kind, reason }, leaving, context.today))
     if (certificate.endedOn !== null || certificate.validUntil < context.today) throw refuse('certificate_not_live')
     const state = certificateStateOn({ ...certificate, suspensions: found.suspensions }, context.today)
     if (input.kind === 'transfer' && !mayTake('transfer', state)) throw new Refusal(illegalMove('transfer', state))
@@ -49,7 +51,7 @@ export async function decideDisposition(
       const cancel = {
         action: 'cancel',
         on: context.today,
-        reasonCode: leavingReason(leaving),
+        reasonCode: reason,
         reasonText: input.words,
       } as const
       await actOn(tx, registry, context, null, certificateId, cancel)
@@ -61,6 +63,7 @@ export async function decideDisposition(
       kind: input.kind,
       toMemberId: input.kind === 'transfer' ? input.toMemberId : null,
       words: input.words,
+      reason,
       decidedOn: context.today,
       recordedAt: context.now,
       recordedBy: context.actor.id,
@@ -71,7 +74,7 @@ export async function decideDisposition(
       entityId: certificateId,
       memberId: certificate.memberId,
       onDay: context.today,
-      changes: { kind: input.kind, toMemberId: disposition.toMemberId, reason: leavingReason(leaving) },
+      changes: { kind: input.kind, toMemberId: disposition.toMemberId, reason },
     })
     if (disposition.toMemberId !== null) await tellOfTransfer(tx, context, certificate, disposition, 'proposed')
     return disposition

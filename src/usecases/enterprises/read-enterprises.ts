@@ -5,12 +5,12 @@ import { historyOf } from '../../store/events.ts'
 import { countEnterprises, type EnterpriseFilter, listEnterprises } from '../../store/lists/enterprises.ts'
 import type { Total } from '../../store/lists/totals.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
-import { cityInput, familyInput, textInput } from '../inputs.ts'
+import { cityInput, codeInput, familyInput, textInput } from '../inputs.ts'
 import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
 
 export const enterprisesQuery = z.strictObject({
   ...pageInput,
-  creditCode: textInput(60).optional(),
+  creditCode: codeInput(60).optional(),
   name: textInput(200).optional().meta({ description: 'The name begins with this.' }),
   cityCode: cityInput.optional(),
   family: familyInput.optional(),

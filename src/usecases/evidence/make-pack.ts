@@ -1,113 +1,156 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { articlesFor } from '../../domain/articles.ts'
-import { type EvidencePack, type LapseFact, type LapseSummary, lapsesMax } from '../../domain/evidence-pack.ts'
+import {
+  type EvidencePack,
+  earlierYears,
+  type FindingTold,
+  findingsToldMax,
+  type LapseFact,
+  type LapseSummary,
+  lapsesMax,
+} from '../../domain/evidence-pack.ts'
 import { groupedBy } from '../../domain/grouped.ts'
-import { addDays, type PlainDate } from '../../domain/plain-date.ts'
+import { addDays, addMonths, type PlainDate } from '../../domain/plain-date.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { standingOn } from '../../domain/standing.ts'
+import { findFinding } from '../../store/conduct.ts'
 import type { Db } from '../../store/database.ts'
-import { findingsUntil, lapsesOf, saidAbout } from '../../store/evidence.ts'
+import { findingsTold, lapsesOf, type NoticeSaid, saidAbout } from '../../store/evidence.ts'
 import { findMember, standingHistoryOf } from '../../store/members.ts'
 import { findObligation, type Obligation } from '../../store/obligations.ts'
 import type { Rulebook } from '../../store/rulebook.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { explanationView } from '../explanations/explanation-view.ts'
 import { sha256OfJson } from '../hashes.ts'
-import { dayInput } from '../inputs.ts'
+import { dayInput, idInput } from '../inputs.ts'
 import { type ExplainedObligation, explainedObligations, obligationView } from '../obligations/obligation-view.ts'
-
-export const periodQuery = z.strictObject({ from: dayInput, until: dayInput })
 
 /** A pack with the SHA-256 of its canonical JSON. */
 export type PackMade = EvidencePack & { readonly sha256: string }
 
-/** The pack for one obligation that is overdue or was late (N7). @throws Refusal */
-export async function packOfObligation(registry: Registry, context: Context, id: string): Promise<PackMade> {
+/** What a pack is asked for: just one of a late report, a finding, and a body with a period (N7). */
+export const subjectInput = {
+  obligationId: idInput.optional().meta({ description: 'A report that is overdue or was late.' }),
+  findingId: idInput.optional().meta({ description: 'A finding that stands.' }),
+  memberId: idInput.optional().meta({ description: 'A body, with `from` and `until`.' }),
+  from: dayInput.optional(),
+  until: dayInput.optional(),
+}
+type SubjectInput = z.infer<z.ZodObject<typeof subjectInput>>
+
+export type Subject =
+  | { readonly about: 'obligation'; readonly id: string }
+  | { readonly about: 'finding'; readonly id: string }
+  | { readonly about: 'period'; readonly memberId: string; readonly from: PlainDate; readonly until: PlainDate }
+
+/** @throws Refusal unless it is just one */
+export function subjectOf({ obligationId, findingId, memberId, from, until }: SubjectInput): Subject {
+  const given = [obligationId, findingId, memberId ?? from ?? until].filter((each) => each !== undefined)
+  if (given.length !== 1) throw refuse('pack_subject_unclear')
+  if (obligationId !== undefined) return { about: 'obligation', id: obligationId }
+  if (findingId !== undefined) return { about: 'finding', id: findingId }
+  if (memberId === undefined || from === undefined || until === undefined) throw refuse('pack_subject_unclear')
+  return { about: 'period', memberId, from, until }
+}
+
+/** The pack of what is asked for, as it is known now; nothing is kept of it (N7). @throws Refusal */
+export async function readPack(registry: Registry, context: Context, subject: Subject): Promise<PackMade> {
   authorise(context, 'evidence.read')
-  return registry.db.transaction((tx) => obligationPack(tx, registry, context, id))
+  return registry.db.transaction((tx) => packOf(tx, registry, context, subject))
 }
 
 /** The same inside a transaction. @throws Refusal */
-export async function obligationPack(tx: Db, registry: Registry, context: Context, id: string): Promise<PackMade> {
-  const obligation = await findObligation(tx, id)
-  if (!obligation) throw refuse('not_found', 'id', { values: { what: ['报送义务', 'obligation'] } })
+export async function packOf(tx: Db, registry: Registry, context: Context, subject: Subject): Promise<PackMade> {
   const rulebook = await registry.rulebooks.current(tx)
-  const { state } = obligationView(obligation, rulebook, context.today)
-  const isLapse = state === 'overdue' || state === 'met_late'
-  if (!isLapse) throw refuse('obligation_not_late', 'id')
-  const asked = { from: null, until: obligation.dueOn, except: id }
-  return make(tx, registry, context, rulebook, { about: 'obligation', obligations: [obligation], count: 1, ...asked })
-}
-
-/** The pack of a body and a period: every report due in it that is overdue or was late (N7). @throws Refusal */
-export async function packOfPeriod(
-  registry: Registry,
-  context: Context,
-  memberId: string,
-  { from, until }: z.infer<typeof periodQuery>,
-): Promise<PackMade> {
-  authorise(context, 'evidence.read')
-  if (until < from) throw refuse('span_reversed', 'until', { value: until })
-  return registry.db.transaction(async (tx) => {
-    if (!(await findMember(tx, memberId))) throw refuse('not_found', 'id', { values: { what: ['成员机构', 'member'] } })
-    const rulebook = await registry.rulebooks.current(tx)
-    const asked = { memberId, from, until, on: context.today, except: null, limit: lapsesMax }
-    const { rows, count } = await lapsesOf(tx, asked)
-    return make(tx, registry, context, rulebook, { about: 'period', memberId, obligations: rows, count, from, until })
+  const asked = await askedFor(tx, context, rulebook, subject)
+  const { today, now } = context
+  const lapses = await lapseFacts(tx, registry, context, rulebook, asked.lapses.rows)
+  const earlier = await lapsesOf(tx, {
+    memberId: asked.memberId,
+    from: null,
+    until: asked.earlierUntil,
+    on: today,
+    except: subject.about === 'obligation' ? subject.id : null,
+    limit: lapsesMax,
   })
+  const told = await findingsTold(tx, { ...asked.findings, memberId: asked.memberId, limit: findingsToldMax })
+  const pack: EvidencePack = {
+    about: subject.about,
+    knownAt: now.toISOString(),
+    asOf: today,
+    period: subject.about === 'period' ? { from: subject.from, until: subject.until } : null,
+    member: await memberFacts(tx, asked.memberId, today),
+    obligations: lapses.map(({ fact }) => fact),
+    obligationCount: asked.lapses.count,
+    earlierLapses: earlier.rows.map((row) => summaryOf(row, rulebook, today)),
+    earlierLapseCount: earlier.count,
+    findings: told.rows,
+    findingCount: told.count,
+    articles: articlesFor(
+      lapses.map(({ fact: { duty } }) => duty),
+      told.rows.map(({ kind }) => kind),
+    ),
+    restsOn: [...lapses.flatMap(({ hashes }) => hashes), ...told.rows.flatMap(hashesOfFinding)],
+  }
+  return { ...pack, sha256: sha256OfJson(pack) }
 }
 
 type Asked = {
-  readonly about: EvidencePack['about']
-  readonly memberId?: string
-  readonly obligations: readonly Obligation[]
-  readonly count: number
-  readonly from: PlainDate | null
-  readonly until: PlainDate
-  readonly except?: string | null
+  readonly memberId: string
+  readonly lapses: { readonly rows: readonly Obligation[]; readonly count: number }
+  /** Until when other lapses are earlier ones. */
+  readonly earlierUntil: PlainDate
+  readonly findings: { readonly from: PlainDate; readonly until: PlainDate; readonly first: string | null }
 }
 
-async function make(tx: Db, registry: Registry, context: Context, rulebook: Rulebook, asked: Asked): Promise<PackMade> {
-  const { today } = context
-  const memberId = asked.memberId ?? asked.obligations[0]?.memberId ?? ''
-  const lapses = await lapseFacts(tx, registry, context, rulebook, asked.obligations)
-  const before = asked.from === null ? asked.until : addDays(asked.from, -1)
-  const earlier = await lapsesOf(tx, {
-    memberId,
-    from: null,
-    until: before,
-    on: today,
-    except: asked.except ?? null,
-    limit: lapsesMax,
-  })
-  const found = await findingsUntil(tx, memberId, {
-    from: asked.from,
-    until: asked.from === null ? today : asked.until,
-  })
-  const findings = found.map(({ finding: { id, kind, grade, foundOn, words }, source }) => {
-    return { id, kind, grade, source, foundOn, words }
-  })
-  const pack: EvidencePack = {
-    about: asked.about,
-    knownAt: context.now.toISOString(),
-    asOf: today,
-    period: asked.from === null ? null : { from: asked.from, until: asked.until },
-    member: await memberFacts(tx, memberId, today),
-    obligations: lapses,
-    obligationCount: asked.count,
-    earlierLapses: earlier.rows.map((row) => summaryOf(row, rulebook, today)),
-    earlierLapseCount: earlier.count,
-    findings,
-    articles: articlesFor(
-      lapses.map(({ duty }) => duty),
-      findings.map(({ kind }) => kind),
-    ),
-    restsOn: [
-      ...lapses.map((lapse) => ({ what: 'obligation', id: lapse.id, sha256: sha256OfJson(lapse) })),
-      ...findings.map((finding) => ({ what: 'finding', id: finding.id, sha256: sha256OfJson(finding) })),
-    ],
+function askedFor(tx: Db, context: Context, rulebook: Rulebook, subject: Subject): Promise<Asked> {
+  switch (subject.about) {
+    case 'obligation':
+      return askedOfObligation(tx, context, rulebook, subject.id)
+    case 'finding':
+      return askedOfFinding(tx, subject.id)
+    case 'period':
+      return askedOfPeriod(tx, context, subject)
   }
-  return { ...pack, sha256: sha256OfJson(pack) }
+}
+
+async function askedOfObligation(tx: Db, { today }: Context, rulebook: Rulebook, id: string): Promise<Asked> {
+  const obligation = await findObligation(tx, id)
+  if (!obligation) throw refuse('not_found', 'id', { values: { what: ['报送义务', 'obligation'] } })
+  const { state } = obligationView(obligation, rulebook, today)
+  if (state !== 'overdue' && state !== 'met_late') throw refuse('obligation_not_late', 'id')
+  const { memberId, dueOn } = obligation
+  const findings = { from: yearsBefore(dueOn), until: today, first: null }
+  return { memberId, lapses: { rows: [obligation], count: 1 }, earlierUntil: dueOn, findings }
+}
+
+async function askedOfFinding(tx: Db, id: string): Promise<Asked> {
+  const finding = await findFinding(tx, id)
+  if (!finding) throw refuse('not_found', 'id', { values: { what: ['问题', 'finding'] } })
+  if (finding.annulledOn !== null) throw refuse('annulled_already', 'id', { values: { since: finding.annulledOn } })
+  const { memberId, foundOn } = finding
+  const findings = { from: yearsBefore(foundOn), until: foundOn, first: id }
+  return { memberId, lapses: { rows: [], count: 0 }, earlierUntil: foundOn, findings }
+}
+
+async function askedOfPeriod(
+  tx: Db,
+  { today }: Context,
+  { memberId, from, until }: Extract<Subject, { about: 'period' }>,
+): Promise<Asked> {
+  if (until < from) throw refuse('span_reversed', 'until', { value: until })
+  if (!(await findMember(tx, memberId))) throw refuse('not_found', 'id', { values: { what: ['成员机构', 'member'] } })
+  const lapses = await lapsesOf(tx, { memberId, from, until, on: today, except: null, limit: lapsesMax })
+  return { memberId, lapses, earlierUntil: addDays(from, -1), findings: { from, until, first: null } }
+}
+
+const yearsBefore = (day: PlainDate) => addMonths(day, -12 * earlierYears)
+
+function hashesOfFinding(finding: FindingTold): EvidencePack['restsOn'] {
+  return [
+    { what: 'finding', id: finding.id, sha256: sha256OfJson(finding) },
+    ...finding.attachments.map(({ id, sha256 }) => ({ what: 'attachment' as const, id, sha256 })),
+  ]
 }
 
 async function memberFacts(tx: Db, memberId: string, on: PlainDate): Promise<EvidencePack['member']> {
@@ -129,7 +172,7 @@ async function lapseFacts(
   { today }: Context,
   rulebook: Rulebook,
   rows: readonly Obligation[],
-): Promise<LapseFact[]> {
+): Promise<{ fact: LapseFact; hashes: EvidencePack['restsOn'] }[]> {
   const views = await explainedObligations(tx, registry.rulebooks, rulebook, rows, today)
   const { said, received, explained } = await saidAbout(
     tx,
@@ -138,18 +181,35 @@ async function lapseFacts(
   const notices = groupedBy(said, ({ obligationId }) => obligationId)
   const receipts = groupedBy(received, ({ obligationId }) => obligationId)
   const explanations = groupedBy(explained, ({ obligationId }) => obligationId)
-  return views.map((view, at) => ({
-    ...summaryOf(rows[at] as Obligation, rulebook, today),
-    ...clockOf(view),
-    contested: view.contested,
-    receipts: (receipts.get(view.id) ?? []).map(({ reportedOn, receiptNumber, supersededAt, recordedAt }) => {
-      return { reportedOn, receiptNumber, isCurrent: supersededAt === null, recordedAt: recordedAt.toISOString() }
-    }),
-    notices: (notices.get(view.id) ?? []).map(({ id, stage, onDay }) => ({ id, stage, onDay })),
-    explanations: (explanations.get(view.id) ?? []).map(explanationView).map(({ text, state, recordedAt }) => {
-      return { text, state, recordedAt: recordedAt.toISOString() }
-    }),
-  }))
+  return views.map((view, at) => {
+    const heard = notices.get(view.id) ?? []
+    const fact: LapseFact = {
+      ...summaryOf(rows[at] as Obligation, rulebook, today),
+      ...clockOf(view),
+      contested: view.contested,
+      receipts: (receipts.get(view.id) ?? []).map(({ reportedOn, receiptNumber, supersededAt, recordedAt }) => {
+        return { reportedOn, receiptNumber, isCurrent: supersededAt === null, recordedAt: recordedAt.toISOString() }
+      }),
+      notices: heard.map(({ id, stage, onDay }) => ({ id, stage, onDay })),
+      explanations: (explanations.get(view.id) ?? []).map(explanationView).map(({ text, state, recordedAt }) => {
+        return { text, state, recordedAt: recordedAt.toISOString() }
+      }),
+    }
+    const hashes: EvidencePack['restsOn'] = [
+      { what: 'obligation', id: view.id, sha256: sha256OfJson(fact) },
+      // As it stands in the outbox, which only grows.
+      ...heard.map((notice) => ({
+        what: 'notice' as const,
+        id: String(notice.id),
+        sha256: sha256OfJson(asSent(notice)),
+      })),
+    ]
+    return { fact, hashes }
+  })
+}
+
+function asSent({ recordedAt, ...notice }: NoticeSaid) {
+  return { ...notice, recordedAt: recordedAt.toISOString() }
 }
 
 /** How its due day was counted (R2). */

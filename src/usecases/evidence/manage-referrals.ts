@@ -3,8 +3,10 @@ import type { EvidencePack } from '../../domain/evidence-pack.ts'
 import { referralOutcomes } from '../../domain/referral.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
+import { lockFinding } from '../../store/conduct.ts'
 import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
+import { lockMember } from '../../store/members.ts'
 import { lockObligation } from '../../store/obligations.ts'
 import {
   findReferral,
@@ -14,15 +16,16 @@ import {
   listReferrals,
   type Referral,
   type ReferralAnswer,
+  type ReferredAs,
 } from '../../store/referrals.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { type Answered, onceOnly } from '../idempotency.ts'
 import { idInput, textInput } from '../inputs.ts'
 import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
-import { obligationPack } from './make-pack.ts'
+import { packOf, type Subject, subjectInput, subjectOf } from './make-pack.ts'
 
 export const referralInput = z.strictObject({
-  obligationId: idInput.meta({ description: 'The report that is overdue or was late.' }),
+  ...subjectInput,
   words: textInput(4_000),
 })
 export const referralAnswerInput = z.strictObject({
@@ -35,8 +38,8 @@ export const referralsQuery = z.strictObject({ ...pageInput, memberId: idInput.o
 export type ReferralView = Omit<Referral, 'pack'> & { readonly answer: ReferralAnswer | null }
 
 /**
- * Refers a lapse to the provincial bureau; the pack is kept as it is sent (N7, R8). One referral of an obligation waits for
- * its answer at a time. @throws Refusal
+ * Refers a lapse, a finding or a body's period to the provincial bureau; the pack is kept as it is sent (N7, R8). One
+ * referral of each waits for its answer at a time. @throws Refusal
  */
 export async function refer(
   registry: Registry,
@@ -45,23 +48,27 @@ export async function refer(
   idempotencyKey?: string,
 ): Promise<Answered<ReferralView>> {
   authorise(context, 'referrals.make')
+  const { words, ...asked } = input
+  const subject = subjectOf(asked)
   const keyed = { key: idempotencyKey, operation: 'POST /v1/referrals', body: input }
-  return onceOnly(registry, context, keyed, (tx) => referWithin(tx, registry, context, input))
+  return onceOnly(registry, context, keyed, (tx) => referWithin(tx, registry, context, subject, words))
 }
 
 async function referWithin(
   tx: Db,
   registry: Registry,
   context: Context,
-  { obligationId, words }: z.infer<typeof referralInput>,
+  subject: Subject,
+  words: string,
 ): Promise<ReferralView> {
-  await lockObligation(tx, obligationId)
-  const { sha256: packSha256, ...pack } = await obligationPack(tx, registry, context, obligationId)
-  if (await isReferred(tx, obligationId)) throw refuse('referral_open', 'obligationId')
+  await lockSubject(tx, subject)
+  const { sha256: packSha256, ...pack } = await packOf(tx, registry, context, subject)
+  const about = referredAs(subject)
+  if (await isReferred(tx, pack.member.id, about)) throw refuse('referral_open')
   const referral = await insertReferral(tx, {
     id: newId(context.now),
     memberId: pack.member.id,
-    obligationId,
+    ...about,
     words,
     pack,
     packSha256,
@@ -74,9 +81,23 @@ async function referWithin(
     entity: 'referral',
     entityId: referral.id,
     onDay: context.today,
-    changes: { obligationId, packSha256 },
+    changes: { ...about, packSha256 },
   })
   return viewOf({ referral, answer: null })
+}
+
+/** Whoever refers the same thing waits here. */
+async function lockSubject(tx: Db, subject: Subject): Promise<void> {
+  if (subject.about === 'obligation') await lockObligation(tx, subject.id)
+  else if (subject.about === 'finding') await lockFinding(tx, subject.id)
+  else await lockMember(tx, subject.memberId)
+}
+
+function referredAs(subject: Subject): ReferredAs {
+  const nothing = { obligationId: null, findingId: null, fromOn: null, untilOn: null }
+  if (subject.about === 'obligation') return { ...nothing, obligationId: subject.id }
+  if (subject.about === 'finding') return { ...nothing, findingId: subject.id }
+  return { ...nothing, fromOn: subject.from, untilOn: subject.until }
 }
 
 /** The bureau answers, once (N7). @throws Refusal */

@@ -56,7 +56,7 @@ function filterOf(context: Context, query: MeasuresQuery): MeasureFilter {
   return { after: positionOf('measures', 'day', query.cursor), limit: query.limit, memberId, kind: query.kind, until }
 }
 
-/** One measure with the facts that were frozen when it was proposed and at each decision, and its history (R4a, R8). @throws Refusal */
+/** One measure with the facts that were frozen when it was proposed, at each decision and at its conclusion, and its history (R4a, R8). @throws Refusal */
 export async function readMeasure(registry: Registry, context: Context, id: string, on = context.today) {
   const own = confinedTo(context, 'measures.read')
   const measure = await findMeasure(registry.db, id)

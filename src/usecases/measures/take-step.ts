@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { dueOnAfterWorkingDays } from '../../domain/calendar.ts'
-import { isMilder, ladderInForce, measureKinds, problemsOfStep } from '../../domain/measure.ts'
+import { isMilder, ladderInForce, measureKinds, problemsOfStep, stepsOfBody } from '../../domain/measure.ts'
 import { type Problem, problem, refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
 import type { Db } from '../../store/database.ts'
@@ -34,6 +34,7 @@ export const decisionInput = z.discriminatedUnion('outcome', [
     words,
   }),
 ])
+export const rectificationStepInput = z.strictObject({ words })
 export const appealInput = z.strictObject({ words })
 export const appealDecisionInput = z.strictObject({ outcome: z.enum(['upheld', 'reversed']), words })
 export const conclusionInput = z.strictObject({ outcome: z.enum(['passed', 'failed', 'lifted']), words })
@@ -63,6 +64,21 @@ export async function decideMeasure(
   const own = confinedTo(context, 'measures.decide')
   const planDueOn = input.outcome === 'mitigated' ? (input.planDueOn ?? null) : null
   return takeStep(registry, context, own, id, { ...input, step: 'decision', planDueOn })
+}
+
+/**
+ * The body says how it means to carry out a rectification (`plan`), or that it has carried it out (`report`); files go
+ * to the case (R8). @throws Refusal
+ */
+export async function answerRectification(
+  registry: Registry,
+  context: Context,
+  id: string,
+  step: 'plan' | 'report',
+  { words }: z.infer<typeof rectificationStepInput>,
+): Promise<MeasureView> {
+  const own = confinedTo(context, 'measures.answer')
+  return takeStep(registry, context, own, id, { step, outcome: null, words })
 }
 
 /** The body appeals, once (R8). The measure holds until it is reversed. @throws Refusal */
@@ -168,7 +184,7 @@ async function stepRow(
   measure: Measure,
   { step, outcome, words, mitigatedTo = null, planDueOn = null }: StepTaken,
 ): Promise<MeasureStepRow & { facts: Record<string, unknown> | null }> {
-  const decides = step === 'decision' || step === 'appeal_decision'
+  const decides = !stepsOfBody.includes(step)
   const frozen = decides ? await freezeFacts(tx, registry, context, measure.memberId, restsOnOf(measure)) : noFacts
   return {
     ...frozen,

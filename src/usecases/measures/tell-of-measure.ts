@@ -1,4 +1,4 @@
-import { decidedKind, type MeasureStep } from '../../domain/measure.ts'
+import { decidedKind, type MeasureStep, stepsOfBody } from '../../domain/measure.ts'
 import type { Db } from '../../store/database.ts'
 import type { Measure, MeasureStepRow } from '../../store/measures.ts'
 import { findMember } from '../../store/members.ts'
@@ -20,7 +20,7 @@ export async function tellOfMeasure(
 ): Promise<void> {
   const { id, memberId, replyUntilOn } = measure
   const member = await findMember(tx, memberId)
-  const byBody = stage === 'reply' || stage === 'appeal'
+  const byBody = stage !== 'proposed' && stepsOfBody.includes(stage)
   const outcome = steps.find(({ step }) => step === stage)?.outcome ?? null
   await sayNotices(tx, context, [
     {

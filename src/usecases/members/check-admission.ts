@@ -1,12 +1,13 @@
 import { z } from 'zod'
-import { admissionCheckNames, admissionChecks, candidateSince, checksMissing } from '../../domain/admission.ts'
+import { admissionCheckNames, admissionChecks, checksMissing } from '../../domain/admission.ts'
 import { holdsOn, type PlainDate } from '../../domain/plain-date.ts'
 import { type Problem, problem, refuse } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
+import { latestApplications, pendingApplicationOf } from '../../store/applications.ts'
 import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import { type AdmissionCheckRow, admissionChecksOf, insertAdmissionCheck } from '../../store/measures.ts'
-import { competenceOf, findMember, lockMember, standingHistoryOf } from '../../store/members.ts'
+import { competenceOf, findMember, lockMember } from '../../store/members.ts'
 import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
 import { textInput } from '../inputs.ts'
 
@@ -52,19 +53,16 @@ export async function readAdmissionChecks(registry: Registry, context: Context, 
   const member = own !== null && own !== memberId ? undefined : await findMember(registry.db, memberId)
   if (!member) throw unknownMember()
   const items = await admissionChecksOf(registry.db, memberId)
-  const history = await standingHistoryOf(registry.db, memberId)
-  return { items, missing: checksMissing(items, candidateSince(history)) }
+  const [latest] = await latestApplications(registry.db, [memberId])
+  return { items, missing: checksMissing(items, latest?.appliedOn ?? null) }
 }
 
-/** What stands in the way of an admission, in words: a check that is missing, or that was made only after it. */
-export async function problemsOfAdmission(
-  tx: Db,
-  memberId: string,
-  since: PlainDate | null,
-  fromOn: PlainDate,
-): Promise<Problem[]> {
+/** What stands in the way of an admission: no application, a check that is missing, or that was made only after it. */
+export async function problemsOfAdmission(tx: Db, memberId: string, fromOn: PlainDate): Promise<Problem[]> {
+  const application = await pendingApplicationOf(tx, memberId)
+  if (!application) return [problem('application_needed', 'standing')]
   const made = await admissionChecksOf(tx, memberId)
-  const missing = checksMissing(made, since)
+  const missing = checksMissing(made, application.appliedOn)
   if (missing.length === 0) {
     const passedOn = made.at(-1)?.onDay ?? fromOn
     return fromOn >= passedOn

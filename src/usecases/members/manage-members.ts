@@ -1,8 +1,6 @@
 import { z } from 'zod'
 import { dayInShanghai } from '../../clock.ts'
-import { candidateSince } from '../../domain/admission.ts'
-import { removalMayFallUntil } from '../../domain/measure.ts'
-import type { PlainDate } from '../../domain/plain-date.ts'
+import { laterOf, type PlainDate } from '../../domain/plain-date.ts'
 import { type Problem, problem, Refusal, refuse, refuseIfAny } from '../../domain/refusals.ts'
 import {
   isOpeningBalance,
@@ -13,9 +11,9 @@ import {
   standings,
 } from '../../domain/standing.ts'
 import { newId } from '../../ids.ts'
+import { closeApplication, pendingApplicationOf } from '../../store/applications.ts'
 import { type Db, violates } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
-import { measuresOfMember } from '../../store/measures.ts'
 import {
   firstRegistrationAt,
   insertApprovalNumber,
@@ -46,7 +44,6 @@ import {
   industryInput,
   textInput,
 } from '../inputs.ts'
-import { factsOf } from '../measures/measure-view.ts'
 import { problemsOfAdmission } from './check-admission.ts'
 
 const span = { fromOn: dayInput, untilOn: dayInput.optional() }
@@ -195,7 +192,8 @@ function refuseTwin(error: unknown, approvalNumber: string | undefined): unknown
 
 /**
  * Records a standing that no measure has to lead to: what was so until the body was recorded here (opening balance, R4),
- * its candidature, and its admission once the checks have passed. All else comes from a measure (R8). @throws Refusal
+ * and its admission once it has applied and the checks have passed, which closes the application. All else comes from a
+ * measure (R8). @throws Refusal
  */
 export async function changeStanding(
   registry: Registry,
@@ -220,6 +218,7 @@ export async function changeStanding(
       throw refuse('standing_not_reachable', 'standing', { value: input.standing, values })
     }
     refuseIfAny(await problemsOfOpenMove(tx, context, member, history, input))
+    await closeAsAdmitted(tx, context, memberId, input)
     await insertStanding(tx, {
       ...input,
       id: newId(context.now),
@@ -238,6 +237,24 @@ export async function changeStanding(
   })
 }
 
+/** What waited for its outcome is answered by an admission, by whatever way it came. */
+async function closeAsAdmitted(
+  tx: Db,
+  context: Context,
+  memberId: string,
+  { standing, fromOn, reason }: z.infer<typeof standingInput>,
+): Promise<void> {
+  const pending = standing === 'admitted' ? await pendingApplicationOf(tx, memberId) : undefined
+  if (!pending) return
+  await closeApplication(tx, pending.id, {
+    outcome: 'admitted',
+    ground: reason,
+    closedOn: laterOf(fromOn, pending.appliedOn),
+    closedAt: context.now,
+    closedBy: context.actor.id,
+  })
+}
+
 async function problemsOfOpenMove(
   tx: Db,
   { today }: Context,
@@ -248,20 +265,11 @@ async function problemsOfOpenMove(
   const openedOn = dayInShanghai(await firstRegistrationAt(tx))
   if (isOpeningBalance({ registeredOn: dayInShanghai(recordedAt), openedOn }, fromOn, today)) return []
   const from = standingOn(history, fromOn)
-  if (standing === 'candidate') return problemsOfCandidature(await measuresOfMember(tx, id), today)
+  if (standing === 'candidate') return [problem('application_needed', 'standing', { value: standing })]
   const isAdmission = standing === 'admitted' && (from === null || from === 'candidate')
-  if (isAdmission) return problemsOfAdmission(tx, id, candidateSince(history), fromOn)
+  if (isAdmission) return problemsOfAdmission(tx, id, fromOn)
   const to = [standingEffects[standing].zh, standing] as const
   return [problem('measure_needed', 'standing', { value: standing, values: { to } })]
-}
-
-/** Who was removed applies anew once nothing can be reversed any more: an appeal must find what it gives back (R8). */
-function problemsOfCandidature(measures: Awaited<ReturnType<typeof measuresOfMember>>, today: PlainDate): Problem[] {
-  return measures.flatMap(({ measure, steps }) => {
-    const facts = factsOf(measure, steps)
-    const until = removalMayFallUntil(facts, today)
-    return until === null ? [] : [problem('removal_may_fall', 'standing', { values: { until } })]
-  })
 }
 
 /** Adds a scope, an executing unit or a contact. @throws Refusal */

@@ -6,7 +6,15 @@ import { isInside, standingOn, standingWord } from '../../domain/standing.ts'
 import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import { measuresOfMember } from '../../store/measures.ts'
-import { findMember, insertMerger, lockMembers, mergerOf, mergersInto, standingHistoryOf } from '../../store/members.ts'
+import {
+  annulMerger,
+  findMember,
+  insertMerger,
+  lockMembers,
+  mergerOf,
+  mergersInto,
+  standingHistoryOf,
+} from '../../store/members.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { dayInput, idInput, textInput } from '../inputs.ts'
 import { factsOf } from '../measures/measure-view.ts'
@@ -48,6 +56,32 @@ export async function recordMerger(
       memberId,
       onDay: mergedOn,
       changes: { ...input },
+    })
+  })
+}
+
+export const mergerAnnulmentInput = z.strictObject({ ground: textInput(2_000) })
+
+/** Says that a merger was recorded wrongly: it counts no more, and stays in the history (N1). @throws Refusal */
+export async function annulMergerOf(
+  registry: Registry,
+  context: Context,
+  memberId: string,
+  { ground }: z.infer<typeof mergerAnnulmentInput>,
+): Promise<void> {
+  authorise(context, 'members.write')
+  await registry.db.transaction(async (tx) => {
+    await lockMembers(tx, [memberId])
+    const merger = await mergerOf(tx, memberId)
+    if (!merger) throw refuse('not_found', 'id', { values: { what: ['合并', 'merger'] } })
+    await annulMerger(tx, merger.id, { annulledAt: context.now, annulledGround: ground })
+    await record(tx, context, {
+      action: 'member.merger_annulled',
+      entity: 'member',
+      entityId: memberId,
+      memberId,
+      onDay: context.today,
+      changes: { intoMemberId: merger.intoMemberId, mergedOn: merger.mergedOn, ground },
     })
   })
 }

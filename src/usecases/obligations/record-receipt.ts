@@ -6,13 +6,13 @@ import { currentReceiptOf, lockObligation, type Obligation, type Receipt } from 
 import { shareCalendar } from '../../store/rulebook.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { type Answered, onceOnly } from '../idempotency.ts'
-import { dayInput, idInput, textInput } from '../inputs.ts'
+import { codeInput, dayInput, idInput, textInput } from '../inputs.ts'
 import { type ObligationView, obligationView } from './obligation-view.ts'
 import { writeReceipt } from './write-receipt.ts'
 
 export const receiptInput = z.strictObject({
   reportedOn: dayInput.meta({ description: 'The day on which the duty was done, as the member declares it.' }),
-  receiptNumber: textInput(100).optional(),
+  receiptNumber: codeInput(100).optional(),
   evidence: textInput(2_000)
     .optional()
     .meta({ description: 'Required when recorded more than 2 working days after that day (R2).' }),

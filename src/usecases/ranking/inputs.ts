@@ -4,7 +4,7 @@ import { periodDaysMax } from '../../domain/ranking/bulletin.ts'
 import { indicatorIds } from '../../domain/ranking/indicator.ts'
 import type { Policy } from '../../domain/ranking/policy.ts'
 import { type Problem, problem } from '../../domain/refusals.ts'
-import { dayInput, textInput } from '../inputs.ts'
+import { codeInput, dayInput } from '../inputs.ts'
 
 /** A period, both days included. */
 export const periodInput = { from: dayInput, until: dayInput }
@@ -50,7 +50,7 @@ export const policyShape = z.strictObject({
   intervalChance: z.number().min(0.5).max(0.99),
   draws: z.int().min(200).max(20_000),
   weightings: z.int().min(10).max(2_000),
-  seed: textInput(100),
+  seed: codeInput(100),
 })
 
 export function policyOf(shape: z.infer<typeof policyShape>): Policy {

@@ -11,7 +11,7 @@ import { findEnding, insertResult, lockResult, type Result, revisionsOf, setResu
 import { type Rulebook, shareCalendar } from '../../store/rulebook.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
 import { type Answered, onceOnly } from '../idempotency.ts'
-import { dayInput, textInput } from '../inputs.ts'
+import { codeInput, dayInput, textInput } from '../inputs.ts'
 import { deadlineOf } from '../obligations/open-obligation.ts'
 import { problemsOfCorrection } from './correction-problems.ts'
 import { certificateInput } from './result-input.ts'
@@ -21,7 +21,7 @@ export const correctionInput = z
   .strictObject({
     explanation: textInput(2_000).meta({ description: 'Why the result is corrected; kept with it.' }),
     decidedOn: dayInput.optional(),
-    reasonCode: textInput(64).optional(),
+    reasonCode: codeInput(64).optional(),
     reasonText: textInput(2_000).optional(),
     certificate: certificateInput.optional().meta({ description: 'The certificate as it should read, whole.' }),
   })

@@ -6,7 +6,7 @@ import type { Total } from '../../store/lists/totals.ts'
 import { obligationsOf } from '../../store/obligations.ts'
 import { listAttempts, type Result, revisionsOf } from '../../store/results.ts'
 import { type Context, confinedTo, type Registry } from '../context.ts'
-import { dayInput, idInput, textInput } from '../inputs.ts'
+import { codeInput, dayInput, idInput } from '../inputs.ts'
 import { obligationView } from '../obligations/obligation-view.ts'
 import { ownOr } from '../obligations/read-obligations.ts'
 import { cursorAfter, type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
@@ -15,7 +15,7 @@ export const resultsQuery = z.strictObject({
   ...pageInput,
   memberId: idInput.optional(),
   enterpriseId: idInput.optional(),
-  memberReference: textInput(100).optional(),
+  memberReference: codeInput(100).optional(),
   approval: z
     .literal('pending')
     .optional()

@@ -4,6 +4,7 @@ import { resultKinds } from '../../domain/result.ts'
 import { enterpriseInput } from '../enterprises/resolve-enterprise.ts'
 import {
   certificateNumberInput,
+  codeInput,
   dayInput,
   familyInput,
   idInput,
@@ -39,11 +40,11 @@ export const resultInput = z.strictObject({
   memberId: idInput
     .optional()
     .meta({ description: 'Only for the secretariat, which posts for a member; a member posts for itself.' }),
-  memberReference: textInput(100).meta({
+  memberReference: codeInput(100).meta({
     description: 'The member’s own reference, unique within the member.',
     examples: ['SL-R-0001'],
   }),
-  scheme: textInput(64).default('jiangsu-premium'),
+  scheme: codeInput(64).default('jiangsu-premium'),
   assignmentId: idInput.optional(),
   endingId: idInput.optional().meta({ description: 'The recorded ending (R2) that this result answers.' }),
   enterprise: enterpriseInput,
@@ -51,7 +52,7 @@ export const resultInput = z.strictObject({
   industryCode: industryInput.optional(),
   productName: textInput(300).optional().meta({ description: 'For a refusal, which carries no certificate.' }),
   decidedOn: dayInput.meta({ description: 'The day of the certification decision: both clocks start from it (R2).' }),
-  reasonCode: textInput(64).optional(),
+  reasonCode: codeInput(64).optional(),
   reasonText: textInput(2_000).optional(),
   earlierCertificateId: idInput.optional().meta({ description: 'The certificate that is renewed or supplemented.' }),
   earlierCertificateNumber: certificateNumberInput.optional().meta({ description: 'The same, by its number.' }),
