@@ -152,7 +152,7 @@ async function writeBatch(registry: Registry, size: number, memberIds: readonly 
   const as = secretariat(registry)
   const cases = Array.from({ length: size }, (_, at) => caseOf(size, at))
   const { answer, seconds } = await timed(() =>
-    recordBatch(registry, as, batchInput.parse({ name: `示例 ${size}`, cases })),
+    recordBatch(registry, as, batchInput.parse({ name: `示例 ${size}`, cases })).then(({ answer }) => answer),
   )
   const rows = await registry.db.execute<{ id: string }>(
     `select enterprise_id as id from batch_cases where batch_id = '${answer.id}' order by place`,

@@ -1,7 +1,7 @@
 import { families } from './families.ts'
 import { holdsOn, type PlainDate, yearOf } from './plain-date.ts'
 import { type Problem, problem, type RefusalCode, type Word } from './refusals.ts'
-import { coversProduct, type ScopeFact } from './result.ts'
+import { coversProduct, type ScopeFact, scopeProblem } from './result.ts'
 import { type StandingFact, standingEffects, standingOn, standingWord } from './standing.ts'
 
 /** Who may be given a case, and every reason why the others may not (N3, R7). There is no second rule. */
@@ -14,6 +14,7 @@ export const ineligibilityCodes = [
   'approval_lapsed',
   'approval_revoked',
   'scope_missing',
+  'industry_needed',
   'conflict_declared',
   'capacity_used_up',
   'declined_before',
@@ -100,7 +101,7 @@ function incompetence(
   if (until !== null && on > until) found.push(reasonOf('approval_lapsed', 'memberId', { until }))
   if (since !== null && on >= since) found.push(reasonOf('approval_revoked', 'memberId', { since }))
   if (!coversProduct(scopes, { family, industryCode }, on, contains))
-    found.push({ code: 'scope_missing', path: 'family', value: family })
+    found.push({ code: scopeProblem(scopes, { family, industryCode }, on), path: 'family', value: family })
   return found
 }
 

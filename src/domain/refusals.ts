@@ -19,7 +19,7 @@ export const refusalSentences = {
     '{field} holds control characters, which are not allowed.',
   ],
   identity_card_refused: [
-    '{field} 疑似居民身份证号码，本系统不保存个人身份信息。',
+    '{field} 疑似居民身份证号码，本系统不保存个人身份信息（R6）。',
     '{field} looks like an identity-card number; personal data is not stored here (R6).',
   ],
   header_missing: ['缺少请求头 {header}。', 'The header {header} is required.'],
@@ -129,7 +129,10 @@ export const refusalSentences = {
     '尚不能加入，以下审查未通过：{missing}。',
     'Not to be admitted yet; these checks have not passed: {missing}.',
   ],
-  approval_revoked: ['机构批准已于 {since} 被撤销。', 'The approval of the body was revoked from {since} on.'],
+  approval_revoked: [
+    '机构批准已于 {since} 被撤销（R4）。',
+    'The approval of the body was revoked from {since} on (R4).',
+  ],
   approval_revoked_already: ['已登记撤销批准。', 'That the approval was revoked is recorded already.'],
   approval_not_revoked: ['没有登记撤销批准。', 'It is not recorded that the approval was revoked.'],
   appointment_overlaps: ['与已登记的任命期间重叠。', 'It overlaps an appointment that is recorded already.'],
@@ -264,9 +267,9 @@ export const refusalSentences = {
   assignment_not_accepted: ['该认证任务尚未被接受。', 'This assignment has not been accepted.'],
   assignment_differs: ['认证任务与所报的{field}不一致。', 'The assignment is for another {field}.'],
   assignment_has_outcome: ['该认证任务已有认证结果。', 'This assignment already has an outcome.'],
-  member_not_eligible: ['机构不具备承接资格：{reason}。', 'The body is not eligible: {reason}.'],
+  member_not_eligible: ['机构不具备承接资格：{reason}（R7、R8）。', 'The body is not eligible: {reason} (R7, R8).'],
   choice_proof_missing: [
-    '企业自行选择须注明记录人和依据。',
+    '企业自行选择须注明记录人和依据（R7）。',
     'A firm’s own choice needs who recorded it and on what proof (R7).',
   ],
   conflict_declared: [
@@ -282,6 +285,15 @@ export const refusalSentences = {
     'This assignment was not declined, and its body is not suspended, removed, in conflict with the firm or late with its answer: nothing is to be replaced.',
   ],
   assignment_replaced: ['该认证任务已改派。', 'This assignment has already been replaced by another.'],
+  plan_unsolved: [
+    '求解器未能得出最优方案（{status}），未形成方案；请拆分批次后再试。',
+    'The solver found no optimum ({status}), so there is no proposal; try smaller batches.',
+  ],
+  industry_needed: [
+    '该机构在此大类的业务范围按行业划定，须填报行业代码（N1、R5）。',
+    'The scopes of this body in the family are by industry: the industry code is needed (N1, R5).',
+  ],
+  correction_unexplained: ['更正须说明理由（R4a）。', 'A correction needs its reason (R4a).'],
   declined_before: [
     '该机构此前已谢绝该任务，或逾期未答复。',
     'This body declined this very case before, or left it unanswered.',
@@ -293,7 +305,7 @@ export const refusalSentences = {
   case_listed_twice: ['同一企业的同一产品重复列出。', 'The same product of the same enterprise is listed twice.'],
   batch_issued: ['该批次已经下达。', 'This batch has already been issued.'],
   own_choice_stands: [
-    '企业自行选择不得由秘书处更改。',
+    '企业自行选择不得由秘书处更改（R7）。',
     'A firm’s own choice is never overridden by the secretariat (R7).',
   ],
   proposal_not_latest: ['该批次已有更新的方案。', 'There is a later proposal for this batch.'],
@@ -313,14 +325,14 @@ export const refusalSentences = {
     'On that day the member’s standing was {standing}: it may decide nothing (R8).',
   ],
   member_may_not_issue: [
-    '该机构当日状态为“{standing}”，不得颁发证书。',
+    '该机构当日状态为“{standing}”，不得颁发证书（R8）。',
     'On that day the member’s standing was {standing}: it may not issue certificates (R8).',
   ],
   approval_lapsed: [
-    '该机构的批准有效期截至 {until}，当日已失效。',
+    '该机构的批准有效期截至 {until}，当日已失效（N1）。',
     'The member’s approval ended on {until}, before that day (N1).',
   ],
-  valid_before_decision: ['有效期起始日早于认证决定日。', 'The validity begins before the decision (R4).'],
+  valid_before_decision: ['有效期起始日早于认证决定日（R4）。', 'The validity begins before the decision (R4).'],
   certificate_differs: [
     '扩大范围不改变证书的{field}。',
     'A supplement does not change the {field} of the certificate.',
@@ -330,16 +342,19 @@ export const refusalSentences = {
     'Name the assignment, the certificate number or the enterprise.',
   ],
   scope_missing: [
-    '该机构当日的业务范围不包括此产品或服务。',
+    '该机构当日的业务范围不包括此产品或服务（N1）。',
     'The member’s scope did not cover this product or service on that day (N1).',
   ],
   decided_before_admission: [
-    '认证决定日早于机构加入联盟之日 {admittedOn}。',
+    '认证决定日早于机构加入联盟之日 {admittedOn}（R4）。',
     'The decision is earlier than the member’s admission on {admittedOn} (R4).',
   ],
-  decided_after_issue: ['认证决定日晚于发证日。', 'The decision is later than the day of issue (R4).'],
+  decided_after_issue: ['认证决定日晚于发证日（R4）。', 'The decision is later than the day of issue (R4).'],
   validity_reversed: ['有效期截止日早于起始日。', 'The certificate ends before it begins.'],
-  validity_too_long: ['有效期过长：最晚可至 {latest}。', 'The validity is too long: {latest} is the latest day (R4).'],
+  validity_too_long: [
+    '有效期过长：最晚可至 {latest}（R4）。',
+    'The validity is too long: {latest} is the latest day (R4).',
+  ],
   certificate_missing: ['此类结果须附证书内容。', 'This kind of result needs a certificate.'],
   certificate_not_expected: ['此类结果不应附证书。', 'This kind of result carries no certificate.'],
   certificate_number_used: [
@@ -364,7 +379,7 @@ export const refusalSentences = {
 
   // Certificate actions (R4)
   move_not_allowed: [
-    '证书状态为“{state}”，不能{action}。',
+    '证书状态为“{state}”，不能{action}（R4）。',
     'A certificate that is {state} cannot be changed by “{action}” (R4).',
   ],
   action_before_latest: [
@@ -403,7 +418,7 @@ export const refusalSentences = {
   ],
   reported_before_event: ['上报日早于起算日 {eventOn}。', 'The reported day is before the event on {eventOn}.'],
   evidence_missing: [
-    '超过 {limit} 个工作日补录，须附证据。',
+    '超过 {limit} 个工作日补录，须附证据（R2）。',
     'Recorded more than {limit} working days afterwards: evidence is required (R2).',
   ],
   receipt_superseded: ['该回执已被更正。', 'This receipt has been superseded.'],

@@ -139,10 +139,23 @@ function problemsOfStanding(result: Decided, { standingHistory }: Competence): P
 function problemsOfScope(result: Decided, { scopes, industryContains }: Competence): Problem[] {
   const { family, industryCode, decidedOn } = result
   if (family === null || coversProduct(scopes, { family, industryCode }, decidedOn, industryContains)) return []
-  return [problem('scope_missing', 'family', { value: family })]
+  return [problem(scopeProblem(scopes, { family, industryCode }, decidedOn), 'family', { value: family })]
 }
 
-/** Whether one of the scopes that hold on the day covers the product's family and industry (N1). */
+/** What is wrong where no scope covers a product: that it has no industry, while the body's scopes are by industry. */
+export function scopeProblem(
+  scopes: readonly ScopeFact[],
+  { family, industryCode }: { readonly family: string; readonly industryCode: string | null },
+  on: PlainDate,
+): 'industry_needed' | 'scope_missing' {
+  const isInFamily = scopes.some((scope) => scope.family === family && holdsOn(scope, on))
+  return industryCode === null && isInFamily ? 'industry_needed' : 'scope_missing'
+}
+
+/**
+ * Whether one of the scopes that hold on the day covers the product's family and industry (N1). What has no industry is
+ * covered by a scope of the whole family alone: nobody knows what else it may be.
+ */
 export function coversProduct(
   scopes: readonly ScopeFact[],
   product: { readonly family: string; readonly industryCode: string | null },
@@ -151,8 +164,8 @@ export function coversProduct(
 ): boolean {
   return scopes.some((scope) => {
     if (scope.family !== product.family || !holdsOn(scope, on)) return false
-    if (scope.industryCode === null || product.industryCode === null) return true
-    return industryContains(scope.industryCode, product.industryCode)
+    if (scope.industryCode === null) return true
+    return product.industryCode !== null && industryContains(scope.industryCode, product.industryCode)
   })
 }
 

@@ -32,6 +32,13 @@ export const workKinds = {
   measures_to_answer: kind('待答复的处理措施', 'measures to reply to', 'measures.read', ['member']),
   measures_to_decide: kind('待决定的处理措施', 'measures to decide', 'measures.read', ['secretariat']),
   appeals_to_decide: kind('待决定的申诉', 'appeals to decide', 'measures.read', ['secretariat', 'office']),
+  applications_to_decide: kind('待审查的加入申请', 'applications to decide', 'members.read', ['secretariat']),
+  certificates_left: kind(
+    '退出或被撤销批准的机构待处理的证书',
+    'certificates of bodies that left',
+    'dispositions.read',
+    ['secretariat'],
+  ),
   transfers_to_answer: kind('待答复的证书转移', 'transfers to answer', 'dispositions.read', ['member']),
   referrals_to_answer: kind('待答复的移送', 'referrals to answer', 'referrals.read', ['regulator']),
   bulletins_to_look_at: kind('预览中的通报', 'draft bulletins to look at', 'bulletins.read', ['member']),

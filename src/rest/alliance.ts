@@ -17,7 +17,13 @@ import {
   readDocument,
   readDocuments,
 } from '../usecases/alliance/manage-documents.ts'
-import { inactivityQuery, readInactive, recordReview, reviewInput } from '../usecases/alliance/review-inactivity.ts'
+import {
+  inactivityQuery,
+  readInactive,
+  readReviews,
+  recordReview,
+  reviewInput,
+} from '../usecases/alliance/review-inactivity.ts'
 import { idParams, nothing, type RouteOptions, typed } from './routes.ts'
 import { day, instant, listOf, pageOfShape } from './shapes.ts'
 
@@ -108,6 +114,17 @@ export async function allianceRoutes(instance: FastifyInstance, { registry }: Ro
       response: { 200: z.object({ items: listOf(z.object({ memberId: id, name: text, since: day })) }) },
     },
     handler: (request) => readInactive(registry, request.registryContext, request.query),
+  })
+
+  app.get('/v1/members/:id/inactivity-reviews', {
+    config: { access: 'alliance.oversee' },
+    schema: {
+      tags,
+      summary: '一家机构的不活跃审查 / The inactivity reviews of a body',
+      params: idParams,
+      response: { 200: z.object({ items: listOf(review) }) },
+    },
+    handler: (request) => readReviews(registry, request.registryContext, request.params.id),
   })
 
   app.post('/v1/members/:id/inactivity-reviews', {

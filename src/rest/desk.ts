@@ -34,7 +34,7 @@ import {
 import { eligibilityQuery, readEligibility } from '../usecases/assignments/read-eligibility.ts'
 import { ledgerQuery, readLedger } from '../usecases/assignments/read-ledger.ts'
 import { batchInput, recordBatch } from '../usecases/assignments/record-batch.ts'
-import { idParams, type RouteOptions, typed } from './routes.ts'
+import { idParams, optionalKey, type RouteOptions, typed } from './routes.ts'
 import { pageOfShape } from './shapes.ts'
 import {
   batch,
@@ -162,11 +162,16 @@ async function batchRoutes(instance: FastifyInstance, { registry }: RouteOptions
     schema: {
       tags,
       summary: '登记一批任务（培育名单） / Record a batch of cases',
+      headers: optionalKey,
       body: batchInput,
       response: { 201: batchRecorded },
     },
-    handler: async (request, reply) =>
-      reply.code(201).send(await recordBatch(registry, request.registryContext, request.body)),
+    handler: async (request, reply) => {
+      const key = request.headers['idempotency-key']
+      const { answer, replayed } = await recordBatch(registry, request.registryContext, request.body, key)
+      if (replayed) reply.header('idempotency-replayed', 'true')
+      return reply.code(201).send(answer)
+    },
   })
 
   app.get('/v1/batches/:id', {

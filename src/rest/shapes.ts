@@ -436,7 +436,12 @@ export const assignment = z.object({
   recordedAt: instant,
 })
 
-export const assignmentDetail = assignment.extend({ obligations: listOf(obligation), history: listOf(historyEntry) })
+export const assignmentDetail = assignment.extend({
+  batchId: nullable(id).meta({ description: 'The batch that it was made with.' }),
+  replacesId: nullable(id).meta({ description: 'The assignment that it replaces.' }),
+  obligations: listOf(obligation),
+  history: listOf(historyEntry),
+})
 
 export const scheme = z.object({
   code: text,

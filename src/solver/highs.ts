@@ -10,6 +10,16 @@ type HighsModule = {
 /** Named in every proposal: another version may find another plan among equals. */
 export const solverName = 'HiGHS 1.15.3'
 
+/** The solver neither found the optimum nor proved that there is no plan. */
+export class Unsolved extends Error {
+  readonly status: string
+
+  constructor(status: string) {
+    super(`HiGHS: ${status}`)
+    this.status = status
+  }
+}
+
 /** Limits by iterations, never by time: the same program has the same answer on a slow machine. */
 const options = {
   output_flag: false,
@@ -28,7 +38,7 @@ export async function loadHighs(): Promise<Solve> {
     if (program.costs.length === 0) return { isFeasible: program.rows.every(holdsAtNothing), objective: 0, values: [] }
     const { Status, ObjectiveValue, Columns } = highs.solve(textOf(program), options)
     if (Status === 'Infeasible') return { isFeasible: false }
-    if (Status !== 'Optimal') throw new Error(`HiGHS: ${Status}`)
+    if (Status !== 'Optimal') throw new Unsolved(Status)
     return {
       isFeasible: true,
       objective: ObjectiveValue,

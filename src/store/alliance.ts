@@ -170,6 +170,16 @@ export async function activityUntil(db: Db, on: PlainDate): Promise<ActivityRow[
     .orderBy(asc(members.name), asc(members.id))
 }
 
+/** Reviews of a body, the latest first. */
+export async function reviewsOf(db: Db, memberId: string): Promise<InactivityReview[]> {
+  return db
+    .select()
+    .from(inactivityReviews)
+    .where(eq(inactivityReviews.memberId, memberId))
+    .orderBy(desc(inactivityReviews.reviewedOn), desc(inactivityReviews.id))
+    .limit(100)
+}
+
 export async function insertReview(tx: Db, row: typeof inactivityReviews.$inferInsert): Promise<InactivityReview> {
   const [inserted] = await tx.insert(inactivityReviews).values(row).returning()
   if (!inserted) throw new Error('a review was not written')

@@ -5,7 +5,7 @@ import { strandingStandings } from '../domain/standing.ts'
 import type { Db } from './database.ts'
 import type { Change } from './known-at.ts'
 import { assignments } from './schema/assignments.ts'
-import { assignmentOrigins, conflicts } from './schema/desk.ts'
+import { assignmentOrigins, batchCases, conflicts } from './schema/desk.ts'
 import { obligations } from './schema/obligations.ts'
 
 export type Assignment = typeof assignments.$inferSelect
@@ -131,6 +131,17 @@ export async function isReplaced(db: Db, id: string): Promise<boolean> {
     .where(eq(assignmentOrigins.replacesId, id))
     .limit(1)
   return found.length > 0
+}
+
+/** The batch that an assignment was made with, and the assignment that it replaces; null where there is none. */
+export async function originOf(db: Db, id: string): Promise<{ batchId: string | null; replacesId: string | null }> {
+  const [found] = await db
+    .select({ batchId: batchCases.batchId, replacesId: assignmentOrigins.replacesId })
+    .from(assignmentOrigins)
+    .leftJoin(batchCases, eq(batchCases.id, assignmentOrigins.caseId))
+    .where(eq(assignmentOrigins.assignmentId, id))
+    .limit(1)
+  return found ?? { batchId: null, replacesId: null }
 }
 
 /** Where assignments come from: a case of a batch, a declined assignment, or both. */

@@ -19,7 +19,11 @@ const startOf = (day: PlainDate) => sql`(${day}::date::timestamp at time zone in
 const idsMax = 200
 
 /** Counts of current results decided in a span, body by body. @param daysOff days of the span that are no working days */
-export async function signalCounts(db: Db, asked: Asked, daysOff: readonly PlainDate[]): Promise<SignalCounts[]> {
+export async function signalCounts(
+  db: Db,
+  asked: Omit<Asked, 'memberId'>,
+  daysOff: readonly PlainDate[],
+): Promise<SignalCounts[]> {
   const { from, until } = asked
   const idsWhere = (condition: SQL) =>
     sql`coalesce((array_agg(id order by decided_on, id) filter (where ${condition}))[1:${sql.raw(String(idsMax))}], '{}')`

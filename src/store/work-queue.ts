@@ -8,10 +8,12 @@ import { isReturned, isStranded } from './assignments.ts'
 import type { Db } from './database.ts'
 import { isSoon, type ObligationFilter } from './lists/obligations.ts'
 import { assignments } from './schema/assignments.ts'
+import { certificates } from './schema/certificates.ts'
 import { complaints, conductCases } from './schema/conduct.ts'
 import { dispositions } from './schema/dispositions.ts'
 import { explanations } from './schema/explanations.ts'
-import { measureStepRows, measures } from './schema/measures.ts'
+import { admissionApplications, approvalRevocations, measureStepRows, measures } from './schema/measures.ts'
+import { memberStandings, members } from './schema/members.ts'
 import { obligations } from './schema/obligations.ts'
 import { bulletinDisputes, bulletinPublications, bulletins } from './schema/ranking.ts'
 import { referralAnswers, referrals } from './schema/referrals.ts'
@@ -85,6 +87,20 @@ const rowsOf: Readonly<Record<WorkKind, (asked: Asked) => SQL>> = {
   appeals_to_decide: (asked) => sql`select s.on_day as "on" from ${measures} m
     join ${measureStepRows} s on s.measure_id = m.id and s.step = 'appeal'
     where ${hasNo('appeal_decision')} and ${isOf(asked, sql`m.member_id`)} order by 1`,
+  applications_to_decide: () => sql`select a.applied_on as "on" from ${admissionApplications} a
+    where a.closed_at is null order by 1`,
+  // The bodies are few, and so found first; of each its live certificates along an index.
+  certificates_left: ({ today }) => sql`select c.valid_until as "on" from (
+      select m.id, v.member_id is null and (m.approval_until_on is null or m.approval_until_on >= ${today}) as "stands"
+      from ${members} m left join ${approvalRevocations} v
+        on v.member_id = m.id and v.lifted_at is null and v.revoked_on <= ${today}
+      where v.member_id is not null or (select s.standing from ${memberStandings} s
+        where s.member_id = m.id and s.superseded_at is null and s.from_on <= ${today}
+        order by s.from_on desc limit 1) = 'removed') gone
+    join ${certificates} c on c.member_id = gone.id and c.ended_on is null and c.valid_until >= ${today}
+    where not exists (select from ${dispositions} d where d.certificate_id = c.id and d.superseded_at is null
+      and ((d.kind = 'keep' and gone."stands") or (d.kind = 'transfer' and d.answer is null)))
+    order by 1`,
   transfers_to_answer: (asked) => sql`select d.decided_on as "on" from ${dispositions} d
     where d.kind = 'transfer' and d.answer is null and d.superseded_at is null
       and ${isOf(asked, sql`d.to_member_id`)} order by 1`,

@@ -48,6 +48,7 @@ const conflict = (fromOn: string, untilOn: string | null) => ({
 const capacity = (family: string | null, cases: number, year = 2026) => ({ year, family, cases })
 
 t.test('eligible is who is admitted, approved, in scope, free of conflicts and has capacity left', async (t) => {
+  const wide = able.scopes.map((scope) => ({ ...scope, industryCode: null }))
   const table: [story: string, changes: Partial<Candidate>, question: Partial<AskedCase>, codes: string[]][] = [
     ['all is well', {}, {}, []],
     ['its history is unknown', { standings: [] }, {}, ['member_not_eligible']],
@@ -63,7 +64,8 @@ t.test('eligible is who is admitted, approved, in scope, free of conflicts and h
     ['its approval is revoked from today', { approvalRevokedOn: day('2026-11-20') }, {}, ['approval_revoked']],
     ['another family', {}, { family: 'agriculture' }, ['scope_missing']],
     ['another industry', {}, { industryCode: '6312' }, ['scope_missing']],
-    ['no industry named', {}, { industryCode: null }, []],
+    ['no industry named', {}, { industryCode: null }, ['industry_needed']],
+    ['no industry named, a scope of the family', { scopes: wide }, { industryCode: null }, []],
     ['a conflict begins today', conflict('2026-11-20', null), {}, ['conflict_declared']],
     ['a conflict ends today', conflict('2020-01-01', '2026-11-20'), {}, ['conflict_declared']],
     ['a conflict ended yesterday', conflict('2020-01-01', '2026-11-19'), {}, []],
@@ -98,7 +100,7 @@ t.test('eligible is who is admitted, approved, in scope, free of conflicts and h
         declinedBefore: true,
       },
       {},
-      [...ineligibilityCodes],
+      ineligibilityCodes.filter((code) => code !== 'industry_needed'),
     ],
   ]
   for (const [story, changes, question, codes] of table) {
@@ -155,7 +157,7 @@ const sharer = (memberId: string, capacities: Sharer['capacities'], scopes = abl
 })
 const cases = (count: number, on = '2026-11-20', family = 'services') => ({
   family,
-  industryCode: null,
+  industryCode: '6110',
   on: day(on),
   cases: count,
 })

@@ -29,6 +29,12 @@ t.test('every refusal has its sentence in Chinese and in English', async (t) => 
   }
 })
 
+t.test('both languages of a sentence cite the same clauses', async (t) => {
+  const clausesOf = (sentence: string) =>
+    [...sentence.matchAll(/[（(、,] ?([NR]\d+[a-z]?)(?=[）)、,])/g)].map(([, clause]) => clause)
+  for (const [code, [zh, en]] of sentences) t.same(clausesOf(zh), clausesOf(en), code)
+})
+
 t.test('both languages of a sentence say the same values', async (t) => {
   for (const [code, [zh, en]] of sentences) {
     t.same(
@@ -46,13 +52,13 @@ t.test('a sentence is filled in the language that is asked for', async (t) => {
   const move = problem('move_not_allowed', 'action', {
     values: { state: ['撤销', 'withdrawn'], action: ['恢复', 'reinstate'] },
   })
-  t.equal(sentenceOf(move, 'zh'), '证书状态为“撤销”，不能恢复。')
+  t.equal(sentenceOf(move, 'zh'), '证书状态为“撤销”，不能恢复（R4）。')
   t.equal(sentenceOf(move, 'en'), 'A certificate that is withdrawn cannot be changed by “reinstate” (R4).')
   t.equal(sentenceOf(problem('field_missing', 'certificate.number'), 'en'), 'The field certificate.number is required.')
   t.equal(sentenceOf(problem('field_missing', 'a.b', { values: { field: 'b' } }), 'en'), 'The field b is required.')
   t.equal(
     sentenceOf(problem('evidence_missing', 'evidence', { values: { limit: 2 } }), 'zh'),
-    '超过 2 个工作日补录，须附证据。',
+    '超过 2 个工作日补录，须附证据（R2）。',
   )
   t.equal(
     sentenceOf(problem('not_found', 'id'), 'en'),

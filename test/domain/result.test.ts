@@ -13,6 +13,7 @@ import {
   type ResultSurroundings,
   resultKinds,
   type ScopeFact,
+  scopeProblem,
   warningsOfResult,
 } from '../../src/domain/result.ts'
 import type { Standing } from '../../src/domain/standing.ts'
@@ -333,7 +334,7 @@ t.test('a problem says what stands there and what would be right', async (t) => 
     ...around,
     standingHistory: [standing('admitted', '2024-01-02'), standing('suspended', '2026-01-01')],
   })
-  t.equal(suspended && sentenceOf(suspended, 'zh'), '该机构当日状态为“暂停”，不得颁发证书。')
+  t.equal(suspended && sentenceOf(suspended, 'zh'), '该机构当日状态为“暂停”，不得颁发证书（R8）。')
   t.match(suspended && sentenceOf(suspended, 'en'), 'standing was suspended')
 })
 
@@ -379,7 +380,8 @@ t.test('a scope covers the industries inside it, on its days', async (t) => {
     [[scope('manufacturing', '3411')], 'manufacturing', '341', false],
     [[scope('manufacturing', '35')], 'manufacturing', '3411', false],
     [[scope('manufacturing', 'A')], 'manufacturing', '3411', false],
-    [[scope('manufacturing', '35')], 'manufacturing', null, true],
+    [[scope('manufacturing', '35')], 'manufacturing', null, false],
+    [[scope('manufacturing', '35'), scope('manufacturing')], 'manufacturing', null, true],
     [[scope('manufacturing', '35'), scope('manufacturing', '34')], 'manufacturing', '3411', true],
     [[scope('manufacturing', '35'), scope('services', '34')], 'manufacturing', '3411', false],
     [[scope('manufacturing', null, '2026-11-17')], 'manufacturing', '3411', false],
@@ -396,6 +398,15 @@ t.test('a scope covers the industries inside it, on its days', async (t) => {
       `${held || 'no scope'}: ${family} ${industryCode ?? 'of any industry'} is ${covered ? '' : 'not '}covered`,
     )
   }
+})
+
+t.test('what has no industry is asked for it where the body’s scopes are by industry', async (t) => {
+  const on = day('2026-11-16')
+  const without = { family: 'manufacturing', industryCode: null }
+  t.equal(scopeProblem([scope('manufacturing', '35')], without, on), 'industry_needed')
+  t.equal(scopeProblem([scope('manufacturing', '35', '2026-11-17')], without, on), 'scope_missing')
+  t.equal(scopeProblem([scope('services', '61')], without, on), 'scope_missing')
+  t.equal(scopeProblem([scope('manufacturing', '35')], { ...without, industryCode: '3411' }, on), 'scope_missing')
 })
 
 t.test('one more scope never takes cover away', async (t) => {

@@ -15,6 +15,8 @@ t.test('each role has its kinds of work', async (t) => {
       'cases_to_conclude',
       'measures_to_decide',
       'appeals_to_decide',
+      'applications_to_decide',
+      'certificates_left',
       'bulletins_to_publish',
       'disputes_to_resolve',
       'reports_to_submit',

@@ -137,7 +137,7 @@ async function fillShared() {
     family: 'manufacturing',
     standards: ['Q/EXAMPLE 001-2025'],
   }
-  const batch = await recordBatch(registry, as, batchInput.parse({ name: '示例', cases: [one] }))
+  const { answer: batch } = await recordBatch(registry, as, batchInput.parse({ name: '示例', cases: [one] }))
   const proposal = await proposeBatch(registry, as, batch.id, { seed: '示例' })
   const period = packInput.parse({ memberId: memberIds.a, from: '2026-10-01', until: '2026-10-31' })
   const { answer: pack } = await keepPack(registry, as, period, undefined)

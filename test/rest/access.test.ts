@@ -112,6 +112,7 @@ const rules: Readonly<Record<string, Permission | 'public'>> = {
   'POST /v1/secretariat-appointments': 'appointments.record',
   'POST /v1/secretariat-appointments/:id/end': 'appointments.record',
   'GET /v1/inactive-members': 'alliance.oversee',
+  'GET /v1/members/:id/inactivity-reviews': 'alliance.oversee',
   'POST /v1/members/:id/inactivity-reviews': 'alliance.write',
   'GET /v1/alliance-documents': 'alliance.read',
   'GET /v1/alliance-documents/:id': 'alliance.read',

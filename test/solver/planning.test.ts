@@ -4,6 +4,7 @@ import { type Plan, type PlanInput, planBatch } from '../../src/domain/batch-pla
 import { kilometresMax } from '../../src/domain/city-distances.ts'
 import { loadHighs } from '../../src/solver/highs.ts'
 import { planApart } from '../../src/solver/plan-apart.ts'
+import { problemsOf } from '../support/asking.ts'
 
 /** Plans of batches (N3): the solver's against all plans there are, where they can be counted. */
 const solve = await loadHighs()
@@ -169,4 +170,22 @@ t.test('nothing to give out, or nobody to give it to, is a plan too', async (t) 
 
 t.test('what is no program fails aloud', async (t) => {
   await t.rejects(planApart({ ...batch(3), members: [{ memberId: 'a', rooms: [], owed: Number.NaN }] }))
+})
+
+t.test(
+  'a thread that ends without a plan fails at once, and a solver that gives up is said with its status',
+  async (t) => {
+    const program = (name: string) => new URL(`../support/${name}.js`, import.meta.url)
+    await t.rejects(planApart(batch(3), program('ending-thread')), { message: 'the planning ended with 9 and no plan' })
+    const problems = await problemsOf(planApart(batch(3), program('giving-up-thread')))
+    t.match(problems, [{ code: 'plan_unsolved', values: { status: 'Iteration limit reached' } }])
+  },
+)
+
+t.test('of many plans at once two are made, and the others after them', async (t) => {
+  const all = await Promise.all([5, 6, 7, 8].map((cases) => planApart(batch(cases))))
+  t.same(
+    all.map(({ memberOf }) => memberOf.size),
+    [5, 6, 7, 8],
+  )
 })

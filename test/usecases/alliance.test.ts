@@ -22,6 +22,7 @@ import {
 import {
   inactivityQuery,
   readInactive,
+  readReviews,
   recordReview,
   reviewInput,
 } from '../../src/usecases/alliance/review-inactivity.ts'
@@ -30,7 +31,7 @@ import type { Context } from '../../src/usecases/context.ts'
 import { sha256OfJson } from '../../src/usecases/hashes.ts'
 import { measureInput, proposeMeasure } from '../../src/usecases/measures/propose-measure.ts'
 import { changeMember, memberChanges, memberInput, registerMember } from '../../src/usecases/members/manage-members.ts'
-import { mergerInput, recordMerger } from '../../src/usecases/members/merge-members.ts'
+import { annulMergerOf, mergerInput, recordMerger } from '../../src/usecases/members/merge-members.ts'
 import { readMember } from '../../src/usecases/members/read-members.ts'
 import { readMemberFates } from '../../src/usecases/members/read-members-by-id.ts'
 import { actionsOf, bodyOf, codesOf, posted, race, refusalsOf, storiesOn } from '../support/asking.ts'
@@ -157,6 +158,12 @@ story('a body without a result for two years is to be reviewed, until it was', a
   t.same(await codesOf(review('01958d5e-0000-7000-8000-000000000000')), ['not_found'])
   t.same(await refusalsOf(review(test.memberIds.a)), ['not_inactive@id'], 'it decided something')
   await review(test.memberIds.b)
+  const reviews = (as = test.as('regulator')) => readReviews(test.registry, as, test.memberIds.b)
+  t.match(await reviews(), { items: [{ conclusion: 'keep', words: '示例', reviewedOn: '2026-11-20' }] })
+  t.same(await codesOf(reviews(test.as('member', 'b'))), ['forbidden'])
+  t.same(await codesOf(readReviews(test.registry, test.as('office'), '01958d5e-0000-7000-8000-000000000000')), [
+    'not_found',
+  ])
   t.same(await inactive(), [])
   t.same(await refusalsOf(review(test.memberIds.b)), ['not_inactive@id'], 'it was reviewed')
   test.clock.set('2027-11-20T02:00:00Z')
@@ -241,4 +248,15 @@ story('a merger keeps both histories, and whoever verifies is told who goes on',
   }
   t.match(await verify('2026-11-19'), { mergedInto: { name: '示例乙认证中心', approvalNumber: 'CNCA-R-2099-902' } })
   t.match(await verify('2026-11-18'), { mergedInto: null })
+
+  const annul = (as: Context = test.as('secretariat')) =>
+    annulMergerOf(test.registry, as, a, { ground: '示例：登记有误。' })
+  t.same(await codesOf(annul(test.as('regulator'))), ['forbidden'])
+  const twice = await race([annul(), annul()])
+  t.same(twice.refused, [['not_found']])
+  t.match(await verify('2026-11-19'), { mergedInto: null }, 'what was recorded wrongly counts no more')
+  t.equal((await readMember(test.registry, test.as('secretariat'), a)).merger, null)
+  await merge(a, b)
+  t.match(await verify('2026-11-19'), { mergedInto: { name: '示例乙认证中心' } })
+  t.ok((await actionsOf(test.registry, 'member', a)).includes('member.merger_annulled'), 'the log keeps both')
 })

@@ -30,6 +30,7 @@ import { readLatestCertificates } from '../../src/usecases/dashboards/read-lates
 import { readMemberFigures } from '../../src/usecases/dashboards/read-member-figures.ts'
 import { readWorkQueue } from '../../src/usecases/dashboards/read-work-queue.ts'
 import { verifyCounts } from '../../src/usecases/dashboards/verify-counts.ts'
+import { decideDisposition, dispositionInput } from '../../src/usecases/dispositions/decide-disposition.ts'
 import { changeEnterprise } from '../../src/usecases/enterprises/manage-enterprises.ts'
 import { decideExplanation } from '../../src/usecases/explanations/decide-explanation.ts'
 import { writeExplanation } from '../../src/usecases/explanations/write-explanation.ts'
@@ -37,6 +38,14 @@ import { builtInMappings } from '../../src/usecases/imports/built-in-mappings.ts
 import { runImport, startImport } from '../../src/usecases/imports/run-import.ts'
 import { measureInput, proposeMeasure } from '../../src/usecases/measures/propose-measure.ts'
 import { appealMeasure, decideMeasure, decisionInput, replyToMeasure } from '../../src/usecases/measures/take-step.ts'
+import {
+  applicationClosingInput,
+  applicationInput,
+  endApplication,
+  recordApplication,
+} from '../../src/usecases/members/manage-applications.ts'
+import { memberInput, registerMember } from '../../src/usecases/members/manage-members.ts'
+import { recordRevocation } from '../../src/usecases/members/revoke-approval.ts'
 import { receiptInput, recordReceipt } from '../../src/usecases/obligations/record-receipt.ts'
 import { reviewInput, reviewReceipt } from '../../src/usecases/obligations/review-receipt.ts'
 import { confirmProposedWaiver, proposeWaiver } from '../../src/usecases/obligations/waive-obligation.ts'
@@ -583,6 +592,35 @@ story('complaints, cases, measures and bulletins wait for whoever is to act, and
     measures_to_decide: [0, null],
   })
 })
+
+story(
+  'applications, and certificates of bodies that left, wait for the secretariat until they are dealt with',
+  async (test, t) => {
+    const { certificate: one } = await posted(test, bodyOf('1'))
+    const { certificate: two } = await posted(test, bodyOf('2'))
+    const secretariat = test.as('secretariat')
+    const waiting = async () => {
+      const { applications_to_decide: applications, certificates_left: left } = await queueOf(test, 'secretariat')
+      return { applications, left }
+    }
+    t.same(await waiting(), { applications: [0, null], left: [0, null] })
+    const body = { name: '示例庚认证中心', approvalNumber: 'CNCA-R-2099-907', creditCode: '91320100MA0XX00154' }
+    const { id } = await registerMember(test.registry, secretariat, memberInput.parse(body))
+    const letter = applicationInput.parse({ appliedOn: '2026-11-19', words: '示例' })
+    const application = await recordApplication(test.registry, secretariat, id, letter)
+    const revocation = { revokedOn: plainDate('2026-11-18'), ground: '示例' }
+    await recordRevocation(test.registry, test.as('regulator'), test.memberIds.a, revocation)
+    t.same(await waiting(), { applications: [1, '2026-11-19'], left: [2, one?.validUntil] })
+    const closing = applicationClosingInput.parse({ outcome: 'withdrawn', ground: '示例' })
+    await endApplication(test.registry, secretariat, application.id, closing)
+    const decide = (which: string | undefined, input: object) =>
+      decideDisposition(test.registry, secretariat, which ?? '', dispositionInput.parse({ words: '示例', ...input }))
+    await decide(one?.id, { kind: 'cancel' })
+    await decide(two?.id, { kind: 'transfer', toMemberId: test.memberIds.b })
+    t.same(await waiting(), { applications: [0, null], left: [0, null] })
+    t.match(await queueOf(test, 'member', 'b'), { transfers_to_answer: [1, '2026-11-20'] })
+  },
+)
 
 story('what waits is counted for whom it waits, with the oldest day', async (test, t) => {
   const { obligations: owed, result } = await posted(

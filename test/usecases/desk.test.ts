@@ -498,7 +498,8 @@ story(
       stranded.items.map(({ id }) => id),
       [made.id],
     )
-    t.ok((await give(test, { memberId: b, replacesId: made.id })).id)
+    const { id } = await give(test, { memberId: b, replacesId: made.id })
+    t.match(await readAssignment(test.registry, test.as('member', 'b'), id), { batchId: null, replacesId: made.id })
   },
 )
 
@@ -512,8 +513,10 @@ const aCase = (n: number, changes: Record<string, unknown> = {}) => ({
   standards: ['Q/EXAMPLE 001-2025'],
   ...changes,
 })
-const batchOf = (test: TestRegistry, cases: readonly object[], as: Context = test.as('secretariat')) =>
-  recordBatch(test.registry, as, batchInput.parse({ name: '2026 年示例培育名单', cases }))
+const batchOf = (test: TestRegistry, cases: readonly object[], as: Context = test.as('secretariat'), key?: string) =>
+  recordBatch(test.registry, as, batchInput.parse({ name: '2026 年示例培育名单', cases }), key).then(
+    ({ answer }) => answer,
+  )
 const propose = (test: TestRegistry, id: string, seed = '2026') =>
   proposeBatch(test.registry, test.as('secretariat'), id, { seed })
 const linesOf = async (test: TestRegistry, id: string, proposalId: string, query = {}) =>
@@ -570,6 +573,7 @@ story('a batch is proposed by shares and distance, changed with a reason, and is
     ['企业来函'],
   )
   const one = await readAssignment(test.registry, test.as('secretariat'), made.items[0]?.id ?? '')
+  t.match(one, { batchId: id, replacesId: null })
   t.match(one.obligations, [{ duty: 'answer_assignment', dueOn: '2026-11-27' }])
   t.same(await codesOf(change({ memberId: a })), ['batch_issued'])
   t.same(await codesOf(propose(test, id)), ['batch_issued'])
@@ -601,6 +605,14 @@ story('a batch is proposed by shares and distance, changed with a reason, and is
   t.same(await refusalsOf(readLedger(test.registry, test.as('member'), ledgerQuery.parse({ memberId: b }))), [
     'not_found@memberId',
   ])
+})
+
+story('a batch that is sent twice with one key is recorded once', async (test, t) => {
+  const send = () => batchOf(test, [aCase(1)], test.as('secretariat'), 'once')
+  const { done, refused } = await race([send(), send()])
+  t.same(refused, [])
+  t.equal(done[0]?.id, done[1]?.id)
+  t.equal((await readBatches(test.registry, test.as('secretariat'), batchesQuery.parse({}))).items.length, 1)
 })
 
 story('the same input and seed give the same proposal, in whatever order the cases come', async (test, t) => {

@@ -1,11 +1,13 @@
+import { sql } from 'drizzle-orm'
 import t from 'tap'
 import { plainDate } from '../../src/domain/plain-date.ts'
-import { newId } from '../../src/ids.ts'
-import { insertStanding } from '../../src/store/members.ts'
 import { listNotices } from '../../src/store/notices.ts'
+import { actionInput } from '../../src/usecases/certificates/action-input.ts'
 import { readCertificate } from '../../src/usecases/certificates/read-certificates.ts'
+import { takeAction } from '../../src/usecases/certificates/take-action.ts'
 import { verifyCertificate } from '../../src/usecases/certificates/verify-certificate.ts'
 import type { Context } from '../../src/usecases/context.ts'
+import { readWorkQueue } from '../../src/usecases/dashboards/read-work-queue.ts'
 import { answerTransfer, transferAnswer } from '../../src/usecases/dispositions/answer-transfer.ts'
 import { decideDisposition, dispositionInput } from '../../src/usecases/dispositions/decide-disposition.ts'
 import { readDispositions, readWorkList, workListQuery } from '../../src/usecases/dispositions/read-dispositions.ts'
@@ -19,6 +21,7 @@ import {
   replyToMeasure,
 } from '../../src/usecases/measures/take-step.ts'
 import { recordLifting, recordRevocation } from '../../src/usecases/members/revoke-approval.ts'
+import { removed } from '../support/alliance.ts'
 import { bodyOf, codesOf, countRows, posted, race, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import type { TestRegistry } from '../support/services.ts'
@@ -30,21 +33,6 @@ const story = storiesOn(server)
 
 async function issued(test: TestRegistry, name: string): Promise<string> {
   return (await posted(test, bodyOf(name))).certificate?.id ?? ''
-}
-
-/** As a measure does it. */
-async function remove(test: TestRegistry, member: 'a' | 'b' = 'a'): Promise<void> {
-  const { now, today } = test.as('secretariat')
-  await insertStanding(test.registry.db, {
-    id: newId(now),
-    memberId: test.memberIds[member],
-    standing: 'removed',
-    fromOn: today,
-    reason: '示例',
-    decidedBy: '示例',
-    recordedAt: now,
-    recordedBy: 'test',
-  })
 }
 
 const decide = (test: TestRegistry, id: string, input: Record<string, unknown>, as: Context = test.as('secretariat')) =>
@@ -64,7 +52,7 @@ story('a removal makes a work list: each certificate is kept, transferred or can
   const [one, two, three] = [await issued(test, '1'), await issued(test, '2'), await issued(test, '3')]
   t.same(await list(test), [], 'none of a body inside')
   t.same(await codesOf(decide(test, one, { kind: 'keep' })), ['member_not_leaving'])
-  await remove(test)
+  await removed(test)
   t.same(await states(test), { 'SL-1': 'undecided', 'SL-2': 'undecided', 'SL-3': 'undecided' })
   await decide(test, one, { kind: 'keep' })
   const proposed = await transfer(test, two)
@@ -145,7 +133,7 @@ story(
 
 story('without an approval nothing is kept, and what was kept is undecided again', async (test, t) => {
   const id = await issued(test, '1')
-  await remove(test)
+  await removed(test)
   await decide(test, id, { kind: 'keep' })
   await recordRevocation(test.registry, test.as('regulator'), test.memberIds.a, {
     revokedOn: plainDate('2026-11-20'),
@@ -163,11 +151,11 @@ story('without an approval nothing is kept, and what was kept is undecided again
 
 story('a transfer goes to a member that can issue it, and never in a circle', async (test, t) => {
   const id = await issued(test, '1')
-  await remove(test)
+  await removed(test)
   t.same(await codesOf(transfer(test, id, 'a')), ['transfer_to_self'])
   t.same(await codesOf(decide(test, id, { kind: 'transfer', toMemberId: id })), ['not_found'])
   const proposed = await transfer(test, id)
-  await remove(test, 'b')
+  await removed(test, 'b')
   t.same(await codesOf(transfer(test, id, 'b')), ['member_may_not_issue'], 'a body that leaves receives nothing')
   t.same(
     await codesOf(answer(test, proposed.id, { answer: 'accept', newNumber: 'YI-1' })),
@@ -182,7 +170,7 @@ story('a transfer goes to a member that can issue it, and never in a circle', as
 
 story('foreign transfers are not there, each act is for its role, and of two answers one is taken', async (test, t) => {
   const [id, other] = [await issued(test, '1'), await issued(test, '2')]
-  await remove(test)
+  await removed(test)
   const proposed = await transfer(test, id)
   const before = await countRows(test.registry)
   const accept = { answer: 'accept', newNumber: 'YI-1' }
@@ -209,3 +197,41 @@ story('foreign transfers are not there, each act is for its role, and of two ans
   await decide(test, other, { kind: 'cancel' })
   t.same(await codesOf(decide(test, other, { kind: 'keep' })), ['certificate_not_live'])
 })
+
+story('a holder goes to another body at its own wish, if that one accepts', async (test, t) => {
+  const id = await issued(test, '1')
+  t.same(await codesOf(decide(test, id, { kind: 'cancel' })), ['member_not_leaving'])
+  const wish = await transfer(test, id)
+  t.match(wish, { reason: 'holder_choice', answer: null })
+  const accepted = await answer(test, wish.id, { answer: 'accept', newNumber: 'YI-1' })
+  t.match(await readCertificate(test.registry, test.as('member'), id), {
+    state: 'cancelled',
+    endedReason: 'transferred',
+  })
+  t.match(await readCertificate(test.registry, test.as('member', 'b'), accepted.successorId ?? ''), { state: 'valid' })
+})
+
+story('a certificate that ended meanwhile goes to nobody', async (test, t) => {
+  const id = await issued(test, '1')
+  const wish = await transfer(test, id)
+  const withdrawal = actionInput.parse({ action: 'withdraw', on: '2026-11-20', reasonCode: 'fraud' })
+  await takeAction(test.registry, test.as('member'), id, withdrawal, undefined)
+  const before = await countRows(test.registry)
+  t.same(await codesOf(answer(test, wish.id, { answer: 'accept', newNumber: 'YI-1' })), ['transfer_answered'])
+  t.same(await countRows(test.registry), before)
+  t.same((await readWork(test)).transfers_to_answer, 0, 'nor does it wait for an answer any more')
+})
+
+story('a transfer for a removal that was reversed meanwhile does not take place', async (test, t) => {
+  const id = await issued(test, '1')
+  await removed(test)
+  const proposed = await transfer(test, id)
+  t.equal(proposed.reason, 'member_left')
+  await test.registry.db.execute(sql`update member_standings set superseded_at = now() where standing = 'removed'`)
+  t.same(await codesOf(answer(test, proposed.id, { answer: 'accept', newNumber: 'YI-1' })), ['member_not_leaving'])
+})
+
+async function readWork(test: TestRegistry): Promise<Record<string, number | null>> {
+  const { items } = await readWorkQueue(test.registry, test.as('member', 'b'))
+  return Object.fromEntries(items.map(({ kind, count }) => [kind, count.value]))
+}

@@ -299,6 +299,10 @@ story('members are listed by name; a member sees itself', async (test, t) => {
   t.same(await list({ standing: 'admitted' }), ['示例甲认证中心'])
   t.same(await list({ standing: 'suspended', on: '2026-11-18' }), [])
   t.same(await list({ approvalNumber: 'cnca-r-2099-902' }), ['示例乙认证中心'])
+  const renumbered = { approvalNumber: 'CNCA-R-2099-982', effectiveOn: '2026-11-19', reason: '示例' }
+  await changeMember(test.registry, test.as('secretariat'), test.memberIds.b, memberChanges.parse(renumbered))
+  for (const approvalNumber of ['CNCA-R-2099-902', 'CNCA-R-2099-982'])
+    t.same(await list({ approvalNumber }), ['示例乙认证中心'], 'each number that it has had leads to it')
   t.same(await list({ name: '示例甲' }), ['示例甲认证中心'])
   t.same(await list({ name: '%' }), [], 'a percent sign is a percent sign')
   t.same(await list({}, test.as('member', 'b')), ['示例乙认证中心'])

@@ -91,7 +91,12 @@ story(
 story('a corrected visit moves the receipt and what the visit opened; both stay', async (test, t) => {
   const id = await issued(test)
   const first = await visit(test, id, { visitedOn: '2026-11-19' })
-  const second = await visit(test, id, { visitedOn: '2026-11-18', supersedesVisitId: first.id })
+  const before = await countRows(test.registry)
+  for (const unfit of [{ supersedesVisitId: first.id }, { reason: '日期登记有误' }])
+    t.same(await refusalsOf(visit(test, id, { visitedOn: '2026-11-18', ...unfit })), ['correction_unexplained@reason'])
+  t.same(await countRows(test.registry), before)
+  const reason = '日期登记有误'
+  const second = await visit(test, id, { visitedOn: '2026-11-18', supersedesVisitId: first.id, reason })
   t.same(await surveillances(test, id), ['2026-11-16 2027-11-16 2026-11-18', '2026-11-18 2027-11-18 open'])
   t.match(second, { supersedesId: first.id, obligationId: first.obligationId })
   const { receipts } = await readObligation(test.registry, test.as('member'), first.obligationId ?? '')
@@ -99,11 +104,13 @@ story('a corrected visit moves the receipt and what the visit opened; both stay'
     ['2026-11-18', true],
     ['2026-11-19', false],
   ])
-  t.same(await refusalsOf(visit(test, id, { visitedOn: '2026-11-20', supersedesVisitId: first.id })), [
+  t.same(await refusalsOf(visit(test, id, { visitedOn: '2026-11-20', supersedesVisitId: first.id, reason })), [
     'visit_superseded@supersedesVisitId',
   ])
   t.same(
-    await refusalsOf(visit(test, id, { visitedOn: '2026-11-15', supersedesVisitId: second.id, evidence: '示例' })),
+    await refusalsOf(
+      visit(test, id, { visitedOn: '2026-11-15', supersedesVisitId: second.id, evidence: '示例', reason }),
+    ),
     ['visit_out_of_validity@visitedOn', 'reported_before_event@visitedOn'],
   )
   const { items } = await readVisits(test.registry, test.as('member'), visitsQuery.parse({ certificateId: id }))

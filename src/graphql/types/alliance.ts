@@ -7,8 +7,13 @@ import {
   readAcknowledgements,
   readDocuments,
 } from '../../usecases/alliance/manage-documents.ts'
-import { type InactiveMember, inactivityQuery, readInactive } from '../../usecases/alliance/review-inactivity.ts'
-import { idInput } from '../../usecases/inputs.ts'
+import {
+  type InactiveMember,
+  inactivityQuery,
+  readInactive,
+  readReviews,
+} from '../../usecases/alliance/review-inactivity.ts'
+import { idInput, memberQuery } from '../../usecases/inputs.ts'
 import { parsedArguments } from '../arguments.ts'
 import { both, builder, under } from '../builder.ts'
 import { connectionField } from '../connections.ts'
@@ -112,4 +117,28 @@ listField('inactiveMembers', {
   filters: (arg) => ({ on: arg({ type: 'Day', description: both('所问之日', 'The day asked for') }) }),
   read: async ({ registry, context }, given, limit) =>
     (await readInactive(registry, context, parsedArguments(inactivityQuery, given))).items.slice(0, limit),
+})
+
+type Review = Awaited<ReturnType<typeof readReviews>>['items'][number]
+
+const ReviewRef = builder.objectRef<Review>('InactivityReview').implement({
+  description: both('一次不活跃审查的结论', 'What came of an inactivity review (R9)'),
+  fields: (t) => ({
+    id: t.exposeID('id', ofReviews.said('编号', 'Id')),
+    memberId: t.exposeID('memberId', ofReviews.said('成员机构编号', 'Id of the member')),
+    reviewedOn: t.expose('reviewedOn', { ...ofReviews.said('审查日', 'Reviewed on'), type: 'Day' }),
+    staysAsItIs: t.boolean({
+      ...ofReviews.said('是否维持', 'Whether the body stays, without a measure'),
+      resolve: ({ conclusion }) => conclusion === 'keep',
+    }),
+    words: t.exposeString('words', ofReviews.said('说明', 'In words')),
+  }),
+})
+
+listField('inactivityReviews', {
+  said: ofReviews.maybe('一家机构的不活跃审查，新的在前', 'The inactivity reviews of a body, the latest first'),
+  node: ReviewRef,
+  filters: (arg) => ({ memberId: arg.id({ required: true, description: both('成员机构编号', 'Id of a member') }) }),
+  read: async ({ registry, context }, given, limit) =>
+    (await readReviews(registry, context, parsedArguments(memberQuery, given).memberId)).items.slice(0, limit),
 })

@@ -1,8 +1,8 @@
-import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, or, type SQL, sql } from 'drizzle-orm'
 import type { PlainDate } from '../../domain/plain-date.ts'
 import type { Standing } from '../../domain/standing.ts'
 import type { Db } from '../database.ts'
-import { members } from '../schema/members.ts'
+import { memberApprovalNumbers, members } from '../schema/members.ts'
 import { type Paged, startsWith } from './paging.ts'
 import { countUpTo } from './totals.ts'
 
@@ -36,7 +36,13 @@ function isAskedMember(filter: MemberFilter): SQL | undefined {
     after ? sql`(${members.name}, ${members.id}) > (${after.value}, ${after.id}::uuid)` : undefined,
     filter.id === null ? undefined : eq(members.id, filter.id),
     filter.name ? startsWith(members.name, filter.name) : undefined,
-    filter.approvalNumber ? eq(members.approvalNumber, filter.approvalNumber) : undefined,
+    // Also by a number that it had: each leads to one body (N1).
+    filter.approvalNumber
+      ? or(
+          eq(members.approvalNumber, filter.approvalNumber),
+          sql`${members.id} = (select n.member_id from ${memberApprovalNumbers} n where n.approval_number = ${filter.approvalNumber})`,
+        )
+      : undefined,
     filter.standing && sql`${standingOf(filter.on)} = ${filter.standing}`,
   )
 }

@@ -3,9 +3,9 @@ import { inactiveSince } from '../../domain/alliance.ts'
 import type { PlainDate } from '../../domain/plain-date.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
-import { activityUntil, type InactivityReview, insertReview } from '../../store/alliance.ts'
+import { activityUntil, type InactivityReview, insertReview, reviewsOf } from '../../store/alliance.ts'
 import { record } from '../../store/events.ts'
-import { lockMember } from '../../store/members.ts'
+import { findMember, lockMember } from '../../store/members.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { dayInput, textInput } from '../inputs.ts'
 
@@ -59,4 +59,16 @@ export async function recordReview(
     })
     return review
   })
+}
+
+/** What came of the reviews of a body, the latest first. @throws Refusal */
+export async function readReviews(
+  registry: Registry,
+  context: Context,
+  memberId: string,
+): Promise<{ items: InactivityReview[] }> {
+  authorise(context, 'alliance.oversee')
+  if (!(await findMember(registry.lists, memberId)))
+    throw refuse('not_found', 'id', { values: { what: ['成员机构', 'member'] } })
+  return { items: await reviewsOf(registry.lists, memberId) }
 }

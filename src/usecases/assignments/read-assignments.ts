@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { refuse } from '../../domain/refusals.ts'
-import { type Assignment, findAssignment } from '../../store/assignments.ts'
+import { type Assignment, findAssignment, originOf } from '../../store/assignments.ts'
 import { historyOf } from '../../store/events.ts'
 import { type AssignmentFilter, countAssignments, listAssignments } from '../../store/lists/assignments.ts'
 import type { Total } from '../../store/lists/totals.ts'
@@ -69,9 +69,15 @@ export async function readAssignment(registry: Registry, context: Context, id: s
   if (!assignment || (own !== null && assignment.memberId !== own))
     throw refuse('not_found', 'id', { values: { what: ['认证任务', 'assignment'] } })
   const rulebook = await registry.rulebooks.current(registry.db)
-  const [obligations, history] = await Promise.all([
+  const [origin, obligations, history] = await Promise.all([
+    originOf(registry.db, id),
     obligationsOf(registry.db, { assignmentId: id }),
     historyOf(registry.db, 'assignment', id),
   ])
-  return { ...assignment, obligations: obligations.map((row) => obligationView(row, rulebook, context.today)), history }
+  return {
+    ...assignment,
+    ...origin,
+    obligations: obligations.map((row) => obligationView(row, rulebook, context.today)),
+    history,
+  }
 }

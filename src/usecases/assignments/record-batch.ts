@@ -9,6 +9,7 @@ import { findMember } from '../../store/members.ts'
 import { schemeInForce } from '../../store/schemes.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { lookUpEnterprise, saveEnterprise } from '../enterprises/resolve-enterprise.ts'
+import { type Answered, onceOnly } from '../idempotency.ts'
 import { codeInput, idInput, problemsMax, textInput } from '../inputs.ts'
 import { caseFields } from './manage-assignments.ts'
 
@@ -42,9 +43,11 @@ export async function recordBatch(
   registry: Registry,
   context: Context,
   input: z.infer<typeof batchInput>,
-): Promise<BatchRecorded> {
+  idempotencyKey?: string,
+): Promise<Answered<BatchRecorded>> {
   authorise(context, 'batches.manage')
-  return registry.db.transaction(async (tx) => {
+  const keyed = { key: idempotencyKey, operation: 'POST /v1/batches', body: input }
+  return onceOnly(registry, context, keyed, async (tx) => {
     if (!(await schemeInForce(tx, input.scheme, context.today)))
       throw refuse('scheme_unknown', 'scheme', { value: input.scheme })
     refuseIfAny((await problemsOfChoices(tx, input.cases)).slice(0, problemsMax))

@@ -25,6 +25,7 @@ const common = {
     .optional()
     .meta({ description: 'Required when recorded more than 2 working days after that day (R2).' }),
   supersedesVisitId: idInput.optional().meta({ description: 'The visit that this one corrects.' }),
+  reason: textInput(2_000).optional().meta({ description: 'Why it is corrected; kept in the log.' }),
 }
 
 /** A surveillance visit (R3): each outcome with just the fields that it needs. */
@@ -65,6 +66,8 @@ async function visit(
   const found = await lockCertificate(tx, certificateId)
   if (!found || (own !== null && found.certificate.memberId !== own))
     throw refuse('not_found', 'id', { values: { what: ['证书', 'certificate'] } })
+  if ((input.supersedesVisitId === undefined) !== (input.reason === undefined))
+    throw refuse('correction_unexplained', 'reason')
   const visits = await visitsOf(tx, certificateId)
   const corrected = visits.find(({ id }) => id === input.supersedesVisitId)
   const owed = await surveillanceFor(tx, certificateId, corrected, input.visitedOn)
@@ -91,6 +94,7 @@ async function visit(
       visitId: row.id,
       outcome: row.outcome,
       supersedes: corrected?.id ?? null,
+      ...(input.reason === undefined ? {} : { reason: input.reason }),
       obligationId: owed?.id ?? null,
     },
   })
