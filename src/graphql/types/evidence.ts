@@ -6,8 +6,13 @@ import {
   type PackSubject,
   packSubjects,
 } from '../../domain/evidence-pack.ts'
-import type { KeptPackHead } from '../../store/evidence.ts'
-import { type PackKept, packsQuery, readKeptPack, readKeptPacks } from '../../usecases/evidence/keep-pack.ts'
+import {
+  type PackHead,
+  type PackKept,
+  packsQuery,
+  readKeptPack,
+  readKeptPacks,
+} from '../../usecases/evidence/keep-pack.ts'
 import { type PackMade, readPack, subjectInput, subjectOf } from '../../usecases/evidence/make-pack.ts'
 import { canonicalJson } from '../../usecases/hashes.ts'
 import { parsedArguments } from '../arguments.ts'
@@ -125,7 +130,7 @@ builder.queryField('evidence', (t) =>
   }),
 )
 
-const HeadRef = builder.objectRef<KeptPackHead>('KeptEvidenceHead').implement({
+const HeadRef = builder.objectRef<PackHead>('KeptEvidenceHead').implement({
   description: both('一份已留存的证据材料（目录）', 'That a pack was handed out'),
   fields: (t) => ({
     id: t.exposeID('id', said('编号', 'Id')),

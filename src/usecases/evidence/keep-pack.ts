@@ -20,8 +20,11 @@ export const packsQuery = z.strictObject({
     .meta({ description: 'Whether a copy is one that was handed out.' }),
 })
 
-/** A pack that was handed out, with what it held. */
-export type PackKept = KeptPackHead & { readonly content: PackMade }
+/** That a pack was handed out, and which one. */
+export type PackHead = KeptPackHead
+
+/** The same with what it held. */
+export type PackKept = PackHead & { readonly content: PackMade }
 
 /** Makes a pack and keeps it word for word, so that a copy can be held against it later (N7, R4a). @throws Refusal */
 export async function keepPack(
@@ -71,10 +74,10 @@ export async function readKeptPacks(
   registry: Registry,
   context: Context,
   { limit, cursor, memberId, sha256 }: z.infer<typeof packsQuery>,
-): Promise<KeysetPage<KeptPackHead>> {
+): Promise<KeysetPage<PackHead>> {
   authorise(context, 'evidence.read')
   const after = positionOf('evidence-packs', 'day', cursor)
   const rows = await listPacks(registry.lists, { after, limit, memberId, sha256 })
-  const placeOf = ({ madeOn, id }: KeptPackHead) => ({ value: madeOn, id })
+  const placeOf = ({ madeOn, id }: PackHead) => ({ value: madeOn, id })
   return pageOf('evidence-packs', rows, limit, placeOf, (row) => row)
 }
