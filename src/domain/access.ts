@@ -34,6 +34,7 @@ export const accessMatrix = {
   'conduct.manage': row('all', 'none', 'none', 'none', 'none', 'none', 'none', 'none'),
   'conduct.reply': row('none', 'own', 'none', 'none', 'none', 'none', 'none', 'none'),
   'conduct.attach': row('all', 'own', 'all', 'none', 'none', 'none', 'none', 'none'),
+  'findings.annul': row('none', 'none', 'all', 'all', 'none', 'none', 'none', 'none'),
   'penalties.record': row('all', 'none', 'all', 'none', 'none', 'none', 'none', 'none'),
   'complaints.read': row('all', 'none', 'all', 'none', 'none', 'none', 'none', 'none'),
   'complaints.file': row('all', 'none', 'all', 'all', 'none', 'none', 'none', 'none'),

@@ -115,6 +115,25 @@ function hasManyDigits(text: string): boolean {
 export function looksLikeIdentityCard(text: string): boolean {
   if (!hasManyDigits(text)) return false
   const cell = foldDashes(cleanCell(text))
-  const runs = [...(cell.match(identityRun) ?? []), ...(cell.replace(/[\s-]/g, '').match(identityRun) ?? [])]
-  return runs.some(isIdentityNumber)
+  return runsIn(cell).some(isIdentityNumber) || runsIn(glued(cell)).some(isIdentityNumber)
 }
+
+/**
+ * The same of what a person writes by hand, a name or a sentence: of the old form only where it stands as one, for digits
+ * of a sentence that are put together make fifteen by chance (R6).
+ */
+export function holdsIdentityNumber(text: string): boolean {
+  if (!hasManyDigits(text)) return false
+  const cell = foldDashes(cleanCell(text))
+  return runsIn(cell).some(isIdentityNumber) || holdsPresentForm(glued(cell))
+}
+
+/** The same of a number or code of somebody else's making: the present form alone, which has a check digit. */
+export function codeHoldsIdentityNumber(text: string): boolean {
+  return hasManyDigits(text) && holdsPresentForm(foldDashes(cleanCell(text)))
+}
+
+const runsIn = (cell: string): readonly string[] => cell.match(identityRun) ?? []
+const glued = (cell: string): string => cell.replace(/[\s-]/g, '')
+const holdsPresentForm = (cell: string): boolean =>
+  runsIn(cell).some((run) => run.length === 18 && isIdentityNumber(run))

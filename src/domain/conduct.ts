@@ -1,3 +1,4 @@
+import type { Role } from './access.ts'
 import type { PlainDate } from './plain-date.ts'
 import { type Problem, problem } from './refusals.ts'
 
@@ -106,17 +107,23 @@ export function problemsOfConclusion(facts: CaseFacts, outcome: CaseOutcome, on:
 }
 
 /**
- * Why what was found may not be annulled; none when it may: it was found, it is not annulled yet, and who found it is
- * not the one who says that it was wrong (R8).
+ * Why what was found may not be annulled; none when it may: it was found, and it is not annulled yet. Who found it is not
+ * the one who says that it was wrong: what the regulator decided the regulator takes back, all else the office (R8).
  */
 export function problemsOfAnnulment(
-  { annulledOn, foundById }: { readonly annulledOn: PlainDate | null; readonly foundById: string | null },
-  byId: string,
+  { source, outcome, annulledOn }: Pick<CaseFacts, 'source' | 'outcome' | 'annulledOn'>,
+  role: Role,
 ): Problem[] {
   if (annulledOn !== null) return [problem('annulled_already', '', { values: { since: annulledOn } })]
-  if (foundById === null) return [problem('case_not_substantiated')]
-  return foundById === byId ? [problem('second_person_needed')] : []
+  if (outcome !== 'substantiated') return [problem('case_not_substantiated')]
+  const by = source === 'penalty' ? 'regulator' : 'office'
+  return role === by ? [] : [problem('annulled_by_another', '', { values: { by: annullers[by] } })]
 }
+
+const annullers = {
+  regulator: ['监管部门', 'the regulator'],
+  office: ['省质量办', 'the provincial quality office'],
+} as const
 
 export type FindingFacts = {
   readonly correctUntilOn: PlainDate | null

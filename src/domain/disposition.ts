@@ -41,10 +41,9 @@ export function problemsOfDisposition(
   return kind === 'keep' && !isApprovedOn(leaving, on) ? [problem('keep_needs_approval', 'kind', { value: kind })] : []
 }
 
-/** Why a body leaves, as the reason of the action on its certificate; of one that does not, the holder's own choice. */
-export function leavingReason(leaving: Leaving, on: PlainDate): DispositionReason {
-  if (!isLeaving(leaving, on)) return 'holder_choice'
-  return leaving.approvalRevokedOn === null ? 'member_left' : 'approval_revoked'
+/** Why a body leaves, as the reason of the action on its certificate. */
+export function leavingReason({ approvalRevokedOn }: Leaving): DispositionReason {
+  return approvalRevokedOn === null ? 'member_left' : 'approval_revoked'
 }
 
 export const dispositionStates = ['undecided', 'kept', 'transfer_proposed', 'transfer_declined'] as const

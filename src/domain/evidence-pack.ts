@@ -46,6 +46,17 @@ export type EvidencePack = {
 export const packParts = ['obligation', 'notice', 'finding', 'attachment'] as const
 export type PackPart = (typeof packParts)[number]
 
+/** A notice as it stands in the outbox, which only grows. */
+export type NoticeTold = {
+  readonly id: number
+  readonly stage: string
+  readonly onDay: PlainDate
+  readonly audiences: readonly string[]
+  readonly subjectZh: string
+  readonly subjectEn: string
+  readonly recordedAt: string
+}
+
 export type FindingTold = {
   readonly id: string
   readonly kind: FindingKind
@@ -84,7 +95,7 @@ export type LapseFact = LapseSummary & {
     readonly isCurrent: boolean
     readonly recordedAt: string
   }[]
-  readonly notices: readonly { readonly id: number; readonly stage: string; readonly onDay: PlainDate }[]
+  readonly notices: readonly NoticeTold[]
   readonly explanations: readonly {
     readonly text: string
     readonly state: 'waiting' | 'accepted' | 'returned'

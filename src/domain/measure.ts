@@ -137,6 +137,8 @@ export type MeasureFacts = {
   readonly planDueOn: PlainDate | null
   readonly proposedById: string
   readonly steps: readonly StepFact[]
+  /** Whether what it rests on fell: its findings were annulled, say. Then nothing confirms it, and it is appealed against at any time. */
+  readonly hasLostGround?: boolean
 }
 
 export const measureStates = [
@@ -276,10 +278,17 @@ export function problemsOfStep(
     return [problem('measure_step_not_possible', '', { values })]
   }
   return [
-    ...(step === 'appeal' ? afterAppealWindow(facts, on) : []),
+    ...(facts.hasLostGround && holdsTo(step, outcome) ? [problem('measure_ground_lost')] : []),
+    ...(step === 'appeal' && !facts.hasLostGround ? afterAppealWindow(facts, on) : []),
     ...(outcome === 'failed' ? tooEarlyToFail(facts, state, on) : []),
     ...problemsOfPerson(facts, step, byId),
   ]
+}
+
+/** Whether a step holds to the measure, in whole or in part. */
+function holdsTo(step: MeasureStep, outcome: StepOutcome | null): boolean {
+  if (step === 'decision') return outcome !== 'withdrawn'
+  return (step === 'appeal_decision' && outcome === 'upheld') || outcome === 'failed'
 }
 
 /** Whether a step belongs to the rung that was decided; nothing fails while an appeal waits. */

@@ -109,6 +109,10 @@ const subjects: Readonly<Record<string, NoticeWords>> = {
     'Case opened for {member}: {subject}; the reply is open until {replyUntil}',
   ],
   'conduct_case:reply': ['【核查】{member} 已答复：{subject}', 'Reply received from {member}: {subject}'],
+  'conduct_case:finding_annulled': [
+    '【核查】对{member}认定的一项问题已撤销：{subject}',
+    'A finding against {member} was annulled: {subject}',
+  ],
   'conduct_case:annulled': [
     '【核查】对{member}的核查结论已撤销：{subject}',
     'What was found of {member} was annulled: {subject}',
@@ -117,6 +121,14 @@ const subjects: Readonly<Record<string, NoticeWords>> = {
   'transfer:proposed': [
     '【转移】拟将{member}的证书 {number}（{holder}）转移至贵机构，请答复',
     'Transfer proposed to you: certificate {number} ({holder}) of {member}',
+  ],
+  'transfer:wished': [
+    '【转移】企业要求将贵机构的证书 {number}（{holder}）转移至其他机构',
+    'The holder wants another body for your certificate {number} ({holder})',
+  ],
+  'transfer:gone': [
+    '【转移】贵机构的证书 {number}（{holder}）已转移至其他机构',
+    'Your certificate {number} ({holder}) went to another body',
   ],
   'transfer:accepted': [
     '【转移】证书 {number}（{holder}）已由接收机构接收',

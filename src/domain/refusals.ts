@@ -194,6 +194,14 @@ export const refusalSentences = {
     '该案件没有查实的问题，无可撤销（R8）。',
     'Nothing was found in the case that could be annulled (R8).',
   ],
+  annulled_by_another: [
+    '须由{by}撤销，作出结论的一方不得撤销（R8）。',
+    'It is for {by} to annul it, and not for whoever concluded it (R8).',
+  ],
+  measure_ground_lost: [
+    '该措施所依据的问题已撤销或批准已恢复，只能撤回或撤销该措施（R8）。',
+    'What this measure rests on was annulled, or the approval is back: it can only be withdrawn or reversed (R8).',
+  ],
   annulled_already: ['已于 {since} 撤销。', 'It was annulled on {since}.'],
   attachment_erased: ['该附件的内容已删除。', 'The content of the attachment was erased.'],
   pack_subject_unclear: [

@@ -142,6 +142,14 @@ function problemsOfScope(result: Decided, { scopes, industryContains }: Competen
   return [problem(scopeProblem(scopes, { family, industryCode }, decidedOn), 'family', { value: family })]
 }
 
+/**
+ * What was recorded without an industry can't be asked for it afterwards: a moved day, an answer and a transfer judge it
+ * by its family, as it was when it was recorded.
+ */
+export function withoutIndustryAsked<Found extends Problem>(problems: readonly Found[]): Found[] {
+  return problems.filter(({ code }) => code !== 'industry_needed')
+}
+
 /** What is wrong where no scope covers a product: that it has no industry, while the body's scopes are by industry. */
 export function scopeProblem(
   scopes: readonly ScopeFact[],

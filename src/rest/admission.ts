@@ -92,7 +92,13 @@ export async function admissionRoutes(instance: FastifyInstance, { registry }: R
       tags,
       summary: '准入审查及尚缺的项目 / Checks before an admission, and those still missing',
       params: idParams,
-      response: { 200: z.object({ items: listOf(admissionCheck), missing: listOf(z.enum(admissionChecks)) }) },
+      response: {
+        200: z.object({
+          items: listOf(admissionCheck),
+          hasApplied: z.boolean().meta({ description: 'Whether an application waits for its outcome.' }),
+          missing: listOf(z.enum(admissionChecks)),
+        }),
+      },
     },
     handler: (request) => readAdmissionChecks(registry, request.registryContext, request.params.id),
   })

@@ -292,10 +292,10 @@ async function caseRoutes(instance: FastifyInstance, { registry }: RouteOptions)
   })
 
   app.post('/v1/conduct-cases/:id/annulment', {
-    config: { access: 'appeals.decide' },
+    config: { access: 'findings.annul' },
     schema: {
       tags,
-      summary: '撤销案件结论（另一人） / Annul the conclusion; another person',
+      summary: '撤销案件结论（省办；处罚由监管部门） / Annul the conclusion: the office, of a penalty the regulator',
       params: idParams,
       body: annulmentInput,
       response: { 200: concluded },
@@ -356,10 +356,10 @@ async function caseRoutes(instance: FastifyInstance, { registry }: RouteOptions)
   })
 
   app.post('/v1/findings/:id/annulment', {
-    config: { access: 'appeals.decide' },
+    config: { access: 'findings.annul' },
     schema: {
       tags,
-      summary: '撤销一项问题（另一人） / Annul a finding; another person',
+      summary: '撤销一项问题（省办；处罚由监管部门） / Annul a finding: the office, of a penalty the regulator',
       params: idParams,
       body: annulmentInput,
       response: { 200: finding },

@@ -60,7 +60,17 @@ const lapse = z.object({
   receipts: listOf(
     z.object({ reportedOn: day, receiptNumber: text.nullable(), isCurrent: z.boolean(), recordedAt: instant }),
   ),
-  notices: listOf(z.object({ id: count, stage: text, onDay: day })),
+  notices: listOf(
+    z.object({
+      id: count,
+      stage: text,
+      onDay: day,
+      audiences: listOf(text),
+      subjectZh: text,
+      subjectEn: text,
+      recordedAt: instant,
+    }),
+  ),
   explanations: listOf(z.object({ text, state: text, recordedAt: instant })),
 })
 

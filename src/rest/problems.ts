@@ -85,6 +85,8 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   case_concluded: 409,
   case_not_substantiated: 409,
   annulled_already: 409,
+  annulled_by_another: 403,
+  measure_ground_lost: 409,
   attachment_erased: 410,
   pack_subject_unclear: 400,
   application_needed: 409,

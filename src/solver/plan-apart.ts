@@ -15,16 +15,26 @@ const waiting: (() => void)[] = []
  * @throws Refusal where the solver has no answer; any other error of the planning
  */
 export async function planApart(input: PlanInput, program: URL = planningWorker): Promise<Plan> {
-  if (threads >= threadsMax) await new Promise<void>((resolve) => waiting.push(resolve))
-  threads++
+  await takePlace()
   try {
     const planned = await planIn(new Worker(program), input)
     if ('unsolved' in planned) throw refuse('plan_unsolved', '', { values: { status: planned.unsolved } })
     return planned.plan
   } finally {
-    threads--
-    waiting.shift()?.()
+    givePlaceUp()
   }
+}
+
+async function takePlace(): Promise<void> {
+  if (threads < threadsMax) threads++
+  else await new Promise<void>((resolve) => waiting.push(resolve))
+}
+
+/** To whoever has waited longest, and so to nobody who comes meanwhile. */
+function givePlaceUp(): void {
+  const next = waiting.shift()
+  if (next) next()
+  else threads--
 }
 
 /** A thread that ends without a word, for it ran out of memory say, has failed; nobody waits for it. */

@@ -226,21 +226,13 @@ export async function insertAttachment(tx: Db, row: typeof caseAttachments.$infe
   return inserted
 }
 
-/**
- * Erases bytes and names of what the body never saw of a case: what an author sent in may say who that is (R6). Size and
- * hash stay.
- */
-export async function eraseUnsharedAttachments(tx: Db, caseId: string, erasedAt: Date): Promise<string[]> {
+/** Erases bytes and names of what the author of a complaint sent in (R6). Size and hash stay. */
+export async function eraseAttachmentsOfAuthor(tx: Db, caseId: string, erasedAt: Date): Promise<string[]> {
   const erased = await tx
     .update(caseAttachments)
     .set({ content: Buffer.alloc(0), fileName: '', erasedAt })
     .where(
-      and(
-        eq(caseAttachments.caseId, caseId),
-        eq(caseAttachments.byMember, false),
-        eq(caseAttachments.sharedWithMember, false),
-        isNull(caseAttachments.erasedAt),
-      ),
+      and(eq(caseAttachments.caseId, caseId), eq(caseAttachments.fromAuthor, true), isNull(caseAttachments.erasedAt)),
     )
     .returning({ id: caseAttachments.id })
   return erased.map(({ id }) => id)
@@ -257,11 +249,11 @@ export async function findAttachment(db: Db, id: string) {
   return found
 }
 
-/** Findings against a body that are named and not annulled, with the hashes of what is attached to their cases. */
+/** Findings against a body that are named and not annulled, with the hashes of what is attached to their cases and the body may see. */
 export async function findingsOfMember(db: Db, memberId: string, ids: readonly string[]) {
   if (ids.length === 0) return []
   const attachments = sql<string[]>`coalesce((select array_agg(a.sha256 order by a.sha256) from ${caseAttachments} a
-    where a.case_id = ${findings}.case_id), '{}')`
+    where a.case_id = ${findings}.case_id and (a.by_member or a.shared_with_member)), '{}')`
   return db
     .select({ finding: findings, attachments })
     .from(findings)

@@ -46,8 +46,9 @@ function isLapse({ memberId, from, until, on, except }: LapsesAsked): SQL | unde
   )
 }
 
-const { noticeKey: _, certificateId: __, ...noticeSaid } = getTableColumns(notices)
-export type NoticeSaid = Omit<typeof notices.$inferSelect, 'noticeKey' | 'certificateId'>
+const { id, obligationId, stage, onDay, audiences, subjectZh, subjectEn, recordedAt } = notices
+const noticeSaid = { id, obligationId, stage, onDay, audiences, subjectZh, subjectEn, recordedAt }
+export type NoticeSaid = Pick<typeof notices.$inferSelect, keyof typeof noticeSaid>
 
 /** What was said, received and explained about several obligations, oldest first. */
 export async function saidAbout(db: Db, ids: readonly string[]) {

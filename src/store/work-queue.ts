@@ -102,6 +102,7 @@ const rowsOf: Readonly<Record<WorkKind, (asked: Asked) => SQL>> = {
       and ((d.kind = 'keep' and gone."stands") or (d.kind = 'transfer' and d.answer is null)))
     order by 1`,
   transfers_to_answer: (asked) => sql`select d.decided_on as "on" from ${dispositions} d
+    join ${certificates} c on c.id = d.certificate_id and c.ended_on is null and c.valid_until >= ${asked.today}
     where d.kind = 'transfer' and d.answer is null and d.superseded_at is null
       and ${isOf(asked, sql`d.to_member_id`)} order by 1`,
   referrals_to_answer: () => sql`select r.referred_on as "on" from ${referrals} r

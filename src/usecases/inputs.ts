@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { parseApprovalNumber } from '../domain/approval-number.ts'
-import { looksLikeIdentityCard } from '../domain/cells.ts'
+import { codeHoldsIdentityNumber, holdsIdentityNumber } from '../domain/cells.ts'
 import { checkCertificateNumber } from '../domain/certificate-number.ts'
 import { cityOfDivision } from '../domain/cities.ts'
 import { familyOrder } from '../domain/families.ts'
@@ -27,13 +27,19 @@ function isUnfit(text: string): boolean {
 
 /** What a person writes, a name or a sentence: no identity numbers of natural persons in any of them (R6). */
 export function textInput(charactersMax: number) {
-  return codeInput(charactersMax).superRefine((text, context) => {
-    if (looksLikeIdentityCard(text)) context.addIssue(fault('identity_card_refused'))
+  return plainInput(charactersMax).superRefine((text, context) => {
+    if (holdsIdentityNumber(text)) context.addIssue(fault('identity_card_refused'))
   })
 }
 
-/** A number or code of somebody else's making, which may be as long as an identity number by chance. */
+/** A number or code of somebody else's making, which may be as long as an identity number by chance: refused only where its check digit is right, too. */
 export function codeInput(charactersMax: number) {
+  return plainInput(charactersMax).superRefine((text, context) => {
+    if (codeHoldsIdentityNumber(text)) context.addIssue(fault('identity_card_refused'))
+  })
+}
+
+function plainInput(charactersMax: number) {
   return z
     .string()
     .trim()
@@ -201,7 +207,7 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 
 /** Values are shown back, but not by the megabyte. */
 function short(value: unknown): unknown {
-  if (typeof value === 'string') return looksLikeIdentityCard(value) ? undefined : cut(value)
+  if (typeof value === 'string') return holdsIdentityNumber(value) ? undefined : cut(value)
   return typeof value === 'object' && value !== null ? undefined : value
 }
 

@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { Role } from '../../src/domain/access.ts'
 import {
   type CaseFacts,
   type CaseOutcome,
@@ -82,13 +83,24 @@ t.test('the last day of a corrective action is on time (R9)', async (t) => {
   }
 })
 
-t.test('what was found is annulled once, by another than who found it (R8)', async (t) => {
-  const codes = (annulledOn: PlainDate | null, foundById: string | null, byId: string) =>
-    problemsOfAnnulment({ annulledOn, foundById }, byId).map(({ code }) => code)
-  t.same(codes(null, 'p', 'q'), [])
-  t.same(codes(null, 'p', 'p'), ['second_person_needed'])
-  t.same(codes(null, null, 'q'), ['case_not_substantiated'])
-  t.same(codes(plainDate('2026-12-10'), 'p', 'q'), ['annulled_already'])
+t.test('what was found is annulled once, and never by whoever found it (R8)', async (t) => {
+  const substantiated = { ...facts('complaint', '2026-11-25', '2026-12-01'), source: 'complaint' as CaseSource }
+  const table: [name: string, facts: CaseFacts, role: Role, codes: string[]][] = [
+    ['by the office', substantiated, 'office', []],
+    ['by the secretariat that concluded it', substantiated, 'secretariat', ['annulled_by_another']],
+    ['by the regulator', substantiated, 'regulator', ['annulled_by_another']],
+    ['a penalty by the regulator', { ...substantiated, source: 'penalty' }, 'regulator', []],
+    ['a penalty by the office', { ...substantiated, source: 'penalty' }, 'office', ['annulled_by_another']],
+    ['nothing was found', { ...substantiated, outcome: 'withdrawn' }, 'office', ['case_not_substantiated']],
+    ['not concluded', facts('complaint', null), 'office', ['case_not_substantiated']],
+    ['twice', { ...substantiated, annulledOn: plainDate('2026-12-10') }, 'office', ['annulled_already']],
+  ]
+  for (const [name, each, role, codes] of table)
+    t.same(
+      problemsOfAnnulment(each, role).map(({ code }) => code),
+      codes,
+      name,
+    )
 })
 
 t.test('the author of a complaint is told how far it is, and not how it came out', async (t) => {

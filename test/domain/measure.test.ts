@@ -94,6 +94,7 @@ t.test('who may take which step, and when (R8)', async (t) => {
   const order = (...steps: StepFact[]) => measure('rectification', ...steps)
   const upheld = took('appeal_decision', '2026-12-18', 'upheld', 'r')
   const concluded = took('conclusion', '2026-12-09', 'passed')
+  const lost = (facts: MeasureFacts) => ({ ...facts, hasLostGround: true })
   const table: [...Row, codes: string[]][] = [
     ['a reply in its window', order(), 'reply', null, 'm', '2026-12-04', []],
     ['a reply too late', order(), 'reply', null, 'm', '2026-12-05', ['measure_step_not_possible']],
@@ -196,6 +197,44 @@ t.test('who may take which step, and when (R8)', async (t) => {
       'm',
       '2026-12-19',
       ['measure_step_not_possible'],
+    ],
+    [
+      'confirmed without its ground',
+      lost(order(replied)),
+      'decision',
+      'confirmed',
+      'q',
+      '2026-11-26',
+      ['measure_ground_lost'],
+    ],
+    ['withdrawn without its ground', lost(order(replied)), 'decision', 'withdrawn', 'q', '2026-11-26', []],
+    ['appealed against without its ground, at any time', lost(order(decided)), 'appeal', null, 'm', '2027-06-01', []],
+    [
+      'upheld without its ground',
+      lost(order(decided, appealed)),
+      'appeal_decision',
+      'upheld',
+      'r',
+      '2026-12-11',
+      ['measure_ground_lost'],
+    ],
+    [
+      'reversed without its ground',
+      lost(order(decided, appealed)),
+      'appeal_decision',
+      'reversed',
+      'r',
+      '2026-12-11',
+      [],
+    ],
+    [
+      'failed without its ground',
+      lost(order(decided)),
+      'conclusion',
+      'failed',
+      'q',
+      '2027-02-01',
+      ['measure_ground_lost'],
     ],
     ['a plan of an order', order(decided), 'plan', null, 'm', '2026-12-08', []],
     ['a plan before the decision', order(replied), 'plan', null, 'm', '2026-11-26', ['measure_step_not_possible']],

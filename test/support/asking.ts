@@ -98,7 +98,8 @@ export async function transferred(
   to: 'a' | 'b',
   newNumber: string,
 ): Promise<string> {
-  const wish = dispositionInput.parse({ kind: 'transfer', toMemberId: test.memberIds[to], words: '示例' })
+  const holderProof = '企业来函，秘书处示例员记录'
+  const wish = dispositionInput.parse({ kind: 'transfer', toMemberId: test.memberIds[to], holderProof, words: '示例' })
   const { id } = await decideDisposition(test.registry, test.as('secretariat'), certificateId, wish)
   const accept = transferAnswer.parse({ answer: 'accept', newNumber })
   return (await answerTransfer(test.registry, test.as('member', to), id, accept)).successorId ?? ''

@@ -363,6 +363,8 @@ export async function generateYear(test: TestRegistry): Promise<void> {
   const sent = many(12, () => ({
     id: id(),
     memberId: pick(memberIds),
+    fromOn: plainDate('2026-01-01'),
+    untilOn: plainDate('2026-03-31'),
     words: '示例',
     pack: {},
     packSha256: 'x',

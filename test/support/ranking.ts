@@ -1,8 +1,11 @@
-import { plainDate } from '../../src/domain/plain-date.ts'
+import { addDays, addMonths, plainDate } from '../../src/domain/plain-date.ts'
+import type { Counter } from '../../src/domain/ranking/counter.ts'
 import type { IndicatorId } from '../../src/domain/ranking/indicator.ts'
 import type { RankedBody, Ranking } from '../../src/domain/ranking/ranking.ts'
+import { countsWithin, stretchesOf } from '../../src/domain/ranking/window.ts'
 import { obligationsOf } from '../../src/store/obligations.ts'
 import { receiptInput, recordReceipt } from '../../src/usecases/obligations/record-receipt.ts'
+import { gatherInput } from '../../src/usecases/ranking/gather.ts'
 import { bodyOf, posted } from './asking.ts'
 import type { TestRegistry } from './services.ts'
 
@@ -60,4 +63,20 @@ export function figureOf(ranking: Ranking, memberId: string, indicator: Indicato
   const figure = rowOf(ranking, memberId).figures.find((each) => each.indicator === indicator)
   if (!figure) throw new Error(`no figure ${indicator}`)
   return figure
+}
+
+/** What is counted of body a in the year until today, as it is known now. */
+export async function countedOf<Name extends Counter>(
+  test: TestRegistry,
+  names: readonly Name[],
+): Promise<Record<Name, number>> {
+  const { today: asOf, now } = test.as('secretariat')
+  // A row that is changed twice at one instant is known otherwise a moment later.
+  const knownAt = new Date(now.getTime() + 1_000)
+  const period = { from: addDays(addMonths(asOf, -12), 1), until: asOf }
+  const rulebook = await test.registry.rulebooks.current(test.registry.db)
+  const { counts, windows } = await gatherInput(test.registry.db, rulebook, { period, years: 1, asOf, knownAt })
+  const own = counts.filter(({ memberId }) => memberId === test.memberIds.a)
+  const within = countsWithin(own, stretchesOf(windows), windows.period)
+  return Object.fromEntries(names.map((name) => [name, within.of[name] ?? 0])) as Record<Name, number>
 }

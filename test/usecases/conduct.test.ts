@@ -42,6 +42,13 @@ import {
 import type { Context } from '../../src/usecases/context.ts'
 import { measureInput, proposeMeasure } from '../../src/usecases/measures/propose-measure.ts'
 import {
+  appealMeasure,
+  decideAppeal,
+  decideMeasure,
+  decisionInput,
+  replyToMeasure,
+} from '../../src/usecases/measures/take-step.ts'
+import {
   actionsOf,
   bodyOf,
   codesOf,
@@ -53,6 +60,7 @@ import {
   storiesOn,
 } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
+import { countedOf } from '../support/ranking.ts'
 import type { TestRegistry } from '../support/services.ts'
 
 /** Complaints, cases and findings (N6, R8). Friday 2026-11-20; a reply is open until 2026-12-04. */
@@ -175,10 +183,11 @@ story('a person can be erased without touching the log, and stands nowhere else'
   const [complaint] = await complaints(test)
   const id = complaint?.id ?? ''
   const its = await open(test, { source: 'complaint', complaintId: id })
-  const attach = (fileName: string, sharedWithMember: string, as = test.as('secretariat')) =>
-    attachFile(test.registry, as, its.id, attachmentQuery.parse({ fileName, sharedWithMember }), pdf(fileName))
-  const sent = await attach(`${author.contact}.pdf`, 'false')
-  const shared = await attach('示例.pdf', 'true')
+  const attach = (fileName: string, fromAuthor: string, as = test.as('secretariat')) =>
+    attachFile(test.registry, as, its.id, attachmentQuery.parse({ fileName, fromAuthor }), pdf(fileName))
+  const sent = await attach(`${author.contact}.pdf`, 'true')
+  const shared = await attach('示例.pdf', 'false')
+  t.match(await attach('机构材料.pdf', 'true', test.as('member')), { fromAuthor: false }, 'a body is no author')
   const bytes = (attachmentId: string) => readAttachment(test.registry, test.as('secretariat'), attachmentId)
   t.match(await bytes(sent.id), { sha256: sent.sha256 })
   t.match(complaint?.text, /示例来信人/)
@@ -197,11 +206,18 @@ story('a person can be erased without touching the log, and stands nowhere else'
     gone,
   )
   t.same(await codesOf(bytes(sent.id)), ['attachment_erased'])
-  t.match(await bytes(shared.id), { sha256: shared.sha256 }, 'what the body read already stays')
+  t.match(await bytes(shared.id), { sha256: shared.sha256 }, 'what the secretariat found itself stays')
   const { items: left } = await readAttachments(test.registry, test.as('secretariat'), its.id)
-  t.equal(left.length, 2)
+  t.equal(left.length, 3)
   const erased = left.find((each) => each.id === sent.id)
   t.match(erased, { sha256: sent.sha256, bytesTotal: sent.bytesTotal, fileName: '' }, 'that it was there is said')
+  await attach(`后到-${author.contact}.pdf`, 'true')
+  await eraseAuthor(test.registry, test.as('secretariat'), id)
+  const later = (await readAttachments(test.registry, test.as('secretariat'), its.id)).items
+  t.notOk(
+    later.some(({ fileName }) => fileName.includes(author.contact)),
+    'what came in afterwards goes when asked again',
+  )
   const owner = postgres(test.urls.ownerUrl, { max: 1, onnotice: () => {} })
   await t.rejects(owner`update case_attachments set file_name = 'x' where id = ${sent.id}`, /append-only/)
   await t.rejects(
@@ -282,54 +298,106 @@ story('a case is opened, answered and concluded with findings; corrective action
   t.equal((await countAskedFindings(test.registry, test.as('office'), findingsQuery.parse({}))).count, 2)
 })
 
-story('what was found wrongly is annulled by a second person, and counts nowhere any more', async (test, t) => {
-  const second = (as = test.as('secretariat')): Context => ({ ...as, actor: { ...as.actor, kind: 'person', id: 'q' } })
+/** A person of that role. */
+const person = (test: TestRegistry, role: 'office' | 'regulator' | 'secretariat'): Context => {
+  const context = test.as(role)
+  return { ...context, actor: { ...context.actor, kind: 'person' } }
+}
+
+story('what was found wrongly is annulled by the office, and counts nowhere any more', async (test, t) => {
   await complain(test)
   const [complaint] = await complaints(test)
   const { id } = await open(test, { source: 'complaint', complaintId: complaint?.id })
   await reply(test, id)
   const input = { ground: '示例：样品调换。' }
-  t.same(await codesOf(annulCase(test.registry, second(), id, input)), ['case_not_substantiated'])
+  t.same(await codesOf(annulCase(test.registry, person(test, 'office'), id, input)), ['case_not_substantiated'])
   const findings = [found({ kind: 'false_result', grade: 'serious' }), found({ correctUntilOn: '2026-12-31' })]
   const concluded = await conclude(test, id, { findings })
   const wrong = concluded.findings.find(({ kind }) => kind === 'false_result')?.id ?? ''
   const other = concluded.findings.find(({ kind }) => kind !== 'false_result')?.id ?? ''
+  const counted = () => countedOf(test, ['finding_false_result', 'finding_other', 'complaint_substantiated'])
+  t.same(await counted(), { finding_false_result: 1, finding_other: 1, complaint_substantiated: 1 })
   const before = await countRows(test.registry)
-  const annul = (as: Context) => annulFinding(test.registry, as, wrong, input)
-  const person = { ...test.as('secretariat'), actor: { ...test.as('secretariat').actor, kind: 'person' as const } }
-  t.same(await codesOf(annul(test.as('secretariat'))), ['person_expected'])
-  t.same(await codesOf(annul(person)), ['second_person_needed'])
-  t.same(await codesOf(annul(second(test.as('member')))), ['forbidden'])
-  t.same(await codesOf(annul(second(test.as('regulator')))), ['forbidden'])
-  t.same(await codesOf(annulFinding(test.registry, second(), id, input)), ['not_found'])
+  const annul = (as: Context, which = wrong) => annulFinding(test.registry, as, which, input)
+  t.same(await codesOf(annul(test.as('office'))), ['person_expected'])
+  t.same(await codesOf(annul(person(test, 'secretariat'))), ['forbidden'], 'not by whoever concluded it')
+  t.same(await codesOf(annul(person(test, 'regulator'))), ['annulled_by_another'])
+  t.same(await codesOf(annul(person(test, 'office'), id)), ['not_found'])
   t.same(await countRows(test.registry), before)
-  const { done, refused } = await race([annul(second()), annul(second(test.as('office')))])
+  const { done, refused } = await race([annul(person(test, 'office')), annul(person(test, 'office'))])
   t.match(done, [{ id: wrong, annulledOn: '2026-11-20', annulledGround: input.ground }])
   t.same(refused, [['annulled_already']])
+  t.same(await counted(), { finding_false_result: 0, finding_other: 1, complaint_substantiated: 1 })
   const removal = measureInput.parse({ kind: 'removal', ground: 'false_result', reasons: '示例', findingIds: [wrong] })
-  t.same(await refusalsOf(proposeMeasure(test.registry, person, test.memberIds.a, removal, undefined)), [
-    'false_result_not_confirmed@findingIds',
-  ])
+  const propose = proposeMeasure(test.registry, person(test, 'secretariat'), test.memberIds.a, removal, undefined)
+  t.same(await refusalsOf(propose), ['false_result_not_confirmed@findingIds'])
   t.match(
     await readCase(test.registry, test.as('member'), id),
     { state: 'substantiated' },
     'the rest of the case stands',
   )
-  const whole = await annulCase(test.registry, second(), id, input)
-  t.match(whole.case, { state: 'annulled', annulledOn: '2026-11-20' })
-  t.match(await readFinding(test.registry, test.as('member'), other), {
-    annulledOn: '2026-11-20',
-    correction: 'none_due',
-  })
+  await annul(person(test, 'office'), other)
+  t.match(await readCase(test.registry, test.as('member'), id), { state: 'annulled' }, 'with its last finding it falls')
+  t.same(await counted(), { finding_false_result: 0, finding_other: 0, complaint_substantiated: 0 })
+  t.match(await readFinding(test.registry, test.as('member'), other), { correction: 'none_due' })
   t.same(await codesOf(readFinding(test.registry, test.as('member', 'b'), other)), ['not_found'])
-  t.same(await codesOf(annulCase(test.registry, second(), id, input)), ['annulled_already'])
+  t.same(await codesOf(annulCase(test.registry, person(test, 'office'), id, input)), ['annulled_already'])
   const correction = correctionDoneInput.parse({ correctedOn: '2026-11-20', note: '示例' })
   t.same(await codesOf(closeCorrection(test.registry, test.as('secretariat'), other, correction)), [
     'correction_not_open',
   ])
   const said = await listNotices(test.registry.db, { afterId: 0, limit: 50, memberId: test.memberIds.a })
-  t.equal(said.filter(({ kind, stage }) => kind === 'conduct_case' && stage === 'annulled').length, 1)
+  const annulments = said.filter(({ kind, stage }) => kind === 'conduct_case' && stage.endsWith('annulled'))
+  t.same(
+    annulments.map(({ stage, subjectZh }) => [stage, subjectZh.slice(4)]),
+    [
+      ['finding_annulled', '对示例甲认证中心认定的一项问题已撤销：虚假认证结论 / false result'],
+      ['annulled', '对示例甲认证中心的核查结论已撤销：投诉举报 / complaint'],
+    ],
+  )
 })
+
+story('a penalty is taken back by the regulator alone, and a failed check with its case', async (test, t) => {
+  const penalty = await open(test, { source: 'penalty', document: '示例罚〔2026〕1号' }, test.as('regulator'))
+  const check = await open(test, { source: 'spot_check', passed: false })
+  await reply(test, check.id)
+  const counted = () => countedOf(test, ['penalty', 'check_failed', 'check_passed'])
+  t.same(await counted(), { penalty: 1, check_failed: 1, check_passed: 0 })
+  for (const { id } of [penalty, check]) await conclude(test, id)
+  const annul = (id: string, role: 'office' | 'regulator') =>
+    annulCase(test.registry, person(test, role), id, { ground: '示例' })
+  t.same(await codesOf(annul(penalty.id, 'office')), ['annulled_by_another'])
+  const { case: annulled, findings } = await annul(penalty.id, 'regulator')
+  t.match([annulled, ...findings], [{ state: 'annulled' }, { annulledOn: '2026-11-20' }])
+  await annul(check.id, 'office')
+  t.same(await counted(), { penalty: 0, check_failed: 0, check_passed: 0 }, 'nor has the body passed it')
+})
+
+story(
+  'a measure that rests on what was annulled is confirmed by nobody, and appealed against at any time',
+  async (test, t) => {
+    const { id } = await open(test)
+    await reply(test, id)
+    const { findings } = await conclude(test, id, { findings: [found({ kind: 'bundling', grade: 'serious' })] })
+    const findingIds = findings.map((each) => each.id)
+    const input = measureInput.parse({ kind: 'suspension', reasons: '示例', findingIds })
+    const propose = () => proposeMeasure(test.registry, test.as('secretariat'), test.memberIds.a, input, undefined)
+    const [first, second] = [(await propose()).answer.id, (await propose()).answer.id]
+    const decide = (measureId: string, outcome: string) =>
+      decideMeasure(test.registry, test.as('secretariat'), measureId, decisionInput.parse({ outcome, words: '示例' }))
+    for (const each of [first, second]) await replyToMeasure(test.registry, test.as('member'), each, { words: '示例' })
+    await decide(first, 'confirmed')
+    await annulCase(test.registry, person(test, 'office'), id, { ground: '示例' })
+    t.same(await codesOf(decide(second, 'confirmed')), ['measure_ground_lost'])
+    t.match(await decide(second, 'withdrawn'), { state: 'withdrawn' })
+    test.clock.set('2027-06-01T02:00:00Z')
+    await appealMeasure(test.registry, test.as('member'), first, { words: '示例' })
+    const judge = (outcome: 'upheld' | 'reversed') =>
+      decideAppeal(test.registry, person(test, 'office'), first, { outcome, words: '示例' })
+    t.same(await codesOf(judge('upheld')), ['measure_ground_lost'])
+    t.match(await judge('reversed'), { state: 'reversed' })
+  },
+)
 
 story('a case goes to another person, and the log keeps who had it before', async (test, t) => {
   const { id } = await open(test, { assignedTo: '示例甲员' })

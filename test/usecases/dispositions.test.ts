@@ -37,8 +37,9 @@ async function issued(test: TestRegistry, name: string): Promise<string> {
 
 const decide = (test: TestRegistry, id: string, input: Record<string, unknown>, as: Context = test.as('secretariat')) =>
   decideDisposition(test.registry, as, id, dispositionInput.parse({ words: '示例', ...input }))
-const transfer = (test: TestRegistry, id: string, member: 'a' | 'b' = 'b') =>
-  decide(test, id, { kind: 'transfer', toMemberId: test.memberIds[member] })
+const transfer = (test: TestRegistry, id: string, member: 'a' | 'b' = 'b', changes: object = {}) =>
+  decide(test, id, { kind: 'transfer', toMemberId: test.memberIds[member], ...changes })
+const holderProof = '企业来函，秘书处示例员记录'
 const answer = (test: TestRegistry, id: string, input: Record<string, unknown>, as = test.as('member', 'b')) =>
   answerTransfer(test.registry, as, id, transferAnswer.parse(input))
 const list = async (test: TestRegistry, as: Context = test.as('secretariat'), query = {}) =>
@@ -75,7 +76,7 @@ story('a removal makes a work list: each certificate is kept, transferred or can
   const said = await listNotices(test.registry.db, { afterId: 0, limit: 50, memberId: null })
   t.same(
     said.filter(({ kind }) => kind === 'transfer').map(({ stage, audiences }) => `${stage} ${audiences.join()}`),
-    ['proposed member', 'accepted secretariat'],
+    ['proposed member', 'accepted secretariat', 'gone member'],
   )
 })
 
@@ -201,19 +202,26 @@ story('foreign transfers are not there, each act is for its role, and of two ans
 story('a holder goes to another body at its own wish, if that one accepts', async (test, t) => {
   const id = await issued(test, '1')
   t.same(await codesOf(decide(test, id, { kind: 'cancel' })), ['member_not_leaving'])
-  const wish = await transfer(test, id)
-  t.match(wish, { reason: 'holder_choice', answer: null })
+  t.same(await codesOf(transfer(test, id)), ['member_not_leaving'], 'nobody takes it from a body that stays')
+  const wish = await transfer(test, id, 'b', { holderProof })
+  t.match(wish, { reason: 'holder_choice', holderProof, answer: null })
   const accepted = await answer(test, wish.id, { answer: 'accept', newNumber: 'YI-1' })
   t.match(await readCertificate(test.registry, test.as('member'), id), {
     state: 'cancelled',
     endedReason: 'transferred',
   })
   t.match(await readCertificate(test.registry, test.as('member', 'b'), accepted.successorId ?? ''), { state: 'valid' })
+  const told = await listNotices(test.registry.db, { afterId: 0, limit: 50, memberId: test.memberIds.a })
+  t.same(
+    told.filter(({ kind }) => kind === 'transfer').map(({ stage }) => stage),
+    ['wished', 'gone'],
+    'the body that had it is told of both',
+  )
 })
 
 story('a certificate that ended meanwhile goes to nobody', async (test, t) => {
   const id = await issued(test, '1')
-  const wish = await transfer(test, id)
+  const wish = await transfer(test, id, 'b', { holderProof })
   const withdrawal = actionInput.parse({ action: 'withdraw', on: '2026-11-20', reasonCode: 'fraud' })
   await takeAction(test.registry, test.as('member'), id, withdrawal, undefined)
   const before = await countRows(test.registry)

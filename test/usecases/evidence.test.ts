@@ -237,10 +237,8 @@ story('a pack of a finding begins with it, and leaves out what was annulled or i
   t.same(attached, { what: 'attachment', id: made.findings[0]?.attachments[0]?.id, sha256: sha256Of('%PDF-1.4\n示例') })
   t.match(await wordsOf(await evidenceDocument(made)), '查实问题证据材料')
   t.same(await codesOf(of(test.memberIds.a)), ['not_found'])
-  const another = {
-    ...test.as('secretariat'),
-    actor: { ...test.as('secretariat').actor, kind: 'person' as const, id: 'q' },
-  }
+  const office = test.as('office')
+  const another: Context = { ...office, actor: { ...office.actor, kind: 'person' } }
   await annulFinding(test.registry, another, id, { ground: '示例' })
   t.same(await codesOf(of()), ['annulled_already'])
   t.match(await period(test, '2026-12-01', '2026-12-31'), { findings: [], findingCount: 0 })
@@ -254,7 +252,9 @@ story('what was said of a lapse is in the hashes of its pack', async (test, t) =
   )
   const notice = made.restsOn.find(({ what }) => what === 'notice')
   t.equal(notice?.id, row?.id)
-  t.match(notice?.sha256, /^[0-9a-f]{64}$/)
+  const told = made.obligations[0]?.notices[0]
+  t.match(told, { subjectZh: row?.subject, audiences: ['member', 'secretariat'] })
+  t.equal(notice?.sha256, sha256OfJson(told), 'whoever gets it can reckon it again')
 })
 
 story('a finding and a period can be referred, each once until it is answered', async (test, t) => {

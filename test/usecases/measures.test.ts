@@ -306,9 +306,12 @@ story('a body applies, is turned down with the ground, applies anew and is admit
       ),
     )
   t.same(await admit(), ['application_needed@standing'], 'what was turned down admits nobody')
+  const readiness = () => readAdmissionChecks(test.registry, test.as('office'), id)
+  t.match(await readiness(), { hasApplied: false, missing: admissionChecks })
   goTo(test, '2026-11-25')
+  t.same(await refusalsOf(apply(test, id, { appliedOn: '2026-11-19' })), ['standing_backdated@appliedOn'])
   const second = await apply(test, id)
-  t.same((await readAdmissionChecks(test.registry, test.as('office'), id)).missing, admissionChecks)
+  t.match(await readiness(), { hasApplied: true, missing: admissionChecks })
   t.same(
     await admit(),
     ['admission_incomplete@standing'],

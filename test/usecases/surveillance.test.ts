@@ -92,8 +92,9 @@ story('a corrected visit moves the receipt and what the visit opened; both stay'
   const id = await issued(test)
   const first = await visit(test, id, { visitedOn: '2026-11-19' })
   const before = await countRows(test.registry)
-  for (const unfit of [{ supersedesVisitId: first.id }, { reason: '日期登记有误' }])
-    t.same(await refusalsOf(visit(test, id, { visitedOn: '2026-11-18', ...unfit })), ['correction_unexplained@reason'])
+  const unfit = (changes: object) => refusalsOf(visit(test, id, { visitedOn: '2026-11-18', ...changes }))
+  t.same(await unfit({ supersedesVisitId: first.id }), ['correction_unexplained@reason'])
+  t.same(await unfit({ reason: '日期登记有误' }), ['field_unknown@reason'])
   t.same(await countRows(test.registry), before)
   const reason = '日期登记有误'
   const second = await visit(test, id, { visitedOn: '2026-11-18', supersedesVisitId: first.id, reason })

@@ -5,7 +5,10 @@ import type { CountRow } from './counter.ts'
 
 export type Scope = { readonly memberId: string; readonly family: string; readonly industryCode: string | null }
 
-/** Which scopes held on the last day of a window had a result in it; one without an industry code covers its family (N1). */
+/**
+ * Which scopes held on the last day of a window had a result in it; one without an industry code covers its family (N1).
+ * Of a result without an industry each scope of the family counts as used: the doubt is not held against the body.
+ */
 export function scopeCounts(held: readonly Scope[], served: readonly Scope[], stretch: number): CountRow[] {
   const servedBy = groupedBy(served, ({ memberId }) => memberId)
   return held.map((scope) => ({

@@ -48,11 +48,12 @@ listField('admissionChecks', {
     (await readAdmissionChecks(registry, context, parsedArguments(memberQuery, given).memberId)).items.slice(0, limit),
 })
 
-type Readiness = Pick<Awaited<ReturnType<typeof readAdmissionChecks>>, 'missing'>
+type Readiness = Pick<Awaited<ReturnType<typeof readAdmissionChecks>>, 'missing' | 'hasApplied'>
 
 const ReadinessRef = builder.objectRef<Readiness>('AdmissionReadiness').implement({
   description: both('加入前尚缺什么', 'What still stands in the way of an admission'),
   fields: (t) => ({
+    hasApplied: t.exposeBoolean('hasApplied', said('是否有待审的申请', 'Whether an application waits')),
     missing: t.expose('missing', {
       ...said('尚缺的核查', 'The checks that are missing, or failed'),
       type: [CheckEnum],

@@ -241,11 +241,11 @@ const refusedRows: Source = {
         and r.recorded_at <= ${asked.knownAt.toISOString()}::timestamptz)`,
 }
 
-/** What is held against a body counts once it is concluded. A check counts on the day on which it was opened; one that failed is marked until it is concluded (R8). */
+/** What is held against a body counts once it is concluded. A check counts on the day on which it was opened; one that failed is marked until it is concluded. What was annulled counts nowhere (R8). */
 const caseRows: Source = {
   gives: ['check_passed', 'check_failed', 'complaint_substantiated', 'penalty'],
   rows: (asked) => {
-    const held = sql`(k.passed or k.outcome in ('unsubstantiated', 'withdrawn') or k.annulled_on is not null)`
+    const held = sql`(coalesce(k.passed, false) or coalesce(k.outcome in ('unsubstantiated', 'withdrawn'), false))`
     return sql`${row({
       member: sql`k.member_id`,
       family: sql`c.family`,
@@ -255,17 +255,16 @@ const caseRows: Source = {
       kind: 'case',
       id: sql`k.id`,
     })}
-      from (select k.id, k.member_id, k.certificate_id,
+      from (select k.id, k.member_id, k.certificate_id, k.annulled_on,
         case k.source when 'spot_check' then k.opened_on when 'complaint' then k.concluded_on else k.occurred_on end as on_day,
         case when k.source = 'spot_check' and ${held} then 'check_passed'
           when k.source = 'spot_check' then 'check_failed'
-          when k.source = 'complaint' and k.outcome = 'substantiated' and k.annulled_on is null then 'complaint_substantiated'
-          when k.source = 'penalty' and coalesce(k.outcome, 'substantiated') = 'substantiated' and k.annulled_on is null
-            then 'penalty' end as counter,
+          when k.source = 'complaint' and k.outcome = 'substantiated' then 'complaint_substantiated'
+          when k.source = 'penalty' and coalesce(k.outcome, 'substantiated') = 'substantiated' then 'penalty' end as counter,
         k.source = 'spot_check' and not ${held} and k.outcome is null as contested
         from ${asKnownAt(conductCases, asked.knownAt)} k where ${isOf(asked, sql`k.member_id`)}) k
       left join ${asKnownAt(certificates, asked.knownAt)} c on c.id = k.certificate_id
-      where k.counter is not null and ${between(asked, sql`k.on_day`)} and ${inScope(asked, sql`k.certificate_id`)}
+      where k.counter is not null and k.annulled_on is null and ${between(asked, sql`k.on_day`)} and ${inScope(asked, sql`k.certificate_id`)}
         and ${ofScheme(asked, sql`c.scheme_code`)}`
   },
 }

@@ -158,6 +158,8 @@ export const caseAttachments = pgTable(
     /** Whether the body attached it, and whether it may read it: what an author sent in may say who that is (R8). */
     byMember: boolean('by_member').notNull().default(false),
     sharedWithMember: boolean('shared_with_member').notNull().default(false),
+    /** Whether it came from whoever complained: it is erased with the person (R6). */
+    fromAuthor: boolean('from_author').notNull().default(false),
     /** Its bytes and its name are gone; size and hash stay. */
     erasedAt: instant('erased_at'),
     recordedAt: recordedAt(),

@@ -27,6 +27,8 @@ export const dispositions = pgTable(
     words: text('words').notNull(),
     /** Why it goes; null in what was decided before reasons were kept, all of bodies that left. */
     reason: text('reason').$type<DispositionReason>(),
+    /** Who recorded that the holder wants another body, and on what proof (R7). */
+    holderProof: text('holder_proof'),
     decidedOn: day('decided_on').notNull(),
     answer: text('answer').$type<'accepted' | 'declined'>(),
     answeredOn: day('answered_on'),
@@ -39,6 +41,10 @@ export const dispositions = pgTable(
   (table) => [
     oneOf('dispositions_kind', table.kind, dispositionKinds),
     oneOf('dispositions_reason', table.reason, dispositionReasons),
+    check(
+      'dispositions_holder_proof',
+      sql`(${table.reason} is not distinct from 'holder_choice') = (${table.holderProof} is not null)`,
+    ),
     oneOf('dispositions_answer', table.answer, ['accepted', 'declined']),
     check('dispositions_receiver', sql`(${table.kind} = 'transfer') = (${table.toMemberId} is not null)`),
     check('dispositions_never_to_itself', sql`${table.toMemberId} <> ${table.memberId}`),

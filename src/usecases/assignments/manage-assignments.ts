@@ -3,6 +3,7 @@ import { assignmentModes, ineligibilities } from '../../domain/eligibility.ts'
 import { industryContains } from '../../domain/industries.ts'
 import { addDays, type PlainDate } from '../../domain/plain-date.ts'
 import { type Problem, problem, Refusal, refuse, refuseIfAny } from '../../domain/refusals.ts'
+import { withoutIndustryAsked } from '../../domain/result.ts'
 import { standingEffects, standingOn } from '../../domain/standing.ts'
 import { newId } from '../../ids.ts'
 import { returnedAmong } from '../../store/assignment-batches.ts'
@@ -261,7 +262,7 @@ async function problemsOfAccepting(tx: Db, assignment: Assignment, { today: on }
   const isBarred = standing !== null && !standingEffects[standing].mayIssue
   // Its capacity was asked when it was given the case.
   const asked = { family, industryCode, on, mode: 'self_selected' } as const
-  return ineligibilities(asked, candidate, industryContains)
+  return withoutIndustryAsked(ineligibilities(asked, candidate, industryContains))
     .filter(({ code }) => code !== 'member_not_eligible' || isBarred)
     .map((each) => ({ ...each, path: '' }))
 }

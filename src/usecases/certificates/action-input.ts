@@ -9,7 +9,7 @@ const contentChanges = z.strictObject({
   product: z
     .strictObject({
       name: textInput(300).optional(),
-      models: z.array(textInput(200)).max(500).optional(),
+      models: z.array(codeInput(200)).max(500).optional(),
       trademark: textInput(200).optional(),
       maker: textInput(200).optional(),
       makerAddress: textInput(400).optional(),

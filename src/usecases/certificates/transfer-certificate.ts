@@ -2,7 +2,7 @@ import { normaliseCertificateNumber } from '../../domain/certificate-number.ts'
 import { industryContains } from '../../domain/industries.ts'
 import { laterOf } from '../../domain/plain-date.ts'
 import { type Problem, problem, refuse, refuseIfAny } from '../../domain/refusals.ts'
-import { problemsOfCompetence } from '../../domain/result.ts'
+import { problemsOfCompetence, withoutIndustryAsked } from '../../domain/result.ts'
 import { newId } from '../../ids.ts'
 import { type Certificate, endCertificate, holdersBefore, insertCertificate } from '../../store/certificates.ts'
 import { type Db, violates } from '../../store/database.ts'
@@ -72,7 +72,7 @@ export async function problemsOfReceiver(
   const { family, industryCode } = present
   const facts = { standingHistory, approvalUntilOn, approvalRevokedOn, scopes, industryContains }
   const found = [...new Set([input.on, today])].flatMap((decidedOn) =>
-    problemsOfCompetence({ kind: 'issue' as const, decidedOn, family, industryCode }, facts),
+    withoutIndustryAsked(problemsOfCompetence({ kind: 'issue' as const, decidedOn, family, industryCode }, facts)),
   )
   return [...new Map(found.map((each) => [each.code, { ...each, path: 'toMemberId' }])).values()]
 }

@@ -21,6 +21,9 @@ export const attachmentQuery = z.strictObject({
   sharedWithMember: z.stringbool().default(false).meta({
     description: 'Whether the body may read it; what the body attaches itself it may read in any case.',
   }),
+  fromAuthor: z.stringbool().default(false).meta({
+    description: 'Whether it came from whoever complained: it is erased with the person (R6). Not for the body to say.',
+  }),
 })
 
 /** Attaches a file to a case; what it is, is judged by what stands in it (R8). @throws Refusal */
@@ -28,7 +31,7 @@ export async function attachFile(
   registry: Registry,
   context: Context,
   caseId: string,
-  { fileName, sharedWithMember }: z.infer<typeof attachmentQuery>,
+  { fileName, sharedWithMember, fromAuthor }: z.infer<typeof attachmentQuery>,
   content: Buffer,
 ): Promise<AttachmentFacts> {
   const own = confinedTo(context, 'conduct.attach')
@@ -50,7 +53,7 @@ export async function attachFile(
     if (there.filter((each) => each.byMember === byMember).length >= attachmentsMax)
       throw refuse('attachments_limit', '', { values: { limit: attachmentsMax } })
     const by = { recordedAt: context.now, recordedBy: context.actor.id }
-    const access = { byMember, sharedWithMember: byMember || sharedWithMember }
+    const access = { byMember, sharedWithMember: byMember || sharedWithMember, fromAuthor: fromAuthor && !byMember }
     const facts = { id: newId(context.now), caseId, fileName, type, bytesTotal: content.length, sha256, ...access }
     const attachment = await insertAttachment(tx, { ...facts, content, ...by })
     await record(tx, context, {

@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { findingGrades, findingKinds, problemsOfAnnulment, problemsOfConclusion } from '../../domain/conduct.ts'
-import type { PlainDate } from '../../domain/plain-date.ts'
 import { type Problem, problem, refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
 import {
   annulFindingsOf,
   type ConductCase,
   type Finding,
-  findCase,
+  findFinding,
   findingsOfCase,
   insertFindings,
   lockCase,
@@ -20,7 +19,7 @@ import { record } from '../../store/events.ts'
 import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
 import { dayInput, textInput } from '../inputs.ts'
 import { type CaseView, caseView, type FindingView, findingView } from './case-view.ts'
-import { tellOfCase } from './tell-of-case.ts'
+import { tellOfCase, tellOfFinding } from './tell-of-case.ts'
 
 const words = textInput(4_000)
 
@@ -153,7 +152,7 @@ type Annulment = z.infer<typeof annulmentInput>
 
 /**
  * Annuls the conclusion of a case with all that was found in it, for it was wrong: it stays, and counts nowhere any more.
- * Somebody other than who concluded it does so (R8). @throws Refusal
+ * The office does so, of a penalty the regulator: never who concluded it (R8). @throws Refusal
  */
 export async function annulCase(
   registry: Registry,
@@ -161,16 +160,13 @@ export async function annulCase(
   id: string,
   { ground }: Annulment,
 ): Promise<CaseConcluded> {
-  authorise(context, 'appeals.decide')
+  authorise(context, 'findings.annul')
   return registry.db.transaction(async (tx) => {
     const present = await lockedCase(tx, null, id)
-    const [first] = await findingsOfCase(tx, id)
-    refuseUnfitAnnulment(context, present.annulledOn, first?.recordedBy ?? null)
-    const annulment = { annulledOn: context.today, annulledGround: ground, changedAt: context.now }
-    const annulled = await setCase(tx, id, annulment)
+    refuseUnfitAnnulment(context, present)
+    const annulment = annulmentOf(context, ground)
+    const annulled = await closeAsAnnulled(tx, context, id, annulment)
     await annulFindingsOf(tx, id, annulment)
-    await record(tx, context, { ...entryOf(context, annulled, 'annulled'), changes: { ground } })
-    await tellOfCase(tx, context, annulled, 'annulled')
     const found = await findingsOfCase(tx, id)
     return {
       case: caseView(annulled, context.today),
@@ -179,19 +175,21 @@ export async function annulCase(
   })
 }
 
-/** The same of one finding; the rest of its case stands (R8). @throws Refusal */
+/** The same of one finding; the rest of its case stands, and with the last one the case falls (R8). @throws Refusal */
 export async function annulFinding(
   registry: Registry,
   context: Context,
   id: string,
   { ground }: Annulment,
 ): Promise<FindingView> {
-  authorise(context, 'appeals.decide')
+  authorise(context, 'findings.annul')
   return registry.db.transaction(async (tx) => {
-    const present = await lockFinding(tx, id)
-    if (!present) throw refuse('not_found', 'id', { values: { what: ['问题', 'finding'] } })
-    refuseUnfitAnnulment(context, present.annulledOn, present.recordedBy)
-    const annulment = { annulledOn: context.today, annulledGround: ground, changedAt: context.now }
+    const seen = await findFinding(tx, id)
+    if (!seen) throw refuse('not_found', 'id', { values: { what: ['问题', 'finding'] } })
+    const its = await lockedCase(tx, null, seen.caseId)
+    const present = (await lockFinding(tx, id)) ?? seen
+    refuseUnfitAnnulment(context, { ...its, annulledOn: present.annulledOn })
+    const annulment = annulmentOf(context, ground)
     const annulled = await setFinding(tx, id, annulment)
     await record(tx, context, {
       action: 'finding.annulled',
@@ -201,16 +199,34 @@ export async function annulFinding(
       onDay: context.today,
       changes: { kind: present.kind, ground },
     })
-    const its = await findCase(tx, present.caseId)
-    if (its) await tellOfCase(tx, context, its, 'annulled')
+    const stands = (await findingsOfCase(tx, its.id)).some(({ annulledOn }) => annulledOn === null)
+    if (stands) await tellOfFinding(tx, context, annulled)
+    else await closeAsAnnulled(tx, context, its.id, annulment)
     return findingView(annulled, context.today)
   })
 }
 
-/** Where it takes two people, a machine is none. @throws Refusal */
-function refuseUnfitAnnulment({ actor }: Context, annulledOn: PlainDate | null, foundById: string | null): void {
+const annulmentOf = ({ today, now }: Context, ground: string) => {
+  return { annulledOn: today, annulledGround: ground, changedAt: now }
+}
+
+async function closeAsAnnulled(
+  tx: Db,
+  context: Context,
+  id: string,
+  annulment: ReturnType<typeof annulmentOf>,
+): Promise<ConductCase> {
+  const annulled = await setCase(tx, id, annulment)
+  const changes = { ground: annulment.annulledGround }
+  await record(tx, context, { ...entryOf(context, annulled, 'annulled'), changes })
+  await tellOfCase(tx, context, annulled, 'annulled')
+  return annulled
+}
+
+/** A machine takes nothing back. @throws Refusal */
+function refuseUnfitAnnulment({ actor }: Context, facts: Parameters<typeof problemsOfAnnulment>[0]): void {
   if (actor.kind !== 'person') throw refuse('person_expected')
-  refuseIfAny(problemsOfAnnulment({ annulledOn, foundById }, actor.id))
+  refuseIfAny(problemsOfAnnulment(facts, actor.role))
 }
 
 export const caseAssigneeInput = z.strictObject({ assignedTo: textInput(200) })

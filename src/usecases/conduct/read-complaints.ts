@@ -3,12 +3,13 @@ import { type CaseOutcome, type ComplaintState, complaintStateOf } from '../../d
 import { refuse } from '../../domain/refusals.ts'
 import {
   type Complaint,
+  eraseAttachmentsOfAuthor,
   eraseComplainant,
-  eraseUnsharedAttachments,
   findCase,
   findComplainant,
   findComplaint,
   listComplaints,
+  lockCase,
   lockComplaint,
   setComplaint,
 } from '../../store/conduct.ts'
@@ -126,19 +127,22 @@ async function isOfBody(tx: Db, own: string | null, caseId: string | null): Prom
   return own === null || (caseId !== null && (await findCase(tx, caseId))?.memberId === own)
 }
 
-/** Erases the person, what the person wrote, and what is attached to the case and was not shared; that there was a complaint, its case and the log stay (R6). @throws Refusal */
+/** Erases the person, what the person wrote, and what the person sent in for the case; that there was a complaint, its case and the log stay (R6). @throws Refusal */
 export async function eraseAuthor(registry: Registry, context: Context, complaintId: string): Promise<void> {
   authorise(context, 'conduct.manage')
   await registry.db.transaction(async (tx) => {
     const complaint = await lockComplaint(tx, complaintId)
     if (!complaint) throw unknownComplaint()
-    if (complaint.erasedAt !== null) throw refuse('complainant_missing', 'id')
+    const caseId = (await findComplaint(tx, { id: complaintId }))?.caseId ?? null
+    // Whoever attaches at this moment waits, or is waited for.
+    if (caseId !== null) await lockCase(tx, caseId)
+    const erased = caseId === null ? [] : await eraseAttachmentsOfAuthor(tx, caseId, context.now)
+    // Asked again, what came in since goes, too.
+    if (complaint.erasedAt !== null && erased.length === 0) throw refuse('complainant_missing', 'id')
     if (complaint.complainantId !== null) await eraseComplainant(tx, complaint.complainantId)
     // A certificate leads to its holder, who mostly is the author; a body may be called by whoever works there.
     const gone = { text: null, memberNamed: null, certificateNumber: null }
-    await setComplaint(tx, complaintId, { ...gone, erasedAt: context.now })
-    const caseId = (await findComplaint(tx, { id: complaintId }))?.caseId ?? null
-    const erased = caseId === null ? [] : await eraseUnsharedAttachments(tx, caseId, context.now)
+    await setComplaint(tx, complaintId, { ...gone, erasedAt: complaint.erasedAt ?? context.now })
     await record(tx, context, {
       action: 'complaint.author_erased',
       entity: 'complaint',

@@ -1,5 +1,5 @@
-import { caseSourceNames } from '../../domain/conduct.ts'
-import type { ConductCase } from '../../store/conduct.ts'
+import { caseSourceNames, findingKindNames } from '../../domain/conduct.ts'
+import type { ConductCase, Finding } from '../../store/conduct.ts'
 import type { Db } from '../../store/database.ts'
 import { findMember } from '../../store/members.ts'
 import type { Context } from '../context.ts'
@@ -25,6 +25,22 @@ export async function tellOfCase(
         subject: caseSourceNames[source].join(' / '),
         replyUntil: replyUntilOn,
       },
+      onDay: context.today,
+    },
+  ])
+}
+
+/** The body is told that one finding of several was annulled (R8). */
+export async function tellOfFinding(tx: Db, context: Context, { id, memberId, kind }: Finding): Promise<void> {
+  const member = await findMember(tx, memberId)
+  await sayNotices(tx, context, [
+    {
+      kind: 'conduct_case',
+      thing: id,
+      stage: 'finding_annulled',
+      audiences: ['member'],
+      memberId,
+      facts: { ...(member ? { member: member.name } : {}), subject: findingKindNames[kind].join(' / ') },
       onDay: context.today,
     },
   ])

@@ -52,6 +52,7 @@ export async function answerTransfer(
       changes: { dispositionId: id, successorId },
     })
     await tellOfTransfer(tx, context, found.certificate, answered, answered.answer ?? 'declined')
+    if (answered.answer === 'accepted') await tellOfTransfer(tx, context, found.certificate, answered, 'gone')
     return answered
   })
 }
@@ -68,7 +69,7 @@ async function takeOver(
   if (!leaving || toMemberId === null) throw new Error(`a transfer of ${certificateId} without both sides`)
   // A removal may have been reversed meanwhile, or a revocation lifted.
   refuseIfAny(problemsOfDisposition({ kind, reason }, leaving, context.today))
-  const reasonCode = reason ?? leavingReason(leaving, context.today)
+  const reasonCode = reason ?? leavingReason(leaving)
   const transfer = { action: 'transfer', on: context.today, reasonCode, toMemberId, newNumber } as const
   const { successor } = await actOn(tx, registry, context, null, certificateId, transfer)
   if (!successor) throw new Error(`a transfer of ${certificateId} without a successor`)

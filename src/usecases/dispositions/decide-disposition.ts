@@ -18,7 +18,14 @@ const words = textInput(2_000)
 
 export const dispositionInput = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.enum(['keep', 'cancel']), words }),
-  z.strictObject({ kind: z.literal('transfer'), toMemberId: idInput, words }),
+  z.strictObject({
+    kind: z.literal('transfer'),
+    toMemberId: idInput,
+    holderProof: textInput(1_000)
+      .optional()
+      .meta({ description: 'Where the holder wants another body: who recorded that, and on what proof (R7).' }),
+    words,
+  }),
 ])
 type DispositionInput = z.infer<typeof dispositionInput>
 
@@ -41,7 +48,8 @@ export async function decideDisposition(
     await lockMember(tx, certificate.memberId)
     const leaving = await leavingOf(tx, certificate.memberId, context.today)
     if (!leaving) throw new Error(`certificate ${certificateId} has no member`)
-    const reason = leavingReason(leaving, context.today)
+    const holderProof = input.kind === 'transfer' ? (input.holderProof ?? null) : null
+    const reason = holderProof === null ? leavingReason(leaving) : 'holder_choice'
     refuseIfAny(problemsOfDisposition({ kind: input.kind, reason }, leaving, context.today))
     if (certificate.endedOn !== null || certificate.validUntil < context.today) throw refuse('certificate_not_live')
     const state = certificateStateOn({ ...certificate, suspensions: found.suspensions }, context.today)
@@ -64,6 +72,7 @@ export async function decideDisposition(
       toMemberId: input.kind === 'transfer' ? input.toMemberId : null,
       words: input.words,
       reason,
+      holderProof,
       decidedOn: context.today,
       recordedAt: context.now,
       recordedBy: context.actor.id,
@@ -77,6 +86,7 @@ export async function decideDisposition(
       changes: { kind: input.kind, toMemberId: disposition.toMemberId, reason },
     })
     if (disposition.toMemberId !== null) await tellOfTransfer(tx, context, certificate, disposition, 'proposed')
+    if (reason === 'holder_choice') await tellOfTransfer(tx, context, certificate, disposition, 'wished')
     return disposition
   })
 }
@@ -89,13 +99,16 @@ async function checkReceiver(tx: Db, context: Context, certificate: Certificate,
   refuseIfAny(await problemsOfReceiver(tx, context, certificate, { toMemberId, on: context.today }))
 }
 
-/** The receiver is told what it may answer, the secretariat what it answered. */
+/**
+ * The receiver is told what it may answer, the secretariat what it answered; the body that gives it away, that its holder
+ * wants another one, and that the certificate is gone.
+ */
 export async function tellOfTransfer(
   tx: Db,
   context: Context,
   { number, holderName, productName, id: certificateId }: Certificate,
   { id, memberId, toMemberId }: Disposition,
-  stage: 'proposed' | 'accepted' | 'declined',
+  stage: 'proposed' | 'wished' | 'accepted' | 'gone' | 'declined',
 ): Promise<void> {
   const member = await findMember(tx, memberId)
   await sayNotices(tx, context, [
@@ -103,8 +116,8 @@ export async function tellOfTransfer(
       kind: 'transfer',
       thing: id,
       stage,
-      audiences: stage === 'proposed' ? ['member'] : ['secretariat'],
-      memberId: toMemberId ?? memberId,
+      audiences: stage === 'accepted' || stage === 'declined' ? ['secretariat'] : ['member'],
+      memberId: stage === 'wished' || stage === 'gone' ? memberId : (toMemberId ?? memberId),
       certificateId,
       facts: { ...(member ? { member: member.name } : {}), number, holder: holderName, product: productName },
       onDay: context.today,

@@ -8,6 +8,7 @@ import {
   type LapseFact,
   type LapseSummary,
   lapsesMax,
+  type NoticeTold,
 } from '../../domain/evidence-pack.ts'
 import { groupedBy } from '../../domain/grouped.ts'
 import { addDays, addMonths, type PlainDate } from '../../domain/plain-date.ts'
@@ -182,7 +183,7 @@ async function lapseFacts(
   const receipts = groupedBy(received, ({ obligationId }) => obligationId)
   const explanations = groupedBy(explained, ({ obligationId }) => obligationId)
   return views.map((view, at) => {
-    const heard = notices.get(view.id) ?? []
+    const heard = (notices.get(view.id) ?? []).map(noticeTold)
     const fact: LapseFact = {
       ...summaryOf(rows[at] as Obligation, rulebook, today),
       ...clockOf(view),
@@ -190,26 +191,25 @@ async function lapseFacts(
       receipts: (receipts.get(view.id) ?? []).map(({ reportedOn, receiptNumber, supersededAt, recordedAt }) => {
         return { reportedOn, receiptNumber, isCurrent: supersededAt === null, recordedAt: recordedAt.toISOString() }
       }),
-      notices: heard.map(({ id, stage, onDay }) => ({ id, stage, onDay })),
+      notices: heard,
       explanations: (explanations.get(view.id) ?? []).map(explanationView).map(({ text, state, recordedAt }) => {
         return { text, state, recordedAt: recordedAt.toISOString() }
       }),
     }
     const hashes: EvidencePack['restsOn'] = [
       { what: 'obligation', id: view.id, sha256: sha256OfJson(fact) },
-      // As it stands in the outbox, which only grows.
       ...heard.map((notice) => ({
         what: 'notice' as const,
         id: String(notice.id),
-        sha256: sha256OfJson(asSent(notice)),
+        sha256: sha256OfJson(notice),
       })),
     ]
     return { fact, hashes }
   })
 }
 
-function asSent({ recordedAt, ...notice }: NoticeSaid) {
-  return { ...notice, recordedAt: recordedAt.toISOString() }
+function noticeTold({ id, stage, onDay, audiences, subjectZh, subjectEn, recordedAt }: NoticeSaid): NoticeTold {
+  return { id, stage, onDay, audiences, subjectZh, subjectEn, recordedAt: recordedAt.toISOString() }
 }
 
 /** How its due day was counted (R2). */

@@ -3,6 +3,7 @@ import { dueOnAfterWorkingDays } from '../../domain/calendar.ts'
 import { isMilder, ladderInForce, measureKinds, problemsOfStep, stepsOfBody } from '../../domain/measure.ts'
 import { type Problem, problem, refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
+import { findingsOfMember, hasFalseResult } from '../../store/conduct.ts'
 import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import {
@@ -11,6 +12,7 @@ import {
   type Measure,
   type MeasureStepRow,
   readLadderRules,
+  revocationOf,
   stepsOf,
 } from '../../store/measures.ts'
 import { lockMember } from '../../store/members.ts'
@@ -67,8 +69,8 @@ export async function decideMeasure(
 }
 
 /**
- * The body says how it means to carry out a rectification (`plan`), or that it has carried it out (`report`); files go
- * to the case (R8). @throws Refusal
+ * The body says how it means to carry out a rectification (`plan`), or that it has carried it out (`report`) (R8).
+ * @throws Refusal
  */
 export async function answerRectification(
   registry: Registry,
@@ -126,9 +128,10 @@ async function takeStep(
     const measure = await lockedMeasure(tx, own, id)
     const steps = await stepsOf(tx, [id])
     const { actor, today } = context
+    const hasLostGround = await hasLost(tx, measure)
     refuseIfAny([
       ...problemsOfActor(context, measure, taken),
-      ...problemsOfStep(factsOf(measure, steps), taken, actor.id, today),
+      ...problemsOfStep({ ...factsOf(measure, steps), hasLostGround }, taken, actor.id, today),
       ...problemsOfMitigation(measure, taken, context),
     ])
 
@@ -204,6 +207,15 @@ async function stepRow(
 }
 
 const noFacts = { facts: null, factsSha256: null }
+
+/** Whether what a measure rests on fell meanwhile: a finding annulled, a revocation lifted (R8). */
+async function hasLost(tx: Db, measure: Measure): Promise<boolean> {
+  const { obligationIds, findingIds } = restsOnOf(measure)
+  if (measure.ground === 'approval_revoked') return !(await revocationOf(tx, measure.memberId))
+  if (measure.ground === 'false_result') return !(await hasFalseResult(tx, measure.memberId, findingIds))
+  if (findingIds.length === 0 || obligationIds.length > 0) return false
+  return (await findingsOfMember(tx, measure.memberId, findingIds)).length === 0
+}
 
 /** The obligations and findings that were named when it was proposed, looked at again. */
 function restsOnOf({ facts }: Measure): RestsOn {

@@ -3,7 +3,7 @@ import { admissionCheckNames, admissionChecks, checksMissing } from '../../domai
 import { holdsOn, type PlainDate } from '../../domain/plain-date.ts'
 import { type Problem, problem, refuse } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
-import { latestApplications, pendingApplicationOf } from '../../store/applications.ts'
+import { pendingApplicationOf } from '../../store/applications.ts'
 import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import { type AdmissionCheckRow, admissionChecksOf, insertAdmissionCheck } from '../../store/measures.ts'
@@ -47,14 +47,18 @@ export async function recordAdmissionCheck(
   })
 }
 
-/** The checks of a body, and which still stand in the way of its admission. @throws Refusal */
+/**
+ * The checks of a body, whether an application of it waits, and which checks still stand in the way of its admission: all
+ * of them where none waits, for nothing that was looked at before counts. @throws Refusal
+ */
 export async function readAdmissionChecks(registry: Registry, context: Context, memberId: string) {
   const own = confinedTo(context, 'members.read')
   const member = own !== null && own !== memberId ? undefined : await findMember(registry.db, memberId)
   if (!member) throw unknownMember()
   const items = await admissionChecksOf(registry.db, memberId)
-  const [latest] = await latestApplications(registry.db, [memberId])
-  return { items, missing: checksMissing(items, latest?.appliedOn ?? null) }
+  const pending = await pendingApplicationOf(registry.db, memberId)
+  const missing = pending ? checksMissing(items, pending.appliedOn) : [...admissionChecks]
+  return { items, hasApplied: pending !== undefined, missing }
 }
 
 /** What stands in the way of an admission: no application, a check that is missing, or that was made only after it. */

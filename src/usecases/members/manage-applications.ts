@@ -9,6 +9,7 @@ import {
   closeApplication,
   findApplication,
   insertApplication,
+  latestApplications,
   listApplications,
   pendingApplicationOf,
 } from '../../store/applications.ts'
@@ -80,9 +81,14 @@ export async function recordApplication(
 /** Whoever is a candidate already, for it was turned down before, stays one. @throws Refusal */
 async function becomeCandidate(tx: Db, context: Context, memberId: string, input: ApplicationInput): Promise<void> {
   const history = await standingHistoryOf(tx, memberId)
-  const last = history.at(-1)
-  if (last && input.appliedOn < last.fromOn)
-    throw refuse('standing_backdated', 'appliedOn', { value: input.appliedOn, values: { since: last.fromOn } })
+  const [before] = await latestApplications(tx, [memberId])
+  // Not before what it was turned down for: else what was looked at then would count again.
+  const since = [history.at(-1)?.fromOn, before?.closedOn]
+    .filter((day) => day != null)
+    .sort()
+    .at(-1)
+  if (since && input.appliedOn < since)
+    throw refuse('standing_backdated', 'appliedOn', { value: input.appliedOn, values: { since } })
   const from = standingOn(history, input.appliedOn)
   if (from === 'candidate') return
   if (!mayMoveTo(from, 'candidate')) {

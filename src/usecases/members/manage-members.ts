@@ -36,6 +36,7 @@ import { admitCreditCode } from '../enterprises/resolve-enterprise.ts'
 import {
   approvalNumberInput,
   cityInput,
+  codeInput,
   creditCodeInput,
   dayInput,
   evidenceInput,
@@ -68,7 +69,7 @@ export const unitInput = z.strictObject({
 export const contactInput = z.strictObject({
   name: textInput(100),
   duty: textInput(100).optional(),
-  phone: textInput(50).optional(),
+  phone: codeInput(50).optional(),
   email: z.email().max(200).optional(),
   ...span,
 })

@@ -71,7 +71,8 @@ export async function annulMergerOf(
 ): Promise<void> {
   authorise(context, 'members.write')
   await registry.db.transaction(async (tx) => {
-    await lockMembers(tx, [memberId])
+    const seen = await mergerOf(tx, memberId)
+    await lockMembers(tx, [memberId, ...(seen ? [seen.intoMemberId] : [])])
     const merger = await mergerOf(tx, memberId)
     if (!merger) throw refuse('not_found', 'id', { values: { what: ['合并', 'merger'] } })
     await annulMerger(tx, merger.id, { annulledAt: context.now, annulledGround: ground })

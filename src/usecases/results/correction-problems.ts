@@ -2,7 +2,7 @@ import { isReasonOf, judgeValidity } from '../../domain/certificate.ts'
 import { industryContains } from '../../domain/industries.ts'
 import type { PlainDate } from '../../domain/plain-date.ts'
 import { type Problem, problem } from '../../domain/refusals.ts'
-import { problemsOfCompetence } from '../../domain/result.ts'
+import { problemsOfCompetence, withoutIndustryAsked } from '../../domain/result.ts'
 import { type Certificate, findCertificate } from '../../store/certificates.ts'
 import type { Db } from '../../store/database.ts'
 import { competenceOf } from '../../store/members.ts'
@@ -69,13 +69,8 @@ async function problemsOfMovedDay(
     family: before.family,
     industryCode: certificate?.industryCode ?? null,
   }
-  return problemsOfCompetence(decided, {
-    standingHistory,
-    approvalUntilOn,
-    approvalRevokedOn,
-    scopes,
-    industryContains,
-  })
+  const facts = { standingHistory, approvalUntilOn, approvalRevokedOn, scopes, industryContains }
+  return withoutIndustryAsked(problemsOfCompetence(decided, facts))
 }
 
 function problemsOfReason(before: Result, { reasonCode }: Corrected): Problem[] {

@@ -22,7 +22,7 @@ export const certificateInput = z.strictObject({
   client: z.strictObject({ name: textInput(200), address: textInput(400).optional() }).optional(),
   product: z.strictObject({
     name: textInput(300),
-    models: z.array(textInput(200)).max(500).default([]),
+    models: z.array(codeInput(200)).max(500).default([]),
     trademark: textInput(200).optional(),
     maker: textInput(200).optional(),
     makerAddress: textInput(400).optional(),
