@@ -1,7 +1,13 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { announcementStates, lineEffects, listDifferences } from '../domain/announcement.ts'
+import {
+  announcementStates,
+  lineEffects,
+  listDifferences,
+  productStates,
+  successionKinds,
+} from '../domain/announcement.ts'
 import { refuse } from '../domain/refusals.ts'
 import { readAnnouncementFile, takeFile } from '../usecases/announcements/announcement-file.ts'
 import {
@@ -70,6 +76,34 @@ export const productShape = z.object({
   certificateNumber: text.nullable(),
   isAsAnnounced: z.boolean().meta({ description: 'Nothing is otherwise on the day than it was announced.' }),
   differences: listOf(z.object({ code: z.enum(listDifferences), zh: text, en: text })),
+  present: z
+    .object({
+      state: z.enum(productStates),
+      stateName: words,
+      since: day.nullable(),
+      reason: z.object({ code: text, zh: text, en: text }).nullable(),
+      holder: text.nullable().meta({ description: 'The registered name, where it is another than announced.' }),
+      product: text.nullable().meta({ description: 'Likewise.' }),
+      certificateNumber: text
+        .nullable()
+        .meta({ description: 'Of the certificate that goes on for the announced one.' }),
+      member: z.object({ name: text, approvalNumber: text.nullable() }).nullable(),
+      validFrom: day.nullable(),
+      validUntil: day.nullable(),
+      successor: z
+        .object({ certificateNumber: text, cameBy: z.enum(successionKinds), memberName: text, validFrom: day })
+        .nullable(),
+    })
+    .nullable()
+    .meta({ description: 'What became of it by the day; null of a line that strikes out.' }),
+})
+
+const count = z.object({ enterprises: z.int(), products: z.int() })
+export const totalsShape = z.object({
+  on: day,
+  announced: count,
+  inForce: count,
+  notInForce: listOf(count.extend({ state: z.enum(productStates), stateName: words })),
 })
 
 /** 20 000 lines of some 400 bytes each. */

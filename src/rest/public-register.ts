@@ -4,14 +4,18 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import Negotiator from 'negotiator'
 import { z } from 'zod'
 import { dayInShanghai } from '../clock.ts'
+import { registerPageSecurityPolicy } from '../documents/register-page.ts'
+import { announcementsQuery, readPublicAnnouncements } from '../usecases/announcements/read-announcements.ts'
 import {
-  announcementsQuery,
+  pageQuery,
   productsQuery,
   publicListQuery,
   readAnnouncedProducts,
-  readPublicAnnouncements,
+  readListPage,
+  readProductTotals,
   readPublicList,
-} from '../usecases/announcements/read-announcements.ts'
+  totalsQuery,
+} from '../usecases/announcements/read-products.ts'
 import {
   openSnapshot,
   readDictionary,
@@ -19,7 +23,7 @@ import {
   type SnapshotDownload,
 } from '../usecases/announcements/snapshot-register.ts'
 import type { Registry } from '../usecases/context.ts'
-import { announcementShape, productShape } from './announcements.ts'
+import { announcementShape, productShape, totalsShape } from './announcements.ts'
 import { idParams, typed } from './routes.ts'
 import { day, instant, listOf, pageOfShape } from './shapes.ts'
 
@@ -76,6 +80,40 @@ export function registerPublicLists(instance: FastifyInstance, registry: Registr
       response: { 200: pageOfShape(productShape) },
     },
     handler: (request) => readPublicList(registry, request.query, today()),
+  })
+
+  app.get('/v1/public/products/totals', {
+    config,
+    schema: {
+      tags,
+      summary:
+        '公告产品与企业的汇总：公告、有效、其余按去向 / Firms and products announced, in force, and the others by what became of them',
+      querystring: totalsQuery,
+      response: { 200: totalsShape },
+    },
+    handler: async (request, reply) => {
+      reply.header('cache-control', 'public, max-age=300')
+      return readProductTotals(registry, request.query, today())
+    },
+  })
+
+  app.get('/v1/public/products/page', {
+    config,
+    schema: {
+      tags,
+      summary: '名单网页：公告与现状 / The list as a page to read, as announced and as of a day',
+      produces: ['text/html'],
+      querystring: pageQuery,
+      response: { 200: text },
+    },
+    handler: async (request, reply) => {
+      const page = await readListPage(registry, request.query, today())
+      return reply
+        .type('text/html; charset=utf-8')
+        .header('content-security-policy', registerPageSecurityPolicy())
+        .serializer((html: unknown) => String(html))
+        .send(page)
+    },
   })
 
   app.get('/v1/public/snapshots', {

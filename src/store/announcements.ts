@@ -1,6 +1,5 @@
 import { and, asc, desc, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm'
 import type { PlainDate } from '../domain/plain-date.ts'
-import type { SuspensionFact } from './certificates.ts'
 import type { Db } from './database.ts'
 import type { Paged } from './lists/paging.ts'
 import { announcementLines, announcementPublications, announcements } from './schema/announcements.ts'
@@ -124,21 +123,21 @@ function withOrigins(certificateId: SQL, transferredFromId: SQL): SQL {
     select id from chain) end`
 }
 
-/** A certificate and those that came of it by transfer: what strikes one of them out strikes out its line. */
-function withSuccessors(certificateId: SQL): SQL {
-  return sql`array(
-    with recursive chain(id) as (
-      select ${certificateId} union select n.id from chain join certificates n on n.transferred_from_id = chain.id)
-    select id from chain)`
-}
-
 /** Every published line of a certificate, the first announced first; one that came by transfer has those of the old one. */
 export function listingsAsJson(certificateId: SQL, transferredFromId: SQL): SQL {
   return sql`coalesce((select json_agg(json_build_object('id', a.id, 'number', a.number, 'announcedOn', a.announced_on, 'effect', l.effect)
       order by a.announced_on, p.recorded_at)
-    from announcement_lines l join announcement_publications p on p.announcement_id = l.announcement_id
-    join announcements a on a.id = l.announcement_id
-    where l.certificate_id = any(${withOrigins(certificateId, transferredFromId)})), '[]')`
+    from ${linesOfCertificates(withOrigins(certificateId, transferredFromId))} l
+    join announcement_publications p on p.announcement_id = l.announcement_id
+    join announcements a on a.id = l.announcement_id), '[]')`
+}
+
+/** Lines that were written with one of these certificates, or matched with one after they were published (N8). */
+export function linesOfCertificates(certificateIds: SQL): SQL {
+  return sql`(select l.announcement_id, l.effect, l.certificate_id from announcement_lines l where l.certificate_id = any(${certificateIds})
+    union all select l.announcement_id, l.effect, k.certificate_id from announcement_matches k
+      join announcement_lines l on l.announcement_id = k.announcement_id and l.place = k.place
+      where k.certificate_id = any(${certificateIds}))`
 }
 
 export type StandingPlace = {
@@ -146,80 +145,22 @@ export type StandingPlace = {
   /** Whether its certificate stands in an announcement today, and whether it did on the day of the draft. */
   readonly stands: boolean
   readonly stood: boolean
+  /** Whether its certificate was issued after the day of the draft. */
+  readonly issuedLater: boolean
 }
 
 /** Places of a draft that name a certificate, by whether that stands in an announcement. */
 export async function standingPlaces(db: Db, announcementId: string): Promise<StandingPlace[]> {
-  const latest = (until: SQL) => sql`coalesce((select l.effect = 'listed' from ${announcementLines} l
+  const lines = linesOfCertificates(withOrigins(sql`c.id`, sql`c.transferred_from_id`))
+  const latest = (until: SQL) => sql`coalesce((select l.effect = 'listed' from ${lines} l
       join ${announcementPublications} p on p.announcement_id = l.announcement_id
       join ${announcements} a on a.id = l.announcement_id
-      where l.certificate_id = any(${withOrigins(sql`c.id`, sql`c.transferred_from_id`)}) and ${until}
+      where ${until}
       order by a.announced_on desc, p.recorded_at desc limit 1), false)`
   return db.execute<StandingPlace>(sql`
-    select d.place, ${latest(sql`true`)} as stands, ${latest(sql`a.announced_on <= h.announced_on`)} as stood
+    select d.place, ${latest(sql`true`)} as stands, ${latest(sql`a.announced_on <= h.announced_on`)} as stood,
+      coalesce(c.issued_on > h.announced_on, false) as "issuedLater"
     from ${announcementLines} d join ${announcements} h on h.id = d.announcement_id
     join ${certificates} c on c.id = d.certificate_id
     where d.announcement_id = ${announcementId} order by d.place`)
-}
-
-/** A line with all that is known of its certificate today. */
-export type LineWithCertificate = AnnouncementLine & {
-  readonly number: string
-  readonly announcedOn: PlainDate
-  /** The day of a later announcement that strikes it out, where that is the last word by the day asked for. */
-  readonly struckOn: PlainDate | null
-  readonly certificate: {
-    readonly holderName: string
-    readonly productName: string
-    readonly validFrom: PlainDate
-    readonly validUntil: PlainDate
-    readonly endedOn: PlainDate | null
-    readonly endedAs: 'withdrawn' | 'cancelled' | null
-    readonly endedReason: string | null
-    readonly approvalRevokedOn: PlainDate | null
-    readonly renewedFrom: PlainDate | null
-    readonly suspensions: readonly SuspensionFact[]
-  } | null
-}
-
-type LinesAsked = {
-  readonly announcementId?: string | undefined
-  readonly schemeCode?: string | undefined
-  readonly batchYear?: number | undefined
-  /** What was announced by this day. */
-  readonly on: PlainDate
-  readonly after: { readonly value: string; readonly id: string } | null
-  readonly limit: number
-}
-
-/** Listed lines of one published announcement, or of a batch year, in the order of the announcements. */
-export async function publishedLines(db: Db, asked: LinesAsked): Promise<LineWithCertificate[]> {
-  const { announcementId, schemeCode, batchYear, on, after, limit } = asked
-  return db.execute<LineWithCertificate>(sql`
-    select l.announcement_id as "announcementId", l.place, l.effect, l.enterprise_name as "enterpriseName",
-      l.product_name as "productName", l.family, l.member_name as "memberName",
-      l.certificate_number as "certificateNumber", l.certificate_id as "certificateId", a.number, a.announced_on as "announcedOn",
-      (select case s.effect when 'struck' then b.announced_on end
-        from announcement_lines s join announcement_publications q on q.announcement_id = s.announcement_id
-        join announcements b on b.id = s.announcement_id
-        where s.certificate_id = any(${withSuccessors(sql`l.certificate_id`)}) and b.announced_on <= ${on}
-          and (b.announced_on, q.recorded_at) > (a.announced_on, p.recorded_at)
-        order by b.announced_on desc, q.recorded_at desc limit 1) as "struckOn",
-      (select json_build_object('holderName', c.holder_name, 'productName', c.product_name, 'validFrom', c.valid_from,
-          'validUntil', c.valid_until, 'endedOn', c.ended_on, 'endedAs', c.ended_as, 'endedReason', c.ended_reason,
-          'approvalRevokedOn', (select r.revoked_on from approval_revocations r where r.member_id = c.member_id and r.lifted_at is null),
-          'renewedFrom', (select n.valid_from from certificates n where n.renews_id = c.id),
-          'suspensions', coalesce((select json_agg(json_build_object('fromOn', u.from_on, 'untilOn', u.until_on, 'liftedOn', u.lifted_on) order by u.from_on)
-            from suspensions u where u.certificate_id = c.id), '[]'))
-        from certificates c where c.id = l.certificate_id) as certificate
-    from announcement_lines l
-    join announcement_publications p on p.announcement_id = l.announcement_id
-    join announcements a on a.id = l.announcement_id
-    where ${announcementId === undefined ? sql`l.effect = 'listed'` : sql`l.announcement_id = ${announcementId}`}
-      and a.announced_on <= ${on}
-      and ${schemeCode === undefined ? sql`true` : sql`a.scheme_code = ${schemeCode}`}
-      and ${batchYear === undefined ? sql`true` : sql`a.batch_year = ${batchYear}`}
-      and ${after === null ? sql`true` : sql`(l.announcement_id, l.place) > (${after.id}::uuid, ${after.value}::int)`}
-    order by l.announcement_id, l.place
-    limit ${limit + 1}`)
 }

@@ -126,6 +126,8 @@ const rules: Readonly<Record<string, Permission | 'public'>> = {
   'GET /v1/public/announcements': 'public',
   'GET /v1/public/announcements/:id/products': 'public',
   'GET /v1/public/products': 'public',
+  'GET /v1/public/products/page': 'public',
+  'GET /v1/public/products/totals': 'public',
   'GET /v1/public/snapshots': 'public',
   'GET /v1/public/snapshots/dictionary': 'public',
   'GET /v1/public/snapshots/:month/csv': 'public',

@@ -91,8 +91,15 @@ t.test('an announcement from the draft to what a stranger sees', async (t) => {
     nextCursor: null,
   })
   t.match((await ask(null, 'GET', '/v1/public/products?on=2030-01-01')).json().items, [
-    { differences: [{ code: 'expired' }] },
+    { differences: [{ code: 'expired' }], present: { state: 'expired', since: '2029-08-01' } },
   ])
+  const totals = await ask(null, 'GET', '/v1/public/products/totals?on=2030-01-01')
+  t.match(totals.json(), { announced: { products: 1 }, inForce: { products: 0 }, notInForce: [{ state: 'expired' }] })
+  const page = await ask(null, 'GET', '/v1/public/products/page?text=&state=in_force')
+  t.match(page.headers['content-type'], /^text\/html/)
+  t.match(page.headers['content-security-policy'], /^default-src 'none'; style-src 'sha256-/)
+  t.match(page.body, /示例数控车床/)
+  t.equal((await ask(null, 'GET', '/v1/public/products?state=gone')).statusCode, 400)
 })
 
 t.test('a snapshot is sent as it is kept, packed or not, and its hash is that of the file', async (t) => {

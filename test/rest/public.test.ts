@@ -254,6 +254,8 @@ const openToSites = [
   '/v1/public/announcements',
   '/v1/public/announcements/{id}/products',
   '/v1/public/products',
+  '/v1/public/products/page',
+  '/v1/public/products/totals',
   '/v1/public/snapshots',
   '/v1/public/snapshots/dictionary',
   '/v1/public/snapshots/{month}/csv',

@@ -6,24 +6,19 @@ import { sql } from 'drizzle-orm'
 import t from 'tap'
 import { plainDate } from '../../src/domain/plain-date.ts'
 import { readAnnouncementFile, takeFile } from '../../src/usecases/announcements/announcement-file.ts'
-import {
-  announcementInput,
-  draftAnnouncement,
-  dropDraft,
-  linesInput,
-  writeLines,
-} from '../../src/usecases/announcements/draft-announcement.ts'
-import { publishAnnouncement, publishingInput } from '../../src/usecases/announcements/publish-announcement.ts'
+import { dropDraft } from '../../src/usecases/announcements/draft-announcement.ts'
 import {
   announcementsQuery,
-  productsQuery,
-  publicListQuery,
-  readAnnouncedProducts,
   readAnnouncement,
   readAnnouncements,
   readPublicAnnouncements,
-  readPublicList,
 } from '../../src/usecases/announcements/read-announcements.ts'
+import {
+  productsQuery,
+  publicListQuery,
+  readAnnouncedProducts,
+  readPublicList,
+} from '../../src/usecases/announcements/read-products.ts'
 import {
   openSnapshot,
   readDictionary,
@@ -34,6 +29,7 @@ import { actionInput } from '../../src/usecases/certificates/action-input.ts'
 import { takeAction } from '../../src/usecases/certificates/take-action.ts'
 import { verifyCertificate } from '../../src/usecases/certificates/verify-certificate.ts'
 import { readDraft } from '../../src/usecases/reports/read-reports.ts'
+import { draft, fill, line, publish } from '../support/announcements.ts'
 import { actionsOf, codesOf, countRows, race, refusalsOf, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import { decided, on } from '../support/ranking.ts'
@@ -44,29 +40,6 @@ const server = await startTestServer()
 t.teardown(() => server.stop())
 const story = storiesOn(server)
 
-const draft = (test: TestRegistry, changes: object = {}, as = test.as('secretariat')) =>
-  draftAnnouncement(
-    test.registry,
-    as,
-    announcementInput.parse({
-      number: '示例2026年第1号',
-      title: '示例：获证企业名单',
-      issuingOffices: ['示例办公室', '示例市场监管局'],
-      batchYear: 2025,
-      announcedOn: '2026-11-20',
-      ...changes,
-    }),
-  )
-const fill = (test: TestRegistry, id: string, lines: readonly object[], as = test.as('secretariat')) =>
-  writeLines(test.registry, as, id, linesInput.parse({ lines }).lines)
-const publish = (test: TestRegistry, id: string, changes: object = {}, as = test.as('office')) =>
-  publishAnnouncement(test.registry, as, id, publishingInput.parse(changes))
-const line = (number: string, changes: object = {}) => ({
-  enterpriseName: '示例精密机械有限公司',
-  productName: '示例数控车床',
-  certificateNumber: number,
-  ...changes,
-})
 const products = async (test: TestRegistry, id: string, day?: string) =>
   (await readAnnouncedProducts(test.registry, id, productsQuery.parse({ on: day }), test.as('office').today)).items
 const verified = async (test: TestRegistry, number: string, day = test.as('office').today) =>

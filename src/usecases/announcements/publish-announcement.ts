@@ -104,5 +104,6 @@ function draftOf(
     unmatched: lines.filter(({ certificateId }) => certificateId === null).length,
     listedAlready: places(({ effect, place }) => effect === 'listed' && known.get(place)?.stands === true),
     struckInVain: places(({ effect, place }) => effect === 'struck' && known.get(place)?.stood !== true),
+    issuedLater: places(({ effect, place }) => effect === 'listed' && known.get(place)?.issuedLater === true),
   }
 }
