@@ -42,7 +42,9 @@ const productFilters = {
     .max(100)
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'no control characters')
     .optional()
-    .meta({ description: 'Part of the name of firm or product, as announced or as registered, or of the number.' }),
+    .meta({
+      description: 'Part of what was announced (firm, product, number), or of the registered name of the firm.',
+    }),
 }
 export const productsQuery = z.strictObject({ ...pageInput, on: onInput })
 export const publicListQuery = z.strictObject({ ...pageInput, on: onInput, ...productFilters })
@@ -132,7 +134,8 @@ async function pageOfProducts(
   cursor: string | undefined,
 ): Promise<KeysetPage<AnnouncedProduct>> {
   const after = placeOf(cursor)
-  const rows = await productsOfAnnouncements(registry.lists, { ...asked, after, limit })
+  const db = asked.state === undefined ? registry.lists : registry.db
+  const rows = await productsOfAnnouncements(db, { ...asked, after, limit })
   return pageOf(
     'announced',
     rows,
