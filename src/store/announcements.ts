@@ -1,8 +1,13 @@
-import { and, asc, desc, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm'
-import type { PlainDate } from '../domain/plain-date.ts'
+import { and, asc, desc, eq, getTableColumns, gt, isNull, type SQL, sql } from 'drizzle-orm'
+import type { Candidate } from '../domain/announcement-match.ts'
 import type { Db } from './database.ts'
-import type { Paged } from './lists/paging.ts'
-import { announcementLines, announcementPublications, announcements } from './schema/announcements.ts'
+import { type Paged, rowsToRead } from './lists/paging.ts'
+import {
+  announcementLines,
+  announcementMatches,
+  announcementPublications,
+  announcements,
+} from './schema/announcements.ts'
 import { certificates, certificateVersions } from './schema/certificates.ts'
 import { enterpriseNames, enterprises } from './schema/enterprises.ts'
 import { memberNames, members } from './schema/members.ts'
@@ -11,7 +16,11 @@ import { insertTogether, newRows } from './together.ts'
 export type Announcement = typeof announcements.$inferSelect
 export type AnnouncementLine = typeof announcementLines.$inferSelect
 export type AnnouncementPublication = typeof announcementPublications.$inferSelect
-export type AnnouncementRow = Announcement & { readonly publication: AnnouncementPublication | null }
+export type AnnouncementRow = Announcement & {
+  readonly publication: AnnouncementPublication | null
+  /** The published announcement that puts it right. */
+  readonly correctedBy: { readonly id: string; readonly number: string } | null
+}
 
 const announcementLock = 4_019_233
 
@@ -22,7 +31,13 @@ export async function claimAnnouncements(tx: Db): Promise<void> {
 
 const withPublication = (db: Db) =>
   db
-    .select({ ...getTableColumns(announcements), publication: getTableColumns(announcementPublications) })
+    .select({
+      ...getTableColumns(announcements),
+      publication: getTableColumns(announcementPublications),
+      correctedBy: sql<AnnouncementRow['correctedBy']>`(select json_build_object('id', b.id, 'number', b.number)
+        from announcements b join announcement_publications q on q.announcement_id = b.id
+        where b.corrects_id = announcements.id order by q.recorded_at limit 1)`,
+    })
     .from(announcements)
     .leftJoin(announcementPublications, eq(announcementPublications.announcementId, announcements.id))
 
@@ -62,6 +77,18 @@ export async function insertAnnouncement(tx: Db, row: typeof announcements.$infe
   return inserted ?? null
 }
 
+type HeadChanges = Partial<
+  Pick<Announcement, 'number' | 'title' | 'issuingOffices' | 'batchYear' | 'announcedOn' | 'correctsId'>
+>
+
+/** Of a draft, which thereby has its next version. */
+export async function updateDraft(tx: Db, id: string, changes: HeadChanges): Promise<void> {
+  await tx
+    .update(announcements)
+    .set({ ...changes, version: sql`${announcements.version} + 1` })
+    .where(eq(announcements.id, id))
+}
+
 export async function dropAnnouncement(tx: Db, id: string, at: Date): Promise<void> {
   await tx.update(announcements).set({ droppedAt: at }).where(eq(announcements.id, id))
 }
@@ -80,18 +107,45 @@ export async function linesOf(db: Db, announcementId: string): Promise<Announcem
     .orderBy(asc(announcementLines.place))
 }
 
+/** A line with the certificate that it was published with, or matched with later. */
+export type MatchedLine = AnnouncementLine & { readonly matchedAt: Date | null }
+
+/** After a place, where one is given; all that follow, where no limit is. */
+export async function linesWithMatches(
+  db: Db,
+  announcementId: string,
+  { afterPlace = 0, limit }: { afterPlace?: number; limit?: number } = {},
+): Promise<MatchedLine[]> {
+  const asked = db
+    .select({
+      ...getTableColumns(announcementLines),
+      certificateId: sql<
+        string | null
+      >`coalesce(${announcementLines.certificateId}, ${announcementMatches.certificateId})`,
+      matchedAt: announcementMatches.recordedAt,
+    })
+    .from(announcementLines)
+    .leftJoin(
+      announcementMatches,
+      and(
+        eq(announcementMatches.announcementId, announcementLines.announcementId),
+        eq(announcementMatches.place, announcementLines.place),
+      ),
+    )
+    .where(and(eq(announcementLines.announcementId, announcementId), gt(announcementLines.place, afterPlace)))
+    .orderBy(asc(announcementLines.place))
+  return limit === undefined ? asked : asked.limit(rowsToRead(limit))
+}
+
 export async function insertPublication(tx: Db, row: typeof announcementPublications.$inferInsert): Promise<void> {
   await tx.insert(announcementPublications).values(row)
 }
 
-/** A certificate that a line may mean, with every name that its body and its holder have or had. */
-export type NamedCertificate = {
-  readonly id: string
+/** A certificate that a line may mean by a number. */
+export type NamedCertificate = Candidate & {
   readonly number: string
-  readonly memberId: string
-  readonly memberNames: readonly string[]
-  readonly holderNames: readonly string[]
-  readonly validFrom: PlainDate
+  readonly memberName: string
+  readonly holderName: string
 }
 
 /** By number, also one that a certificate bore before it was corrected; of the scheme, the earliest period first. */
@@ -103,6 +157,8 @@ export async function certificatesNamed(
   const asked = sql.param([...numbers])
   return db.execute<NamedCertificate>(sql`
     select named.number, c.id, c.member_id as "memberId", c.valid_from as "validFrom",
+      c.issued_on as "issuedOn", c.holder_name as "holderName",
+      (select m.name from ${members} m where m.id = c.member_id) as "memberName",
       array(select m.name from ${members} m where m.id = c.member_id
         union select n.name from ${memberNames} n where n.member_id = c.member_id) as "memberNames",
       array(select c.holder_name union select e.name from ${enterprises} e where e.id = c.enterprise_id
@@ -115,7 +171,7 @@ export async function certificatesNamed(
 }
 
 /** A certificate and those that it came from by transfer: what was announced of them holds for it. */
-function withOrigins(certificateId: SQL, transferredFromId: SQL): SQL {
+export function withOrigins(certificateId: SQL, transferredFromId: SQL): SQL {
   return sql`case when ${transferredFromId} is null then array[${certificateId}] else array(
     with recursive chain(id) as (
       select ${certificateId} union select o.transferred_from_id from chain join certificates o on o.id = chain.id

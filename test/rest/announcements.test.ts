@@ -54,6 +54,7 @@ t.test('an announcement from the draft to what a stranger sees', async (t) => {
     lines: 1,
     matched: 1,
     unmatched: [],
+    version: 2,
   })
   const workbook = await ask('office', 'GET', `/v1/announcements/${id}/file`)
   t.equal(workbook.headers['content-type'], sheetMediaType)
@@ -64,7 +65,7 @@ t.test('an announcement from the draft to what a stranger sees', async (t) => {
     workbook.rawPayload,
     sheetMediaType,
   )
-  t.same(taken.json(), { lines: 1, matched: 1, unmatched: [] })
+  t.same(taken.json(), { lines: 1, matched: 1, unmatched: [], version: 2 })
   const wrong = await ask(
     'office',
     'POST',
@@ -76,6 +77,13 @@ t.test('an announcement from the draft to what a stranger sees', async (t) => {
   t.match((await ask('office', 'POST', `/v1/announcements/${id}/file`, { lines: [] })).json(), {
     code: 'media_type_unsupported',
   })
+  const changed = await ask('secretariat', 'PATCH', `/v1/announcements/${id}`, { version: 2, title: '示例：名单' })
+  t.match(changed.json(), { title: '示例：名单', version: 3, state: 'draft' })
+  t.match((await ask('office', 'PATCH', `/v1/announcements/${id}`, { version: 2, batchYear: 2025 })).json(), {
+    code: 'announcement_changed',
+    status: 409,
+  })
+  t.match((await ask('office', 'PATCH', `/v1/announcements/${id}`, { title: 'x' })).json(), { status: 400 })
   t.same((await ask(null, 'GET', '/v1/public/announcements')).json().items, [])
   t.equal((await ask('secretariat', 'POST', `/v1/announcements/${id}/publication`, {})).statusCode, 403)
   t.match((await ask('office', 'POST', `/v1/announcements/${id}/publication`, {})).json(), { state: 'published' })
@@ -100,6 +108,29 @@ t.test('an announcement from the draft to what a stranger sees', async (t) => {
   t.match(page.headers['content-security-policy'], /^default-src 'none'; style-src 'sha256-/)
   t.match(page.body, /示例数控车床/)
   t.equal((await ask(null, 'GET', '/v1/public/products?state=gone')).statusCode, 400)
+})
+
+t.test('a line without a certificate is told to the office, which names one', async (t) => {
+  const { service, ask } = await withCertificate()
+  t.teardown(() => service.close())
+  const { id } = (await ask('office', 'POST', '/v1/announcements', announcement)).json()
+  await ask('office', 'PUT', `/v1/announcements/${id}/lines`, {
+    lines: [{ ...lines[0], certificateNumber: 'SL-0ne' }],
+  })
+  await ask('office', 'POST', `/v1/announcements/${id}/publication`, { unmatchedReason: '示例', version: 2 })
+  t.match((await ask('secretariat', 'GET', '/v1/announcements/unmatched-lines')).json().items, [
+    { place: 1, cause: 'number_unknown', candidates: [] },
+  ])
+  const { certificates } = (await ask(null, 'GET', '/v1/verify/SL-one')).json()
+  t.match(certificates, [{ announcement: null }])
+  const [known] = (await ask('secretariat', 'GET', '/v1/certificates')).json().items
+  const match = `/v1/announcements/${id}/lines/1/match`
+  const named = { certificateId: known.id, reason: '示例：编号误排。' }
+  t.equal((await ask('secretariat', 'POST', match, named)).statusCode, 403)
+  t.equal((await ask('office', 'POST', match, named)).statusCode, 204)
+  t.match((await ask('office', 'POST', match, named)).json(), { code: 'announced_already', status: 409 })
+  t.match((await ask(null, 'GET', '/v1/verify/SL-one')).json().certificates, [{ announcement: { id } }])
+  t.match((await ask('office', 'GET', `/v1/announcements/${id}`)).json().lines, [{ certificateId: known.id }])
 })
 
 t.test('a snapshot is sent as it is kept, packed or not, and its hash is that of the file', async (t) => {

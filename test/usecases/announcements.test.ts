@@ -59,7 +59,7 @@ story('a number that two bodies use is told apart by the body', async (test, t) 
   on(test, '2026-11-20')
   const { id } = await draft(test)
   t.same(await refusalsOf(fill(test, id, [line('SL-same')])), ['certificate_ambiguous@lines.0.certificateNumber'])
-  t.same(await fill(test, id, [line('SL-same', { memberName: '示例甲认证中心' })]), {
+  t.match(await fill(test, id, [line('SL-same', { memberName: '示例甲认证中心' })]), {
     lines: 1,
     matched: 1,
     unmatched: [],
@@ -74,7 +74,7 @@ story('what is announced is told when it is verified, and what is not yet says s
   t.match(await verified(test, 'SL-one'), { announcement: null, announcementName: { zh: '尚未列入公告' } })
   const { id, state } = await draft(test)
   t.equal(state, 'draft')
-  t.same(await fill(test, id, [line(' ｓl-One ')]), { lines: 1, matched: 1, unmatched: [] })
+  t.match(await fill(test, id, [line(' ｓl-One ')]), { lines: 1, matched: 1, unmatched: [] })
   t.match(await verified(test, 'SL-one'), { announcement: null }, 'a draft announces nothing')
   t.same(await codesOf(publish(test, id, {}, test.as('secretariat'))), ['forbidden'])
   const published = await publish(test, id)
@@ -238,39 +238,44 @@ story(
     const path = join(t.testdir({}), 'list.xlsx')
     await writeFile(path, await readAnnouncementFile(test.registry, test.as('office'), id))
     await fill(test, id, [line('SL-two')])
-    t.same(await takeFile(test.registry, test.as('secretariat'), id, path, true), {
+    t.match(await takeFile(test.registry, test.as('secretariat'), id, path, { dryRun: true }), {
       lines: 2,
       matched: 1,
       unmatched: [3],
     })
     t.equal((await lines()).length, 1, 'a dry run writes nothing')
-    await takeFile(test.registry, test.as('secretariat'), id, path, false)
+    await takeFile(test.registry, test.as('secretariat'), id, path, { dryRun: false })
     t.same(await lines(), before)
     const csv = join(t.testdir({}), 'list.csv')
     await writeFile(csv, '发证机构,证书号,产品,企业\n示例甲认证中心,SL*1,示例产品,示例企业\n,SL-one,,示例企业\n')
-    t.same(await refusalsOf(takeFile(test.registry, test.as('secretariat'), id, csv, false)), [
+    t.same(await refusalsOf(takeFile(test.registry, test.as('secretariat'), id, csv, { dryRun: false })), [
       'field_missing@row 3 产品（服务）名称',
     ])
     await writeFile(csv, '发证机构,证书号,产品,企业\n示例甲认证中心,SL*1,示例产品,示例企业\n')
-    t.same(await refusalsOf(takeFile(test.registry, test.as('secretariat'), id, csv, false)), [
+    t.same(await refusalsOf(takeFile(test.registry, test.as('secretariat'), id, csv, { dryRun: false })), [
       'certificate_number_character@row 2 证书编号',
     ])
     await writeFile(csv, '发证机构,证书号\n示例,1\n')
-    t.same(await refusalsOf(takeFile(test.registry, test.as('secretariat'), id, csv, false)), [
+    t.same(await refusalsOf(takeFile(test.registry, test.as('secretariat'), id, csv, { dryRun: false })), [
       'field_missing@企业名称',
       'field_missing@产品（服务）名称',
     ])
     await writeFile(csv, '企业,产品,证书号\n示例,有限公司,示例产品,SL-one\n示例企业,"示例产品\n')
-    t.same(await refusalsOf(takeFile(test.registry, test.as('secretariat'), id, csv, false)), [
+    t.same(await refusalsOf(takeFile(test.registry, test.as('secretariat'), id, csv, { dryRun: false })), [
       'row_broken@row 2',
       'row_broken@row 3',
     ])
     const ndjson = join(t.testdir({}), 'list.ndjson')
     const oneLine = { 企业: '示例精密机械有限公司', 产品: '示例数控车床', 证书号: 'SL-one' }
     await writeFile(ndjson, `${JSON.stringify(oneLine)}\n`)
-    t.match(await takeFile(test.registry, test.as('secretariat'), id, ndjson, true), { lines: 1, matched: 1 })
+    t.match(await takeFile(test.registry, test.as('secretariat'), id, ndjson, { dryRun: true }), {
+      lines: 1,
+      matched: 1,
+    })
     await writeFile(csv, '')
-    t.same(await codesOf(takeFile(test.registry, test.as('secretariat'), id, csv, false)), ['field_invalid'])
+    t.same(await codesOf(takeFile(test.registry, test.as('secretariat'), id, csv, { dryRun: false })), [
+      'field_invalid',
+    ])
     t.same(await lines(), before, 'nothing was written')
   },
 )

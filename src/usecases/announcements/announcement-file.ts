@@ -36,13 +36,13 @@ export async function takeFile(
   context: Context,
   id: string,
   path: string,
-  dryRun: boolean,
+  options: { dryRun: boolean; version?: number | undefined },
 ): Promise<LinesWritten> {
   authorise(context, 'announcements.draft')
   const { lines, rowNumbers, problems } = await readLines(path)
   refuseIfAny(problems.slice(0, problemsMax))
   try {
-    const written = await writeLines(registry, context, id, lines, { dryRun })
+    const written = await writeLines(registry, context, id, lines, options)
     return { ...written, unmatched: written.unmatched.map((place) => rowNumbers[place - 1] ?? place) }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type AnnouncementLine, findAnnouncement, linesOf, listAnnouncements } from '../../store/announcements.ts'
+import { findAnnouncement, linesWithMatches, listAnnouncements, type MatchedLine } from '../../store/announcements.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
 import { type AnnouncementView, announcementView } from './announcement-view.ts'
@@ -39,7 +39,7 @@ async function pageOfAnnouncements(
   return pageOf('announcements', rows, limit, ({ announcedOn, id }) => ({ value: announcedOn, id }), announcementView)
 }
 
-export type AnnouncementWithLines = AnnouncementView & { readonly lines: readonly AnnouncementLine[] }
+export type AnnouncementWithLines = AnnouncementView & { readonly lines: readonly MatchedLine[] }
 
 /** One of them, a draft too, with its lines. @throws Refusal */
 export async function readAnnouncement(
@@ -50,5 +50,5 @@ export async function readAnnouncement(
   authorise(context, 'announcements.read')
   const announcement = await findAnnouncement(registry.db, id)
   if (!announcement) throw unknownAnnouncement()
-  return { ...announcementView(announcement), lines: await linesOf(registry.db, id) }
+  return { ...announcementView(announcement), lines: await linesWithMatches(registry.db, id) }
 }

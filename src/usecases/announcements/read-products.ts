@@ -15,7 +15,6 @@ import { reasonName } from '../../domain/certificate.ts'
 import { familyOrder } from '../../domain/families.ts'
 import { foldName } from '../../domain/imported-cells.ts'
 import type { PlainDate } from '../../domain/plain-date.ts'
-import { refuse } from '../../domain/refusals.ts'
 import {
   countProducts,
   type LinkOfProduct,
@@ -26,8 +25,9 @@ import {
 import { findAnnouncement } from '../../store/announcements.ts'
 import type { Registry } from '../context.ts'
 import { dayInput } from '../inputs.ts'
-import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
+import { type KeysetPage, pageInput, pageOf } from '../pages.ts'
 import { unknownAnnouncement } from './draft-announcement.ts'
+import { placeOf } from './line-places.ts'
 import { batchFilters } from './read-announcements.ts'
 
 const onInput = dayInput.optional().meta({ description: 'The day whose states are told; today unless it is given.' })
@@ -143,14 +143,6 @@ async function pageOfProducts(
     ({ place, announcementId }) => ({ value: String(place), id: announcementId }),
     (row) => productOf(row, asked.on),
   )
-}
-
-/** A cursor of these lists: a place, after an announcement. @throws Refusal */
-function placeOf(cursor: string | undefined): { value: string; id: string } | null {
-  if (cursor === undefined) return null
-  const position = positionOf('announced', 'text', cursor)
-  if (!position || !/^\d{1,9}$/.test(position.value)) throw refuse('cursor_invalid', 'cursor')
-  return position
 }
 
 function productOf(row: ProductRow, on: PlainDate): AnnouncedProduct {
