@@ -179,21 +179,28 @@ export function withOrigins(certificateId: SQL, transferredFromId: SQL): SQL {
     select id from chain) end`
 }
 
-/** Every published line of a certificate, the first announced first; one that came by transfer has those of the old one. */
-export function listingsAsJson(certificateId: SQL, transferredFromId: SQL): SQL {
+/**
+ * Every published line of a certificate, the first announced first; one that came by transfer has those of the old one.
+ * @param knownAt what was published and matched by then; all of it where absent
+ */
+export function listingsAsJson(certificateId: SQL, transferredFromId: SQL, knownAt?: Date): SQL {
   return sql`coalesce((select json_agg(json_build_object('id', a.id, 'number', a.number, 'announcedOn', a.announced_on, 'effect', l.effect)
       order by a.announced_on, p.recorded_at)
-    from ${linesOfCertificates(withOrigins(certificateId, transferredFromId))} l
-    join announcement_publications p on p.announcement_id = l.announcement_id
+    from ${linesOfCertificates(withOrigins(certificateId, transferredFromId), knownAt)} l
+    join announcement_publications p on p.announcement_id = l.announcement_id and ${isKnown(sql`p.recorded_at`, knownAt)}
     join announcements a on a.id = l.announcement_id), '[]')`
 }
 
 /** Lines that were written with one of these certificates, or matched with one after they were published (N8). */
-export function linesOfCertificates(certificateIds: SQL): SQL {
+export function linesOfCertificates(certificateIds: SQL, knownAt?: Date): SQL {
   return sql`(select l.announcement_id, l.effect, l.certificate_id from announcement_lines l where l.certificate_id = any(${certificateIds})
     union all select l.announcement_id, l.effect, k.certificate_id from announcement_matches k
       join announcement_lines l on l.announcement_id = k.announcement_id and l.place = k.place
-      where k.certificate_id = any(${certificateIds}))`
+      where k.certificate_id = any(${certificateIds}) and ${isKnown(sql`k.recorded_at`, knownAt)})`
+}
+
+function isKnown(recordedAt: SQL, knownAt: Date | undefined): SQL {
+  return knownAt === undefined ? sql`true` : sql`${recordedAt} <= ${knownAt.toISOString()}::timestamptz`
 }
 
 export type StandingPlace = {

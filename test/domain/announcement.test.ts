@@ -17,8 +17,15 @@ import {
   productStates,
   type Succession,
 } from '../../src/domain/announcement.ts'
+import { familyOrder } from '../../src/domain/families.ts'
 import { addDays, plainDate } from '../../src/domain/plain-date.ts'
-import { snapshotFields, snapshotRecord } from '../../src/domain/register-snapshot.ts'
+import {
+  monthsWithoutSnapshot,
+  snapshotFields,
+  snapshotHeadFields,
+  snapshotRecord,
+} from '../../src/domain/register-snapshot.ts'
+import { verifiedStates } from '../../src/domain/verification.ts'
 
 /** What is announced, what became of it, and what the register shows to anybody (N8, N13). */
 const day = plainDate
@@ -278,4 +285,26 @@ t.test('a snapshot tells what verification tells, and every field has its meanin
       return (state === 'withdrawn') === (endedOn !== null)
     }),
   )
+})
+
+t.test('the dictionary says of each column its format, its unit, and what its absence means', async (t) => {
+  for (const [name, column] of Object.entries({ ...snapshotFields, ...snapshotHeadFields })) {
+    t.equal(column.values !== null, column.format === 'closed_list', name)
+    t.ok(column.unit === null || column.format === 'number', name)
+    t.match(column.words, [/\p{Script=Han}|SHA/u, /[a-z]/], name)
+  }
+  const { family, city, state } = snapshotFields
+  t.same(Object.keys(family.values ?? {}), familyOrder)
+  t.equal(Object.keys(city.values ?? {}).length, 13)
+  t.same(Object.keys(state.values ?? {}), [...verifiedStates])
+})
+
+t.test('every month since the register began has a snapshot, the present one too, each once', async (t) => {
+  const missing = (made: readonly string[], began: string | null, today: string) =>
+    monthsWithoutSnapshot(made.map(day), began === null ? null : day(began), day(today))
+  t.same(missing([], null, '2026-11-20'), ['2026-11-01'])
+  t.same(missing([], '2026-11-20', '2026-11-20'), ['2026-11-01'])
+  t.same(missing([], '2026-09-30', '2026-12-01'), ['2026-09-01', '2026-10-01', '2026-11-01', '2026-12-01'])
+  t.same(missing(['2026-10-01', '2026-12-01'], '2026-09-30', '2026-12-31'), ['2026-09-01', '2026-11-01'])
+  t.same(missing(['2026-12-01'], '2026-12-30', '2027-01-01'), ['2027-01-01'])
 })

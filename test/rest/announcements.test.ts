@@ -145,10 +145,38 @@ t.test('a snapshot is sent as it is kept, packed or not, and its hash is that of
     const packed = await service.app.inject({ url, headers: { 'accept-encoding': 'gzip' } })
     t.equal(packed.headers['content-encoding'], 'gzip')
     t.same(gunzipSync(packed.rawPayload), plain.rawPayload)
+    for (const { headers, rawPayload } of [plain, packed]) {
+      const digest = createHash('sha256').update(rawPayload).digest('base64')
+      t.equal(headers['repr-digest'], `sha-256=:${digest}:`, 'RFC 9530: of what was sent')
+      t.equal(headers.link, '</v1/public/snapshots/dictionary>; rel="describedby"; type="application/json"')
+    }
+    t.equal(plain.headers.etag, `"${snapshot[`${file}Sha256`]}"`)
+    t.not(packed.headers.etag, plain.headers.etag, 'packed it is another representation')
+    const again = await service.app.inject({ url, headers: { 'if-none-match': `W/"x", ${plain.headers.etag}` } })
+    t.match(again, { statusCode: 304, body: '', headers: { etag: plain.headers.etag } })
+    const other = { 'if-none-match': String(packed.headers.etag) }
+    t.equal((await service.app.inject({ url, headers: other })).statusCode, 200)
+    const known = { ...other, 'accept-encoding': 'gzip' }
+    t.equal((await service.app.inject({ url, headers: known })).statusCode, 304)
   }
-  t.match((await ask(null, 'GET', '/v1/public/snapshots/2026-10/csv')).json(), { code: 'not_found' })
+  t.equal(snapshot.dictionary, '/v1/public/snapshots/dictionary')
+  t.match((await ask(null, 'GET', '/v1/public/snapshots/2026-08/csv')).json(), { code: 'not_found' })
   t.match((await ask(null, 'GET', '/v1/public/snapshots/2026-1/csv')).statusCode, 400)
-  t.equal((await ask(null, 'GET', '/v1/public/snapshots/dictionary')).json().fields.length, 14)
+  const dictionary = (await ask(null, 'GET', '/v1/public/snapshots/dictionary')).json()
+  t.equal(dictionary.fields.length, 14)
+  t.match(
+    dictionary.fields.find(({ name }: { name: string }) => name === 'endedOn'),
+    { format: 'day', type: 'string', unit: null, mayBeAbsent: true, absent: { zh: /未撤销/, csv: '', json: null } },
+  )
+  t.match(
+    dictionary.list.find(({ name }: { name: string }) => name === 'csvBytes'),
+    { format: 'number', type: 'number', unit: { en: 'bytes' }, absent: null },
+  )
+  t.same(
+    dictionary.list.map(({ name }: { name: string }) => name),
+    Object.keys(snapshot).filter((name) => name !== 'dictionary'),
+    'the list, too',
+  )
 })
 
 t.test('the December report by REST, from the draft to the answer of the office', async (t) => {

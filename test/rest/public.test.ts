@@ -25,8 +25,10 @@ async function ask(options: InjectOptions | string, app: FastifyInstance = servi
     headers,
     body,
   } = await app.inject(typeof options === 'string' ? { url: options } : options)
-  return { status, headers, body: body === '' ? undefined : JSON.parse(body) }
+  return { status, headers, body: body === '' ? undefined : isPage(headers) ? body : JSON.parse(body) }
 }
+
+const isPage = (headers: Record<string, unknown>) => String(headers['content-type']).startsWith('text/html')
 
 let posts = 0
 

@@ -5,8 +5,10 @@ import { gunzipSync } from 'node:zlib'
 import { sql } from 'drizzle-orm'
 import t from 'tap'
 import { plainDate } from '../../src/domain/plain-date.ts'
+import { type RegisterRow, registerPage } from '../../src/store/snapshots.ts'
 import { readAnnouncementFile, takeFile } from '../../src/usecases/announcements/announcement-file.ts'
 import { dropDraft } from '../../src/usecases/announcements/draft-announcement.ts'
+import { matchAnnouncements } from '../../src/usecases/announcements/match-lines.ts'
 import {
   announcementsQuery,
   readAnnouncement,
@@ -28,9 +30,11 @@ import {
 import { actionInput } from '../../src/usecases/certificates/action-input.ts'
 import { takeAction } from '../../src/usecases/certificates/take-action.ts'
 import { verifyCertificate } from '../../src/usecases/certificates/verify-certificate.ts'
+import type { Context } from '../../src/usecases/context.ts'
+import { changeMember, memberChanges } from '../../src/usecases/members/manage-members.ts'
 import { readDraft } from '../../src/usecases/reports/read-reports.ts'
 import { draft, fill, line, publish } from '../support/announcements.ts'
-import { actionsOf, codesOf, countRows, race, refusalsOf, storiesOn } from '../support/asking.ts'
+import { actionsOf, bodyOf, codesOf, countRows, posted, race, refusalsOf, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import { decided, on } from '../support/ranking.ts'
 import type { TestRegistry } from '../support/services.ts'
@@ -368,11 +372,24 @@ story('once a month the whole register is kept, with hashes that anybody can rec
   await publish(test, id)
   on(test, '2026-12-01')
   const run = () => snapshotRegister(test.registry, test.as('administrator'), new AbortController().signal)
-  t.same((await race([run(), run()])).done.map(({ made }) => made).sort(), [0, 1], 'one process makes it')
+  const { done } = await race([run(), run()])
+  t.equal(
+    done.reduce((sum, { made = 0 }) => sum + made, 0),
+    4,
+    'since September, each made by one process',
+  )
   t.same(await run(), { made: 0, rows: 0 }, 'and nobody again')
   t.same(await actionsOf(test.registry, 'register_snapshot', '2026-12-01'), ['register.snapshot_made'])
   const { items } = await readSnapshots(test.registry)
-  t.match(items, [{ month: '2026-12-01', rows: 2, format: 1 }])
+  t.same(
+    items.map(({ month, rows, knownAt }) => `${month} ${rows} ${knownAt.toISOString()}`),
+    [
+      '2026-12-01 2 2026-12-01T02:00:00.000Z',
+      '2026-11-01 2 2026-11-30T15:59:59.999Z',
+      '2026-10-01 2 2026-10-31T15:59:59.999Z',
+      '2026-09-01 2 2026-09-30T15:59:59.999Z',
+    ],
+  )
   for (const file of ['csv', 'json'] as const) {
     const pieces: Buffer[] = []
     for await (const piece of (await openSnapshot(test.registry, '2026-12', file)).pieces()) pieces.push(piece)
@@ -391,8 +408,65 @@ story('once a month the whole register is kept, with hashes that anybody can rec
       )
     } else t.match(whole.toString(), /^\ufeffnumber,scheme,holder,/)
   }
-  t.same(await codesOf(openSnapshot(test.registry, '2026-11', 'csv')), ['not_found'])
+  t.same(await codesOf(openSnapshot(test.registry, '2026-08', 'csv')), ['not_found'])
   t.same(await codesOf(openSnapshot(test.registry, '2026-13', 'csv')), ['not_found'])
   await t.rejects(test.registry.db.execute(sql`update register_snapshots set rows = 0`))
   await t.rejects(test.registry.db.execute(sql`delete from register_snapshot_pieces`))
+})
+
+story('a month that was missed is made up as it was known at its end', async (test, t) => {
+  const { one } = await twoCertificates(test)
+  const run = () => snapshotRegister(test.registry, test.as('administrator'), new AbortController().signal)
+  const recordsOf = async (month: string) => {
+    const pieces: Buffer[] = []
+    for await (const piece of (await openSnapshot(test.registry, month, 'json')).pieces()) pieces.push(piece)
+    return JSON.parse(gunzipSync(Buffer.concat(pieces)).toString()) as Record<string, unknown>[]
+  }
+  await run()
+  const { id } = await draft(test)
+  await fill(test, id, [line('SL-one')])
+  await publish(test, id)
+  on(test, '2027-01-04')
+  const withdrawal = { action: 'withdraw', on: '2026-11-25', reasonCode: 'fraud' }
+  await takeAction(test.registry, test.as('member'), one.certificateId, actionInput.parse(withdrawal), undefined)
+  t.same(await run(), { made: 2, rows: 4 }, 'of December and of January')
+  const stateOf = (records: Record<string, unknown>[]) => records.find(({ number }) => number === 'SL-ONE')
+  t.match(stateOf(await recordsOf('2026-11')), { state: 'valid', announcement: null })
+  t.match(stateOf(await recordsOf('2026-12')), { state: 'valid', endedOn: null, announcement: '示例2026年第1号' })
+  t.match(stateOf(await recordsOf('2027-01')), { state: 'withdrawn', endedOn: '2026-11-25' })
+})
+
+story('the register as it was known at an instant is what stood there then', async (test, t) => {
+  const seen: [Date, RegisterRow[]][] = []
+  const look = async () => seen.push([test.clock.now(), await registerPage(test.registry.db, null, 1_000, undefined)])
+  const { one, two } = await twoCertificates(test)
+  const act = (id: string, input: object, as: Context) =>
+    takeAction(test.registry, as, id, actionInput.parse(input), undefined)
+  await look()
+  test.clock.set('2026-11-20T03:00:00Z')
+  const pause = { action: 'suspend', on: '2026-11-20', untilOn: '2026-12-31', reasonCode: 'nonconformity' }
+  await act(two.certificateId, pause, test.as('member', 'b'))
+  const { id } = await draft(test)
+  await fill(test, id, [line('SL-one'), line('SL-three')])
+  await publish(test, id, { unmatchedReason: '示例' })
+  await look()
+  test.clock.set('2026-11-21T03:00:00Z')
+  const move = { action: 'transfer', on: '2026-11-20', reasonCode: 'holder_choice', newNumber: 'YI-1' }
+  await act(one.certificateId, { ...move, toMemberId: test.memberIds.b }, test.as('secretariat'))
+  await act(
+    two.certificateId,
+    { action: 'reinstate', on: '2026-11-21', reasonCode: 'cause_removed' },
+    test.as('member', 'b'),
+  )
+  await look()
+  on(test, '2026-11-23')
+  const renamed = memberChanges.parse({ name: '示例甲认证有限公司', effectiveOn: '2026-11-23', reason: '示例' })
+  await changeMember(test.registry, test.as('secretariat'), test.memberIds.a, renamed)
+  await look()
+  on(test, '2026-11-25')
+  const issued = { issuedOn: '2026-11-18', validUntil: '2029-11-17' }
+  await posted(test, bodyOf('three', { decidedOn: '2026-11-18' }, issued), test.as('member', 'a'))
+  await matchAnnouncements(test.registry, test.as('administrator'), new AbortController().signal)
+  for (const [at, rows] of seen)
+    t.same(await registerPage(test.registry.db, null, 1_000, at), rows, `as known at ${at.toISOString()}`)
 })
