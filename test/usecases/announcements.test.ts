@@ -34,7 +34,17 @@ import type { Context } from '../../src/usecases/context.ts'
 import { changeMember, memberChanges } from '../../src/usecases/members/manage-members.ts'
 import { readDraft } from '../../src/usecases/reports/read-reports.ts'
 import { draft, fill, line, publish } from '../support/announcements.ts'
-import { actionsOf, bodyOf, codesOf, countRows, posted, race, refusalsOf, storiesOn } from '../support/asking.ts'
+import {
+  actionsOf,
+  bodyOf,
+  codesOf,
+  countRows,
+  posted,
+  problemsOf,
+  race,
+  refusalsOf,
+  storiesOn,
+} from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import { decided, on } from '../support/ranking.ts'
 import type { TestRegistry } from '../support/services.ts'
@@ -276,6 +286,18 @@ story(
       lines: 1,
       matched: 1,
     })
+    await writeFile(csv, '企业,产品名称,证书号,产品,证书编号\n示例,甲,SL-1,乙,SL-2\n')
+    const twice = await problemsOf(takeFile(test.registry, test.as('secretariat'), id, csv, { dryRun: false }))
+    t.same(
+      twice.map(({ code, values }) => [code, values?.first, values?.second]),
+      [
+        ['column_given_twice', '产品名称', '产品'],
+        ['column_given_twice', '证书号', '证书编号'],
+      ],
+      'one field of two columns is refused with both names',
+    )
+    await writeFile(csv, '企业,产品,产品\n示例,甲,乙\n')
+    t.equal((await codesOf(takeFile(test.registry, test.as('secretariat'), id, csv, { dryRun: false }))).length, 1)
     await writeFile(csv, '')
     t.same(await codesOf(takeFile(test.registry, test.as('secretariat'), id, csv, { dryRun: false })), [
       'field_invalid',

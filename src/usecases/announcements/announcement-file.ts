@@ -90,19 +90,26 @@ function refuseUnreadable(error: unknown): never {
 
 type Columns = Readonly<Partial<Record<keyof LineInput, string>>>
 
-/** @throws Refusal that names what is missing */
+/** @throws Refusal that names what is missing, and what two columns say */
 function columnsOf(header: readonly string[]): Columns {
   const fields = Object.keys(headings) as (keyof LineInput)[]
+  const found = fields.map((field) => [field, columnsNamed(header, field)] as const)
+  refuseIfAny(
+    found.flatMap(([, [first = '', second]]) =>
+      second === undefined ? [] : [problem('column_given_twice', second, { values: { first, second } })],
+    ),
+  )
   const columns = Object.fromEntries(
-    fields.flatMap((field) => {
-      const names = headings[field].map(cleanColumnName)
-      const found = header.find((name) => names.includes(cleanColumnName(name)))
-      return found === undefined ? [] : [[field, found]]
-    }),
+    found.flatMap(([field, [name]]) => (name === undefined ? [] : [[field, name]])),
   ) as Columns
   const missing = required.filter((field) => columns[field] === undefined)
   refuseIfAny(missing.map((field) => problem('field_missing', headings[field][0] ?? field)))
   return columns
+}
+
+function columnsNamed(header: readonly string[], field: keyof LineInput): string[] {
+  const names = headings[field].map(cleanColumnName)
+  return header.filter((name) => names.includes(cleanColumnName(name)))
 }
 
 function takeRow({ lines, rowNumbers, problems }: ReadLines, row: RawRow, columns: Columns): void {
