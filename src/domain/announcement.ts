@@ -8,6 +8,11 @@ import { notValidSince, reasonCodeOn, type VerifiableFacts, validSince, verified
 export const lineEffects = ['listed', 'struck'] as const
 export type LineEffect = (typeof lineEffects)[number]
 
+export const lineEffectNames: Readonly<Record<LineEffect, readonly [zh: string, en: string]>> = {
+  listed: ['列入', 'listed'],
+  struck: ['撤下', 'struck out'],
+}
+
 export const announcementStates = ['draft', 'published'] as const
 export type AnnouncementState = (typeof announcementStates)[number]
 

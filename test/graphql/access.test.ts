@@ -27,6 +27,7 @@ import { caseInput, openCase } from '../../src/usecases/conduct/open-case.ts'
 import { measureInput, proposeMeasure } from '../../src/usecases/measures/propose-measure.ts'
 import { bulletinInput, openBulletin } from '../../src/usecases/ranking/open-bulletin.ts'
 import { recordVisit, visitInput } from '../../src/usecases/surveillance/record-visit.ts'
+import { draft, fill as fillLines, line } from '../support/announcements.ts'
 import { bodyOf, post } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import {
@@ -108,7 +109,7 @@ t.before(async () => {
   shared = await fillShared()
 })
 
-/** What belongs to no member: a document, a batch with its proposal. */
+/** What belongs to no member: a document, a batch with its proposal, an announcement. */
 let shared: Readonly<Record<string, string>> = {}
 
 async function fillShared() {
@@ -133,7 +134,15 @@ async function fillShared() {
   }
   const batch = await recordBatch(registry, as, batchInput.parse({ name: '示例', cases: [one] }))
   const proposal = await proposeBatch(registry, as, batch.id, { seed: '示例' })
-  return { document: document.id, assignmentBatch: batch.id, batch: batch.id, proposal: proposal.id }
+  const announcement = await draft(service)
+  await fillLines(service, announcement.id, [line('SL-one')])
+  return {
+    document: document.id,
+    assignmentBatch: batch.id,
+    batch: batch.id,
+    proposal: proposal.id,
+    announcement: announcement.id,
+  }
 }
 
 /** A row of each kind of one member, marked with its letter. */
@@ -212,6 +221,7 @@ const asked = (field: Field) =>
     documentId: `"${shared.document}"`,
     batchId: `"${shared.batch}"`,
     proposalId: `"${shared.proposal}"`,
+    announcementId: `"${shared.announcement}"`,
     ...(isOfMember(field) ? { memberId: `"${things.a.member}"` } : {}),
   })
 
@@ -418,7 +428,11 @@ t.test('a foreign id is answered like one that does not exist, wherever an id ca
       t.ok(ofFirst, `there is a ${kind} of a to ask for: ${field.name}(${name})`)
       const ask = (id: string | undefined, shape = '{ __typename }') =>
         asMember('b', `{ ${written(field, { ...required, [name]: `"${id}"` })} ${shape} }`)
-      const required = { batchId: `"${shared.batch}"`, proposalId: `"${shared.proposal}"` }
+      const required = {
+        batchId: `"${shared.batch}"`,
+        proposalId: `"${shared.proposal}"`,
+        announcementId: `"${shared.announcement}"`,
+      }
       const [ofA, ofNobody] = [await ask(ofFirst), await ask(unknownId)]
       t.same(withoutIds(ofA.text), withoutIds(ofNobody.text), `${field.name}(${name}): the same answer`)
       t.same(marksOf('a', ofA.text), [], `${field.name}(${name}): and nothing of a`)

@@ -4,6 +4,7 @@ import t from 'tap'
 import { sheetMediaType } from '../../src/rest/files.ts'
 import { snapshotRegister } from '../../src/usecases/announcements/snapshot-register.ts'
 import { startTestServer } from '../support/databases.ts'
+import { askGraphql, problemsIn } from '../support/graphql.ts'
 import { decided } from '../support/ranking.ts'
 import { newService } from '../support/services.ts'
 
@@ -108,6 +109,43 @@ t.test('an announcement from the draft to what a stranger sees', async (t) => {
   t.match(page.headers['content-security-policy'], /^default-src 'none'; style-src 'sha256-/)
   t.match(page.body, /示例数控车床/)
   t.equal((await ask(null, 'GET', '/v1/public/products?state=gone')).statusCode, 400)
+})
+
+t.test('a dashboard reads an announcement by its id, and its lines page by page', async (t) => {
+  const { service, ask } = await withCertificate()
+  t.teardown(() => service.close())
+  const { id } = (await ask('office', 'POST', '/v1/announcements', announcement)).json()
+  const more = { enterpriseName: '示例另一公司', productName: '示例产品' }
+  await ask('office', 'PUT', `/v1/announcements/${id}/lines`, { lines: [...lines, more] })
+  await ask('office', 'POST', `/v1/announcements/${id}/publication`, { unmatchedReason: '示例：早先的名单。' })
+  const asked = (after: string | null) => `{
+    announcement(id: "${id}") { number issuingOffices version state lines unmatchedReason correctedById }
+    announcementLines(announcementId: "${id}", first: 1, after: ${JSON.stringify(after)}) {
+      nodes { place effect enterpriseName certificateId unmatchedReason } pageInfo { hasNextPage endCursor } } }`
+  const { data } = await askGraphql(service.app, await service.bearer('office'), asked(null))
+  t.match(data.announcement, {
+    issuingOffices: ['示例办公室'],
+    version: 2,
+    lines: 2,
+    unmatchedReason: '示例：早先的名单。',
+    correctedById: null,
+  })
+  t.match(data.announcementLines, {
+    nodes: [{ place: 1, effect: 'listed', certificateId: /^[0-9a-f-]{36}$/, unmatchedReason: null }],
+    pageInfo: { hasNextPage: true },
+  })
+  const next = asked(data.announcementLines.pageInfo.endCursor)
+  t.match((await askGraphql(service.app, await service.bearer('secretariat'), next)).data.announcementLines, {
+    nodes: [{ place: 2, enterpriseName: '示例另一公司', certificateId: null, unmatchedReason: '示例：早先的名单。' }],
+    pageInfo: { hasNextPage: false },
+  })
+  const unknown = asked(null).replaceAll(id, '01958d5e-0000-7000-8000-000000000000')
+  t.same(problemsIn(await askGraphql(service.app, await service.bearer('office'), unknown)), [
+    'not_found@id',
+    'not_found@announcementId',
+  ])
+  for (const role of ['member', 'city_office'] as const)
+    t.equal((await askGraphql(service.app, await service.bearer(role), asked(null))).status, 403, role)
 })
 
 t.test('a line without a certificate is told to the office, which names one', async (t) => {
