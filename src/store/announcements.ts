@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, getTableColumns, gt, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Candidate } from '../domain/announcement-match.ts'
 import type { Db } from './database.ts'
-import { type Paged, rowsToRead } from './lists/paging.ts'
+import { literal, type Paged, rowsToRead } from './lists/paging.ts'
 import {
   announcementLines,
   announcementMatches,
@@ -68,7 +68,7 @@ export async function listAnnouncements(db: Db, filter: AnnouncementFilter): Pro
       ),
     )
     .orderBy(desc(announcements.announcedOn), desc(announcements.id))
-    .limit(limit + 1)
+    .limit(literal(rowsToRead(limit)))
 }
 
 /** Null where the scheme has an announcement of that number. */
@@ -134,7 +134,7 @@ export async function linesWithMatches(
     )
     .where(and(eq(announcementLines.announcementId, announcementId), gt(announcementLines.place, afterPlace)))
     .orderBy(asc(announcementLines.place))
-  return limit === undefined ? asked : asked.limit(rowsToRead(limit))
+  return limit === undefined ? asked : asked.limit(literal(rowsToRead(limit)))
 }
 
 export async function insertPublication(tx: Db, row: typeof announcementPublications.$inferInsert): Promise<void> {

@@ -140,9 +140,9 @@ t.test('a dashboard reads an announcement by its id, and its lines page by page'
     pageInfo: { hasNextPage: false },
   })
   const unknown = asked(null).replaceAll(id, '01958d5e-0000-7000-8000-000000000000')
-  t.same(problemsIn(await askGraphql(service.app, await service.bearer('office'), unknown)), [
-    'not_found@id',
+  t.same(problemsIn(await askGraphql(service.app, await service.bearer('office'), unknown)).sort(), [
     'not_found@announcementId',
+    'not_found@id',
   ])
   for (const role of ['member', 'city_office'] as const)
     t.equal((await askGraphql(service.app, await service.bearer(role), asked(null))).status, 403, role)

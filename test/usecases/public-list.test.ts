@@ -131,6 +131,26 @@ story('totals count firms and products apart, and what is not in force by what b
   t.match(await totals(test, { batchYear: 2025 }), { announced: { products: 6 }, inForce: { products: 2 } })
 })
 
+story('what was struck out and listed again counts once, where it was listed last', async (test, t) => {
+  await decided(test, 'a', 'one', '2026-09-01')
+  on(test, '2026-11-20')
+  await announced(test, [line('SL-one')])
+  test.clock.set('2026-11-20T03:00:00Z')
+  await announced(test, [line('SL-one', { effect: 'struck' })], { number: '示例第2号' })
+  t.match(await totals(test), {
+    announced: { products: 1 },
+    inForce: { products: 0 },
+    notInForce: [{ state: 'struck' }],
+  })
+  test.clock.set('2026-11-20T04:00:00Z')
+  await announced(test, [line('SL-one')], { number: '示例第3号' })
+  t.same(
+    (await list(test)).map(({ announcementNumber, present }) => `${announcementNumber} ${present?.state}`).sort(),
+    ['示例2026年第1号 announced_anew', '示例第3号 in_force'],
+  )
+  t.match(await totals(test), { announced: { products: 2, enterprises: 1 }, inForce: { products: 1 } })
+})
+
 story('the list is filtered by state, batch, family and words, and goes on page by page', async (test, t) => {
   await aWeek(test)
   const places = async (query: object) => (await list(test, query)).map(({ place }) => place)
