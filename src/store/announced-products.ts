@@ -112,8 +112,22 @@ export type ProductCount = {
   readonly enterprises: number
 }
 
-/** Products and firms in each state, and in all; a firm counts once in each. */
+const underWay = new WeakMap<Db, Map<string, Promise<ProductCount[]>>>()
+
+/**
+ * Products and firms in each state, and in all; a firm counts once in each. All lines are looked at, and anybody may ask:
+ * those who ask the same at the same moment share a statement; nothing is kept.
+ */
 export async function countProducts(db: Db, asked: ProductsAsked): Promise<ProductCount[]> {
+  const counts = underWay.get(db) ?? new Map<string, Promise<ProductCount[]>>()
+  underWay.set(db, counts)
+  const key = JSON.stringify(asked)
+  const counting = counts.get(key) ?? countAnew(db, asked).finally(() => counts.delete(key))
+  counts.set(key, counting)
+  return counting
+}
+
+async function countAnew(db: Db, asked: ProductsAsked): Promise<ProductCount[]> {
   const { state } = asked
   return db.execute<ProductCount>(sql`
     ${standingOfLines(asked)}

@@ -3,6 +3,7 @@ import t from 'tap'
 import { type ProductState, productStandingOn, productStates } from '../../src/domain/announcement.ts'
 import { addDays, plainDate } from '../../src/domain/plain-date.ts'
 import { countProducts, productsOfAnnouncements } from '../../src/store/announced-products.ts'
+import { openDatabase } from '../../src/store/database.ts'
 import {
   pageQuery,
   publicListQuery,
@@ -129,6 +130,20 @@ story('totals count firms and products apart, and what is not in force by what b
     'a renewal that is announced itself counts there',
   )
   t.match(await totals(test, { batchYear: 2025 }), { announced: { products: 6 }, inForce: { products: 2 } })
+})
+
+story('strangers who ask for the same totals at the same moment share a statement', async (test, t) => {
+  await aWeek(test)
+  const statements: string[] = []
+  const watched = openDatabase(test.urls.serviceUrl, { poolSize: 4, watch: (text) => statements.push(text) })
+  t.teardown(() => watched.close())
+  const ask = (batchYear?: number) => countProducts(watched.db, { on: today(test), batchYear })
+  const [first, second, other] = await Promise.all([ask(), ask(), ask(2025)])
+  t.same(first, second)
+  t.same(first, other)
+  t.equal(statements.filter((text) => text.includes('with recursive listed')).length, 2)
+  await ask()
+  t.equal(statements.filter((text) => text.includes('with recursive listed')).length, 3, 'nothing is kept')
 })
 
 story('what was struck out and listed again counts once, where it was listed last', async (test, t) => {
