@@ -36,7 +36,11 @@ export type ShownList = {
     readonly on: PlainDate
     readonly announced: Count
     readonly inForce: Count
-    readonly notInForce: readonly (Count & { readonly state: ProductState; readonly stateName: Words })[]
+    readonly notInForce: readonly (Count & {
+      readonly state: ProductState
+      readonly stateName: Words
+      readonly reasons: readonly (Count & Words)[]
+    })[]
   }
   readonly products: readonly Product[]
   readonly query: PageQuery
@@ -105,12 +109,18 @@ function selectOf(
 }
 
 function totalsOf({ on, announced, inForce, notInForce }: ShownList['totals']): string {
-  const row = (words: string, { enterprises, products }: Count) =>
-    `<tr><th scope="row">${escaped(words)}</th><td class="number">${enterprises}</td><td class="number">${products}</td></tr>`
+  const others = notInForce.flatMap(({ stateName, reasons, ...count }) => [
+    countRow(`其余：${stateName.zh} / others: ${stateName.en}`, count),
+    ...reasons.map(({ zh, en, ...ofReason }) => countRow(`其中：${zh} / of these: ${en}`, ofReason)),
+  ])
   return `<div class="scroll"><table><caption>汇总 / Totals</caption><thead><tr><th scope="col"></th><th scope="col">企业（家） / firms</th><th scope="col">产品（个） / products</th></tr></thead><tbody>
-${row('公告列入 / announced', announced)}
-${row(`${on} 有效 / in force on the day`, inForce)}
-${notInForce.map(({ stateName, ...count }) => row(`其余：${stateName.zh} / others: ${stateName.en}`, count)).join('\n')}</tbody></table></div>`
+${countRow('公告列入 / announced', announced)}
+${countRow(`${on} 有效 / in force on the day`, inForce)}
+${others.join('\n')}</tbody></table></div>`
+}
+
+function countRow(words: string, { enterprises, products }: Count): string {
+  return `<tr><th scope="row">${escaped(words)}</th><td class="number">${enterprises}</td><td class="number">${products}</td></tr>`
 }
 
 const heads = [

@@ -146,7 +146,13 @@ export const totalsShape = z.object({
   on: day,
   announced: count,
   inForce: count,
-  notInForce: listOf(count.extend({ state: z.enum(productStates), stateName: words })),
+  notInForce: listOf(
+    count.extend({
+      state: z.enum(productStates),
+      stateName: words,
+      reasons: listOf(count.extend({ code: text, zh: text, en: text })),
+    }),
+  ),
 })
 
 /** 20 000 lines of some 400 bytes each. */

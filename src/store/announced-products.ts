@@ -108,6 +108,9 @@ async function conditionsOfState(db: Db, asked: ProductsAsked & Paged & { state:
 export type ProductCount = {
   /** Null for all of them. */
   readonly state: ProductState | null
+  /** Null for all of a state, and where none is known. */
+  readonly reasonCode: string | null
+  readonly isOfReason: boolean
   readonly products: number
   readonly enterprises: number
 }
@@ -131,8 +134,9 @@ async function countAnew(db: Db, asked: ProductsAsked): Promise<ProductCount[]> 
   const { state } = asked
   return db.execute<ProductCount>(sql`
     ${standingOfLines(asked)}
-    select state, count(*)::int as products, count(distinct enterprise)::int as enterprises
-    from standing where ${state === undefined ? sql`true` : sql`state = ${state}`} group by grouping sets ((state), ())`)
+    select state, reason as "reasonCode", grouping(reason) = 0 as "isOfReason", count(*)::int as products,
+      count(distinct enterprise)::int as enterprises
+    from standing where ${state === undefined ? sql`true` : sql`state = ${state}`} group by grouping sets ((state, reason), (state), ())`)
 }
 
 /**
@@ -152,7 +156,7 @@ function standingOfLines(asked: ProductsAsked & Partial<Paged>): SQL {
         union all select renews_id, id, false from certificates where renews_id is not null) n on n.of_id = came.id
       where came.depth < 100),
     present as (
-      select distinct on (came.first_id) came.first_id, c.enterprise_id, c.member_id, c.id, c.valid_from, c.valid_until, c.ended_on, c.ended_as
+      select distinct on (came.first_id) came.first_id, c.enterprise_id, c.member_id, c.id, c.valid_from, c.valid_until, c.ended_on, c.ended_as, c.ended_reason
       from came join certificates c on c.id = came.id where came.depth = 0 or c.valid_from <= ${on}
       order by came.first_id, c.valid_from desc, came.depth desc),
     said as materialized (
@@ -170,8 +174,8 @@ function standingOfLines(asked: ProductsAsked & Partial<Paged>): SQL {
       from listed l join said on said.first_id = l.first_id and said.announcement_id <> l.announcement_id
         and (not said.is_moved or (said.announced_on, said.recorded_at) > (l.announced_on, l.recorded_at))
       group by l.announcement_id, l.place),
-    standing as (
-      select l.announcement_id, l.place,
+    judged as (
+      select l.announcement_id, l.place, present.id, present.ended_reason,
         coalesce(present.enterprise_id::text, (select min(e.id::text) from enterprises e where e.name = l.enterprise_name), l.enterprise_name) as enterprise,
         case when word.is_struck then 'struck' when word.is_anew then 'announced_anew'
           when present.id is null then 'not_in_register' when present.ended_on <= ${on} then present.ended_as
@@ -181,7 +185,11 @@ function standingOfLines(asked: ProductsAsked & Partial<Paged>): SQL {
           when present.id in (select u.certificate_id from suspensions u where u.from_on <= ${on} and (u.lifted_on is null or u.lifted_on > ${on})) then 'suspended'
           else 'in_force' end as state
       from listed l left join present on present.first_id = l.first_id
-      left join word on word.announcement_id = l.announcement_id and word.place = l.place)`
+      left join word on word.announcement_id = l.announcement_id and word.place = l.place),
+    standing as (
+      select judged.*, case when state in ('withdrawn', 'cancelled') then ended_reason when state = 'suspended' then
+        (select u.reason_code from suspensions u where u.certificate_id = judged.id and u.from_on <= ${on} order by u.from_on desc limit 1) end as reason
+      from judged)`
 }
 
 /**

@@ -112,9 +112,9 @@ story('totals count firms and products apart, and what is not in force by what b
     announced: { enterprises: 2, products: 6 },
     inForce: { enterprises: 1, products: 3 },
     notInForce: [
-      { state: 'suspended', products: 1, enterprises: 1 },
-      { state: 'withdrawn', products: 1, enterprises: 1 },
-      { state: 'not_in_register', products: 1, enterprises: 1, stateName: { zh: '本登记系统无此证书' } },
+      { state: 'suspended', products: 1, enterprises: 1, reasons: [{ code: 'nonconformity', products: 1 }] },
+      { state: 'withdrawn', products: 1, enterprises: 1, reasons: [{ code: 'fraud', products: 1, enterprises: 1 }] },
+      { state: 'not_in_register', products: 1, reasons: [], enterprises: 1, stateName: { zh: '本登记系统无此证书' } },
     ],
   })
   t.match(await totals(test, { batchYear: 2019 }), { announced: { enterprises: 0, products: 0 }, notInForce: [] })
@@ -195,7 +195,7 @@ story('the list is filtered by state, batch, family and words, and goes on page 
 })
 
 story('the page says the same, Chinese first, without scripts, and shows markup as it was typed', async (test, t) => {
-  await decided(test, 'a', 'one', '2026-09-01')
+  const { certificateId } = await decided(test, 'a', 'one', '2026-09-01')
   on(test, '2026-11-20')
   await announced(test, [line('SL-one'), line('OLD-9', { productName: '<b>示例</b>"' })])
   const page = async (query: object) => readListPage(test.registry, pageQuery.parse(query), today(test))
@@ -205,6 +205,9 @@ story('the page says the same, Chinese first, without scripts, and shows markup 
   t.match(whole, /有效 \/ in force<br><small>自 2026-09-01 起/)
   t.match(whole, /&#60;b&#62;示例&#60;\/b&#62;&#34;/)
   t.notMatch(whole, /<script|<b>/)
+  on(test, '2026-11-24')
+  await act(test, certificateId, 'a', { action: 'withdraw', on: '2026-11-23', reasonCode: 'fraud' })
+  t.match(await page({}), /其余：撤销 \/ others: withdrawn.*\n.*其中：[^<]+<\/th><td class="number">1</)
   t.match(await page({ limit: 1, text: '示例' }), /href="\?text=%E7%A4%BA%E4%BE%8B&#38;cursor=[\w-]+"/)
   t.match(await page({ text: '"><i>' }), /<p>无 \/ none<\/p>/)
 })
@@ -226,7 +229,9 @@ story('the state that the database filters and counts by is that of the rule boo
       )
     }
     const counts = await countProducts(test.registry.db, { on: day })
-    const counted = counts.filter(({ state }) => state !== null).map(({ state, products }) => [state, products])
+    const counted = counts
+      .filter(({ state, isOfReason }) => state !== null && !isOfReason)
+      .map(({ state, products }) => [state, products])
     const wanted = productStates.map((state) => [state, states.filter((each) => each === state).length] as const)
     t.same(Object.fromEntries(counted), Object.fromEntries(wanted.filter(([, products]) => products > 0)), day)
   }

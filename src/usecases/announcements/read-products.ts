@@ -18,6 +18,7 @@ import type { PlainDate } from '../../domain/plain-date.ts'
 import {
   countProducts,
   type LinkOfProduct,
+  type ProductCount,
   type ProductRow,
   type ProductsAsked,
   productsOfAnnouncements,
@@ -203,7 +204,12 @@ export type ProductTotals = {
   readonly on: PlainDate
   readonly announced: Count
   readonly inForce: Count
-  readonly notInForce: readonly (Count & { readonly state: ProductState; readonly stateName: Words })[]
+  readonly notInForce: readonly (Count & {
+    readonly state: ProductState
+    readonly stateName: Words
+    /** Where its body gave reasons, the most frequent first. */
+    readonly reasons: readonly (Count & { readonly code: string } & Words)[]
+  })[]
 }
 
 /** Firms and products announced, in force on the day, and what became of the others (N8, R10: counted apart). */
@@ -215,7 +221,7 @@ export async function readProductTotals(
   const asked = askedBy(query, today)
   const counts = await countProducts(registry.db, asked)
   const of = (state: ProductState | null): Count => {
-    const { enterprises = 0, products = 0 } = counts.find((each) => each.state === state) ?? {}
+    const { enterprises = 0, products = 0 } = counts.find((each) => each.state === state && !each.isOfReason) ?? {}
     return { enterprises, products }
   }
   const others = productStates.filter((state) => state !== 'in_force' && of(state).products > 0)
@@ -223,8 +229,23 @@ export async function readProductTotals(
     on: asked.on,
     announced: of(null),
     inForce: of('in_force'),
-    notInForce: others.map((state) => ({ state, stateName: inWords(productStateNames[state]), ...of(state) })),
+    notInForce: others.map((state) => ({
+      state,
+      stateName: inWords(productStateNames[state]),
+      ...of(state),
+      reasons: reasonsOf(counts.filter((each) => each.state === state)),
+    })),
   }
+}
+
+function reasonsOf(counts: readonly ProductCount[]): ProductTotals['notInForce'][number]['reasons'] {
+  return counts
+    .flatMap(({ isOfReason, reasonCode: code, enterprises, products }) =>
+      !isOfReason || code === null
+        ? []
+        : [{ code, ...inWords(reasonName(code) ?? [code, code]), enterprises, products }],
+    )
+    .sort((a, b) => b.products - a.products || (a.code < b.code ? -1 : 1))
 }
 
 /** List and totals as a page to read (N8, N13). */
