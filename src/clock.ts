@@ -12,6 +12,11 @@ const shanghaiDay = new Intl.DateTimeFormat('en-CA', {
   day: '2-digit',
 })
 
+/** The last instant of a day in Asia/Shanghai: what was recorded by then was recorded by that day. */
+export function endOfDay(day: PlainDate): Date {
+  return new Date(`${day}T23:59:59.999+08:00`)
+}
+
 const hourMs = 3_600_000
 let latest: { readonly hour: number; readonly day: PlainDate } | undefined
 

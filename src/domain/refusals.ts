@@ -562,6 +562,36 @@ export const refusalSentences = {
     '第 {line} 行要撤下的证书不在任何公告中。',
     'Line {line} strikes out what stands in no announcement.',
   ],
+  announced_before_issue: [
+    '第 {line} 行的证书颁发日期晚于公告日期。',
+    'The certificate of line {line} was issued after the day of the announcement.',
+  ],
+  announcement_changed: [
+    '公告草稿已被他人修改：现为第 {version} 版，请重新读取后再改。',
+    'The draft was changed by somebody else: it is at version {version}; read it again, then change it.',
+  ],
+  correction_of_itself: ['公告不能更正自身。', 'An announcement can’t put itself right.'],
+  correction_of_draft: [
+    '所更正的公告尚未发布，可直接修改。',
+    'The announcement to be put right is a draft; change it instead.',
+  ],
+  correction_of_another_scheme: [
+    '所更正的公告属于另一认证方案（{scheme}）。',
+    'The announcement to be put right is of another scheme, {scheme}.',
+  ],
+  corrected_already: [
+    '该公告已由{number}更正；如需再次更正，请更正后者。',
+    'That announcement was put right by {number} already; put that one right.',
+  ],
+  correction_before: [
+    '更正公告的日期不得早于所更正的公告（{day}）。',
+    'A correction can’t be of an earlier day than what it puts right, {day}.',
+  ],
+  line_matched_already: ['该行已有对应证书。', 'This line has its certificate already.'],
+  column_given_twice: [
+    '“{first}”与“{second}”两列表示同一内容，只能保留一列。',
+    'The columns “{first}” and “{second}” say the same thing; leave one of them out.',
+  ],
   announcement_number_taken: [
     '该方案已有编号为 {number} 的公告。',
     'The scheme has an announcement numbered {number} already.',

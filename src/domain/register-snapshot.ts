@@ -1,7 +1,9 @@
 import { announcementOn, type Listing } from './announcement.ts'
 import type { CertificateFacts } from './certificate.ts'
-import type { PlainDate } from './plain-date.ts'
-import { type VerifiedState, verifiedStateOn } from './verification.ts'
+import { cities } from './cities.ts'
+import { families } from './families.ts'
+import { addMonths, firstOfMonth, type PlainDate } from './plain-date.ts'
+import { type VerifiedState, verifiedStateNames, verifiedStateOn } from './verification.ts'
 
 /**
  * The monthly snapshot of the public register (N13): what stands in its files, in this order. Another set of fields is
@@ -9,28 +11,104 @@ import { type VerifiedState, verifiedStateOn } from './verification.ts'
  */
 export const snapshotFormat = 1
 
+type Words = readonly [zh: string, en: string]
+
+/** What a column means and how it is written. */
+export type ColumnMeaning = {
+  readonly words: Words
+  readonly format: 'text' | 'day' | 'instant' | 'number' | 'closed_list'
+  /** Of a number. */
+  readonly unit: Words | null
+  /** What an empty cell of CSV, and `null` in JSON, say; null where neither occurs. */
+  readonly absent: Words | null
+  /** Of a closed list: what may stand there. */
+  readonly values: Readonly<Record<string, Words>> | null
+}
+
+const meaning = (format: ColumnMeaning['format'], words: Words, rest: Partial<ColumnMeaning> = {}): ColumnMeaning => ({
+  words,
+  format,
+  unit: null,
+  absent: null,
+  values: null,
+  ...rest,
+})
+
+const notStated = { absent: ['未列明', 'not stated'] } as const
+const notAnnounced = { absent: ['当日尚未列入公告', 'not announced on the day'] } as const
+
 export const snapshotFields = {
-  number: ['证书编号', 'certificate number, normalised'],
-  scheme: ['认证方案', 'code of the scheme'],
-  holder: ['获证企业', 'holder'],
-  product: ['产品（服务）', 'product or service'],
-  family: [
-    '类别：agriculture 农产、manufacturing 制造、services 服务、construction 建造；空为未列明',
-    'family; empty where it is not stated',
+  number: meaning('text', ['证书编号（规范化）', 'certificate number, normalised']),
+  scheme: meaning('text', ['认证方案代码', 'code of the scheme']),
+  holder: meaning('text', ['获证企业', 'holder']),
+  product: meaning('text', ['产品（服务）', 'product or service']),
+  family: meaning('closed_list', ['类别', 'family'], {
+    ...notStated,
+    values: Object.fromEntries(families.map(({ code, zh, en }) => [code, [zh, en]])),
+  }),
+  city: meaning('closed_list', ['设区市代码，GB/T 2260', 'code of the city, GB/T 2260'], {
+    ...notStated,
+    values: Object.fromEntries(cities.map(({ code, zh, en }) => [code, [zh, en]])),
+  }),
+  member: meaning('text', ['发证机构', 'certification body']),
+  approvalNumber: meaning('text', ['机构批准号', 'approval number of the body'], {
+    absent: ['期初数据未载明', 'not known of a body of the opening balance'],
+  }),
+  validFrom: meaning('day', ['有效期起（当日有效）', 'first day of validity']),
+  validUntil: meaning('day', ['有效期止（当日有效）', 'last day of validity']),
+  state: meaning('closed_list', ['当日状态', 'state on the day'], { values: verifiedStateNames }),
+  endedOn: meaning('day', ['撤销或注销之日', 'withdrawn or cancelled from that day on'], {
+    absent: ['当日未撤销、未注销', 'neither withdrawn nor cancelled on the day'],
+  }),
+  announcement: meaning('text', ['公告编号', 'number of the announcement'], notAnnounced),
+  announcedOn: meaning('day', ['公告日期', 'day of the announcement'], notAnnounced),
+} as const satisfies Record<string, ColumnMeaning>
+
+/** What the list of snapshots says of each of them. */
+export const snapshotHeadFields = {
+  month: meaning('day', ['月份，以首日表示', 'the month, by its first day']),
+  onDay: meaning('day', ['状态所属之日', 'the day whose states are told']),
+  knownAt: meaning('instant', ['所据事实的记录截止时刻', 'what was recorded by this instant is in it']),
+  format: meaning('number', ['格式版本', 'version of the format']),
+  rows: meaning('number', ['证书数', 'certificates'], { unit: ['张', 'certificates'] }),
+  csvSha256: meaning('text', [
+    'CSV 文件的 SHA-256（解压后），十六进制',
+    'SHA-256 of the unpacked CSV file, in hexadecimal',
+  ]),
+  csvBytes: meaning('number', ['CSV 文件大小（解压后）', 'size of the unpacked CSV file'], { unit: ['字节', 'bytes'] }),
+  jsonSha256: meaning('text', [
+    'JSON 文件的 SHA-256（解压后），十六进制',
+    'SHA-256 of the unpacked JSON file, in hexadecimal',
+  ]),
+  jsonBytes: meaning('number', ['JSON 文件大小（解压后）', 'size of the unpacked JSON file'], {
+    unit: ['字节', 'bytes'],
+  }),
+} as const satisfies Record<string, ColumnMeaning>
+
+/** How the two files are written, whatever stands in them. */
+export const snapshotFiles: Readonly<Record<'csv' | 'json', Words>> = {
+  csv: [
+    'UTF-8（带 BOM），逗号分隔，CRLF 换行，首行为列名；含逗号、引号或换行的值用双引号括起；以 = + - @ 开头的值前加单引号；缺失值为空',
+    'UTF-8 with a byte order mark, commas, CRLF, the names of the columns in the first line; quoted where needed; a value that begins with = + - @ has an apostrophe before it; what is absent is empty',
   ],
-  city: ['设区市代码，GB/T 2260；空为未列明', 'code of the city, GB/T 2260; empty where it is not stated'],
-  member: ['发证机构', 'certification body'],
-  approvalNumber: ['机构批准号', 'approval number of the body'],
-  validFrom: ['有效期起', 'first day of validity'],
-  validUntil: ['有效期止', 'last day of validity'],
-  state: [
-    '当日状态：not_yet_valid 未生效、valid 有效、suspended 暂停、withdrawn 撤销、cancelled 注销、expired 过期、approval_revoked 机构批准被撤销',
-    'state on the day: not_yet_valid, valid, suspended, withdrawn, cancelled, expired, approval_revoked',
+  json: [
+    'UTF-8，对象数组，每行一个对象，键名与顺序同本字典；缺失值为 null',
+    'UTF-8, an array of objects, one a line, the keys in the order of this dictionary; what is absent is null',
   ],
-  endedOn: ['撤销或注销之日；空为未撤销、未注销', 'withdrawn or cancelled from that day on; empty where it was not'],
-  announcement: ['公告编号；空为尚未列入公告', 'number of the announcement; empty while it is not announced'],
-  announcedOn: ['公告日期', 'day of the announcement'],
-} as const satisfies Record<string, readonly [zh: string, en: string]>
+}
+
+/** Months that should have a snapshot by a day and have none: from the one in which the register began, the earliest first. */
+export function monthsWithoutSnapshot(
+  made: readonly PlainDate[],
+  registerBeganOn: PlainDate | null,
+  today: PlainDate,
+): PlainDate[] {
+  const months: PlainDate[] = []
+  const present = firstOfMonth(today)
+  for (let month = firstOfMonth(registerBeganOn ?? today); month < present; month = addMonths(month, 1))
+    months.push(month)
+  return [...months, present].filter((month) => !made.includes(month))
+}
 
 export type SnapshotField = keyof typeof snapshotFields
 export type SnapshotRecord = Readonly<Record<SnapshotField, string | null>>

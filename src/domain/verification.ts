@@ -1,5 +1,12 @@
-import { type CertificateState, certificateStateNames, certificateStateOn, certificateStates } from './certificate.ts'
-import type { PlainDate } from './plain-date.ts'
+import {
+  type CertificateFacts,
+  type CertificateState,
+  certificateStateNames,
+  certificateStateOn,
+  certificateStates,
+  type Suspension,
+} from './certificate.ts'
+import { addDays, laterOf, type PlainDate } from './plain-date.ts'
 import { type StandingFact, standingOn } from './standing.ts'
 
 /** How a certificate stands towards a stranger: its own state, or that it proves nothing any more (R4). */
@@ -25,6 +32,49 @@ export function verifiedStateOn(
   const state = certificateStateOn(certificate, on)
   const isRevoked = approvalRevokedOn !== null && approvalRevokedOn <= on
   return isRevoked && stillAlive.includes(state) ? 'approval_revoked' : state
+}
+
+/** What is known of a certificate to say how it stands, since when and why. */
+export type VerifiableFacts = Omit<CertificateFacts, 'suspensions'> & {
+  readonly endedReason: string | null
+  /** Since when its body’s approval is revoked. */
+  readonly approvalRevokedOn: PlainDate | null
+  readonly suspensions: readonly (Suspension & { readonly reasonCode: string | null })[]
+}
+
+/** The day since which it is not valid, or from which it will be; null while it is valid. */
+export function notValidSince(certificate: VerifiableFacts, state: VerifiedState, on: PlainDate): PlainDate | null {
+  switch (state) {
+    case 'valid':
+      return null
+    case 'not_yet_valid':
+      return certificate.validFrom
+    case 'expired':
+      return addDays(certificate.validUntil, 1)
+    case 'withdrawn':
+    case 'cancelled':
+      return certificate.endedOn
+    case 'suspended':
+      return suspensionOn(certificate, on)?.fromOn ?? null
+    case 'approval_revoked':
+      return certificate.approvalRevokedOn
+  }
+}
+
+/** Since when a valid certificate is so: from its first day, or since its last suspension was lifted. */
+export function validSince({ validFrom, suspensions }: VerifiableFacts, on: PlainDate): PlainDate {
+  const lifted = suspensions.flatMap(({ liftedOn }) => (liftedOn !== null && liftedOn <= on ? [liftedOn] : []))
+  return lifted.reduce(laterOf, validFrom)
+}
+
+/** The reason that its body gave for the state; null where there is none. */
+export function reasonCodeOn(certificate: VerifiableFacts, state: VerifiedState, on: PlainDate): string | null {
+  if (state === 'withdrawn' || state === 'cancelled') return certificate.endedReason
+  return state === 'suspended' ? (suspensionOn(certificate, on)?.reasonCode ?? null) : null
+}
+
+function suspensionOn({ suspensions }: VerifiableFacts, on: PlainDate) {
+  return suspensions.filter(({ fromOn }) => fromOn <= on).at(-1)
 }
 
 /** Since when the body has left the alliance, as of a day; null while it is inside, or where nothing is known. */

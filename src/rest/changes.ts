@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { readChanges } from '../usecases/dashboards/read-changes.ts'
+import { isKnown } from './conditional.ts'
 import { type RouteOptions, typed } from './routes.ts'
 import { latestChange } from './shapes.ts'
 
@@ -24,10 +25,4 @@ export async function changeRoutes(instance: FastifyInstance, { registry }: Rout
       return isKnown(request.headers['if-none-match'], tag) ? reply.code(304).send(null) : latest
     },
   })
-}
-
-/** RFC 9110, 13.1.2: `*`, or a list in which the tag stands; weak or strong plays no part. */
-function isKnown(given: string | undefined, tag: string): boolean {
-  if (given === undefined) return false
-  return given.trim() === '*' || given.split(',').some((each) => each.trim().replace(/^W\//, '') === tag)
 }

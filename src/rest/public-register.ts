@@ -4,22 +4,28 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import Negotiator from 'negotiator'
 import { z } from 'zod'
 import { dayInShanghai } from '../clock.ts'
+import { registerPageSecurityPolicy } from '../documents/register-page.ts'
+import { announcementsQuery, readPublicAnnouncements } from '../usecases/announcements/read-announcements.ts'
 import {
-  announcementsQuery,
+  pageQuery,
   productsQuery,
   publicListQuery,
   readAnnouncedProducts,
-  readPublicAnnouncements,
+  readListPage,
+  readProductTotals,
   readPublicList,
-} from '../usecases/announcements/read-announcements.ts'
+  totalsQuery,
+} from '../usecases/announcements/read-products.ts'
 import {
+  dictionaryAddress,
   openSnapshot,
   readDictionary,
   readSnapshots,
   type SnapshotDownload,
 } from '../usecases/announcements/snapshot-register.ts'
 import type { Registry } from '../usecases/context.ts'
-import { announcementShape, productShape } from './announcements.ts'
+import { announcementShape, productShape, totalsShape } from './announcements.ts'
+import { isKnown } from './conditional.ts'
 import { idParams, typed } from './routes.ts'
 import { day, instant, listOf, pageOfShape } from './shapes.ts'
 
@@ -36,6 +42,28 @@ const snapshotShape = z.object({
   csvBytes: z.int(),
   jsonSha256: text,
   jsonBytes: z.int(),
+  dictionary: text.meta({ description: 'The address of the data dictionary.' }),
+})
+
+const words = z.object({ zh: text, en: text })
+const columnShape = words.extend({
+  name: text,
+  type: z.enum(['string', 'number']),
+  format: z.enum(['text', 'day', 'instant', 'number', 'closed_list']),
+  written: text,
+  unit: words.nullable(),
+  mayBeAbsent: z.boolean(),
+  absent: words
+    .extend({ csv: text, json: z.null() })
+    .nullable()
+    .meta({ description: 'What an empty cell of CSV, and null in JSON, say; null where neither occurs.' }),
+  values: listOf(words.extend({ code: text })).nullable(),
+})
+const dictionaryShape = z.object({
+  format: z.int(),
+  files: z.object({ csv: words, json: words }),
+  fields: listOf(columnShape),
+  list: listOf(columnShape).meta({ description: 'Of the list of snapshots.' }),
 })
 
 /** What was announced, and the register month by month, for anybody (N8, N13). */
@@ -78,6 +106,40 @@ export function registerPublicLists(instance: FastifyInstance, registry: Registr
     handler: (request) => readPublicList(registry, request.query, today()),
   })
 
+  app.get('/v1/public/products/totals', {
+    config,
+    schema: {
+      tags,
+      summary:
+        '公告产品与企业的汇总：公告、有效、其余按去向 / Firms and products announced, in force, and the others by what became of them',
+      querystring: totalsQuery,
+      response: { 200: totalsShape },
+    },
+    handler: async (request, reply) => {
+      reply.header('cache-control', 'public, max-age=300')
+      return readProductTotals(registry, request.query, today())
+    },
+  })
+
+  app.get('/v1/public/products/page', {
+    config,
+    schema: {
+      tags,
+      summary: '名单网页：公告与现状 / The list as a page to read, as announced and as of a day',
+      produces: ['text/html'],
+      querystring: pageQuery,
+      response: { 200: text },
+    },
+    handler: async (request, reply) => {
+      const page = await readListPage(registry, request.query, today())
+      return reply
+        .type('text/html; charset=utf-8')
+        .header('content-security-policy', registerPageSecurityPolicy())
+        .serializer((html: unknown) => String(html))
+        .send(page)
+    },
+  })
+
   app.get('/v1/public/snapshots', {
     config,
     schema: {
@@ -93,7 +155,7 @@ export function registerPublicLists(instance: FastifyInstance, registry: Registr
     schema: {
       tags,
       summary: '快照的数据字典 / What the fields of a snapshot mean',
-      response: { 200: z.object({ format: z.int(), fields: listOf(z.object({ name: text, zh: text, en: text })) }) },
+      response: { 200: dictionaryShape },
     },
     handler: async () => readDictionary(),
   })
@@ -114,15 +176,36 @@ export function registerPublicLists(instance: FastifyInstance, registry: Registr
             .regex(/^\d{4}-\d{2}$/)
             .meta({ examples: ['2026-11'] }),
         }),
-        response: { 200: z.any().meta({ type: 'string', format: 'binary' }) },
+        headers: z.looseObject({ 'if-none-match': z.string().max(8_000).optional() }),
+        response: {
+          200: z.any().meta({ type: 'string', format: 'binary' }),
+          304: z.null().meta({ description: 'It is the file that the asker has.' }),
+        },
       },
       handler: async (request, reply) => {
         const download = await openSnapshot(registry, request.params.month, file)
-        reply.type(mediaType).header('cache-control', 'public, max-age=3600').header('vary', 'accept-encoding')
+        const isPacked = new Negotiator(request.raw).encoding(['gzip', 'identity']) === 'gzip'
+        const tag = `"${download.sha256}${isPacked ? '-gzip' : ''}"`
+        reply.headers({
+          etag: tag,
+          'cache-control': 'public, max-age=3600',
+          vary: 'accept-encoding',
+          link: dictionaryLink,
+        })
+        if (isKnown(request.headers['if-none-match'], tag)) return reply.code(304).send(null)
+        reply.type(mediaType).headers(digestOf(download, isPacked))
         reply.header('content-disposition', `attachment; filename="register-${request.params.month}.${file}"`)
-        return sendPieces(reply, download, new Negotiator(request.raw).encoding(['gzip', 'identity']) === 'gzip')
+        return sendPieces(reply, download, isPacked)
       },
     })
+}
+
+const dictionaryLink = `<${dictionaryAddress}>; rel="describedby"; type="application/json"`
+
+/** RFC 9530: of what is sent, packed or not; the hash of the unpacked file stands in the list and in the tag. */
+function digestOf({ sha256, packedSha256 }: SnapshotDownload, isPacked: boolean) {
+  const digest = isPacked ? packedSha256 : sha256
+  return digest === null ? {} : { 'repr-digest': `sha-256=:${Buffer.from(digest, 'hex').toString('base64')}:` }
 }
 
 /** As it is kept, where the reader takes gzip; else unpacked on the way. */

@@ -32,7 +32,7 @@ export async function publicRoutes(
   await instance.register(cors, {
     origin: '*',
     methods: ['GET'],
-    exposedHeaders: ['x-request-id', 'retry-after'],
+    exposedHeaders: ['x-request-id', 'retry-after', 'etag', 'repr-digest', 'link', 'content-disposition'],
     strictPreflight: false,
   })
   const app = typed(instance)

@@ -1,4 +1,5 @@
 import type { DeliveryChannel } from '../domain/notice.ts'
+import { matchAnnouncements } from '../usecases/announcements/match-lines.ts'
 import { snapshotRegister } from '../usecases/announcements/snapshot-register.ts'
 import type { Job } from '../usecases/jobs/job.ts'
 import { type Carriers, deliverNotices } from '../usecases/notices/deliver-notices.ts'
@@ -28,6 +29,12 @@ export function jobTable(carriers: Carriers): readonly Job[] {
     daily('lapse-notices', '08:50', ['业务范围与批准到期', 'scopes and approvals that lapse'], notifyLapses),
     daily('suspension-notices', '09:00', ['暂停期满', 'suspensions past their end'], notifySuspensions),
     daily('report-notices', '09:10', ['年度报告提醒', 'the December report is due'], notifyReports),
+    daily(
+      'announcement-matches',
+      '01:10',
+      ['公告名单与新登记证书对应', 'certificates for announced lines that had none'],
+      matchAnnouncements,
+    ),
     daily('register-snapshot', '01:30', ['每月登记快照', 'the monthly snapshot of the register'], snapshotRegister),
     delivery('deliver-mails', 'email', ['投递邮件', 'send mails'], carriers),
     delivery('deliver-webhooks', 'webhook', ['推送通知', 'post to webhooks'], carriers),

@@ -1,9 +1,13 @@
-import { and, asc, desc, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm'
-import type { PlainDate } from '../domain/plain-date.ts'
-import type { SuspensionFact } from './certificates.ts'
+import { and, asc, desc, eq, getTableColumns, gt, isNull, type SQL, sql } from 'drizzle-orm'
+import type { Candidate } from '../domain/announcement-match.ts'
 import type { Db } from './database.ts'
-import type { Paged } from './lists/paging.ts'
-import { announcementLines, announcementPublications, announcements } from './schema/announcements.ts'
+import { literal, type Paged, rowsToRead } from './lists/paging.ts'
+import {
+  announcementLines,
+  announcementMatches,
+  announcementPublications,
+  announcements,
+} from './schema/announcements.ts'
 import { certificates, certificateVersions } from './schema/certificates.ts'
 import { enterpriseNames, enterprises } from './schema/enterprises.ts'
 import { memberNames, members } from './schema/members.ts'
@@ -12,7 +16,11 @@ import { insertTogether, newRows } from './together.ts'
 export type Announcement = typeof announcements.$inferSelect
 export type AnnouncementLine = typeof announcementLines.$inferSelect
 export type AnnouncementPublication = typeof announcementPublications.$inferSelect
-export type AnnouncementRow = Announcement & { readonly publication: AnnouncementPublication | null }
+export type AnnouncementRow = Announcement & {
+  readonly publication: AnnouncementPublication | null
+  /** The published announcement that puts it right. */
+  readonly correctedBy: { readonly id: string; readonly number: string } | null
+}
 
 const announcementLock = 4_019_233
 
@@ -23,7 +31,13 @@ export async function claimAnnouncements(tx: Db): Promise<void> {
 
 const withPublication = (db: Db) =>
   db
-    .select({ ...getTableColumns(announcements), publication: getTableColumns(announcementPublications) })
+    .select({
+      ...getTableColumns(announcements),
+      publication: getTableColumns(announcementPublications),
+      correctedBy: sql<AnnouncementRow['correctedBy']>`(select json_build_object('id', b.id, 'number', b.number)
+        from announcements b join announcement_publications q on q.announcement_id = b.id
+        where b.corrects_id = announcements.id order by q.recorded_at limit 1)`,
+    })
     .from(announcements)
     .leftJoin(announcementPublications, eq(announcementPublications.announcementId, announcements.id))
 
@@ -54,13 +68,25 @@ export async function listAnnouncements(db: Db, filter: AnnouncementFilter): Pro
       ),
     )
     .orderBy(desc(announcements.announcedOn), desc(announcements.id))
-    .limit(limit + 1)
+    .limit(literal(rowsToRead(limit)))
 }
 
 /** Null where the scheme has an announcement of that number. */
 export async function insertAnnouncement(tx: Db, row: typeof announcements.$inferInsert): Promise<Announcement | null> {
   const [inserted] = await tx.insert(announcements).values(row).onConflictDoNothing().returning()
   return inserted ?? null
+}
+
+type HeadChanges = Partial<
+  Pick<Announcement, 'number' | 'title' | 'issuingOffices' | 'batchYear' | 'announcedOn' | 'correctsId'>
+>
+
+/** Of a draft, which thereby has its next version. */
+export async function updateDraft(tx: Db, id: string, changes: HeadChanges): Promise<void> {
+  await tx
+    .update(announcements)
+    .set({ ...changes, version: sql`${announcements.version} + 1` })
+    .where(eq(announcements.id, id))
 }
 
 export async function dropAnnouncement(tx: Db, id: string, at: Date): Promise<void> {
@@ -81,18 +107,45 @@ export async function linesOf(db: Db, announcementId: string): Promise<Announcem
     .orderBy(asc(announcementLines.place))
 }
 
+/** A line with the certificate that it was published with, or matched with later. */
+export type MatchedLine = AnnouncementLine & { readonly matchedAt: Date | null }
+
+/** After a place, where one is given; all that follow, where no limit is. */
+export async function linesWithMatches(
+  db: Db,
+  announcementId: string,
+  { afterPlace = 0, limit }: { afterPlace?: number; limit?: number } = {},
+): Promise<MatchedLine[]> {
+  const asked = db
+    .select({
+      ...getTableColumns(announcementLines),
+      certificateId: sql<
+        string | null
+      >`coalesce(${announcementLines.certificateId}, ${announcementMatches.certificateId})`,
+      matchedAt: announcementMatches.recordedAt,
+    })
+    .from(announcementLines)
+    .leftJoin(
+      announcementMatches,
+      and(
+        eq(announcementMatches.announcementId, announcementLines.announcementId),
+        eq(announcementMatches.place, announcementLines.place),
+      ),
+    )
+    .where(and(eq(announcementLines.announcementId, announcementId), gt(announcementLines.place, afterPlace)))
+    .orderBy(asc(announcementLines.place))
+  return limit === undefined ? asked : asked.limit(literal(rowsToRead(limit)))
+}
+
 export async function insertPublication(tx: Db, row: typeof announcementPublications.$inferInsert): Promise<void> {
   await tx.insert(announcementPublications).values(row)
 }
 
-/** A certificate that a line may mean, with every name that its body and its holder have or had. */
-export type NamedCertificate = {
-  readonly id: string
+/** A certificate that a line may mean by a number. */
+export type NamedCertificate = Candidate & {
   readonly number: string
-  readonly memberId: string
-  readonly memberNames: readonly string[]
-  readonly holderNames: readonly string[]
-  readonly validFrom: PlainDate
+  readonly memberName: string
+  readonly holderName: string
 }
 
 /** By number, also one that a certificate bore before it was corrected; of the scheme, the earliest period first. */
@@ -104,6 +157,8 @@ export async function certificatesNamed(
   const asked = sql.param([...numbers])
   return db.execute<NamedCertificate>(sql`
     select named.number, c.id, c.member_id as "memberId", c.valid_from as "validFrom",
+      c.issued_on as "issuedOn", c.holder_name as "holderName",
+      (select m.name from ${members} m where m.id = c.member_id) as "memberName",
       array(select m.name from ${members} m where m.id = c.member_id
         union select n.name from ${memberNames} n where n.member_id = c.member_id) as "memberNames",
       array(select c.holder_name union select e.name from ${enterprises} e where e.id = c.enterprise_id
@@ -116,7 +171,7 @@ export async function certificatesNamed(
 }
 
 /** A certificate and those that it came from by transfer: what was announced of them holds for it. */
-function withOrigins(certificateId: SQL, transferredFromId: SQL): SQL {
+export function withOrigins(certificateId: SQL, transferredFromId: SQL): SQL {
   return sql`case when ${transferredFromId} is null then array[${certificateId}] else array(
     with recursive chain(id) as (
       select ${certificateId} union select o.transferred_from_id from chain join certificates o on o.id = chain.id
@@ -124,21 +179,28 @@ function withOrigins(certificateId: SQL, transferredFromId: SQL): SQL {
     select id from chain) end`
 }
 
-/** A certificate and those that came of it by transfer: what strikes one of them out strikes out its line. */
-function withSuccessors(certificateId: SQL): SQL {
-  return sql`array(
-    with recursive chain(id) as (
-      select ${certificateId} union select n.id from chain join certificates n on n.transferred_from_id = chain.id)
-    select id from chain)`
-}
-
-/** Every published line of a certificate, the first announced first; one that came by transfer has those of the old one. */
-export function listingsAsJson(certificateId: SQL, transferredFromId: SQL): SQL {
+/**
+ * Every published line of a certificate, the first announced first; one that came by transfer has those of the old one.
+ * @param knownAt what was published and matched by then; all of it where absent
+ */
+export function listingsAsJson(certificateId: SQL, transferredFromId: SQL, knownAt?: Date): SQL {
   return sql`coalesce((select json_agg(json_build_object('id', a.id, 'number', a.number, 'announcedOn', a.announced_on, 'effect', l.effect)
       order by a.announced_on, p.recorded_at)
-    from announcement_lines l join announcement_publications p on p.announcement_id = l.announcement_id
-    join announcements a on a.id = l.announcement_id
-    where l.certificate_id = any(${withOrigins(certificateId, transferredFromId)})), '[]')`
+    from ${linesOfCertificates(withOrigins(certificateId, transferredFromId), knownAt)} l
+    join announcement_publications p on p.announcement_id = l.announcement_id and ${isKnown(sql`p.recorded_at`, knownAt)}
+    join announcements a on a.id = l.announcement_id), '[]')`
+}
+
+/** Lines that were written with one of these certificates, or matched with one after they were published (N8). */
+export function linesOfCertificates(certificateIds: SQL, knownAt?: Date): SQL {
+  return sql`(select l.announcement_id, l.effect, l.certificate_id from announcement_lines l where l.certificate_id = any(${certificateIds})
+    union all select l.announcement_id, l.effect, k.certificate_id from announcement_matches k
+      join announcement_lines l on l.announcement_id = k.announcement_id and l.place = k.place
+      where k.certificate_id = any(${certificateIds}) and ${isKnown(sql`k.recorded_at`, knownAt)})`
+}
+
+function isKnown(recordedAt: SQL, knownAt: Date | undefined): SQL {
+  return knownAt === undefined ? sql`true` : sql`${recordedAt} <= ${knownAt.toISOString()}::timestamptz`
 }
 
 export type StandingPlace = {
@@ -146,80 +208,22 @@ export type StandingPlace = {
   /** Whether its certificate stands in an announcement today, and whether it did on the day of the draft. */
   readonly stands: boolean
   readonly stood: boolean
+  /** Whether its certificate was issued after the day of the draft. */
+  readonly issuedLater: boolean
 }
 
 /** Places of a draft that name a certificate, by whether that stands in an announcement. */
 export async function standingPlaces(db: Db, announcementId: string): Promise<StandingPlace[]> {
-  const latest = (until: SQL) => sql`coalesce((select l.effect = 'listed' from ${announcementLines} l
+  const lines = linesOfCertificates(withOrigins(sql`c.id`, sql`c.transferred_from_id`))
+  const latest = (until: SQL) => sql`coalesce((select l.effect = 'listed' from ${lines} l
       join ${announcementPublications} p on p.announcement_id = l.announcement_id
       join ${announcements} a on a.id = l.announcement_id
-      where l.certificate_id = any(${withOrigins(sql`c.id`, sql`c.transferred_from_id`)}) and ${until}
+      where ${until}
       order by a.announced_on desc, p.recorded_at desc limit 1), false)`
   return db.execute<StandingPlace>(sql`
-    select d.place, ${latest(sql`true`)} as stands, ${latest(sql`a.announced_on <= h.announced_on`)} as stood
+    select d.place, ${latest(sql`true`)} as stands, ${latest(sql`a.announced_on <= h.announced_on`)} as stood,
+      coalesce(c.issued_on > h.announced_on, false) as "issuedLater"
     from ${announcementLines} d join ${announcements} h on h.id = d.announcement_id
     join ${certificates} c on c.id = d.certificate_id
     where d.announcement_id = ${announcementId} order by d.place`)
-}
-
-/** A line with all that is known of its certificate today. */
-export type LineWithCertificate = AnnouncementLine & {
-  readonly number: string
-  readonly announcedOn: PlainDate
-  /** The day of a later announcement that strikes it out, where that is the last word by the day asked for. */
-  readonly struckOn: PlainDate | null
-  readonly certificate: {
-    readonly holderName: string
-    readonly productName: string
-    readonly validFrom: PlainDate
-    readonly validUntil: PlainDate
-    readonly endedOn: PlainDate | null
-    readonly endedAs: 'withdrawn' | 'cancelled' | null
-    readonly endedReason: string | null
-    readonly approvalRevokedOn: PlainDate | null
-    readonly renewedFrom: PlainDate | null
-    readonly suspensions: readonly SuspensionFact[]
-  } | null
-}
-
-type LinesAsked = {
-  readonly announcementId?: string | undefined
-  readonly schemeCode?: string | undefined
-  readonly batchYear?: number | undefined
-  /** What was announced by this day. */
-  readonly on: PlainDate
-  readonly after: { readonly value: string; readonly id: string } | null
-  readonly limit: number
-}
-
-/** Listed lines of one published announcement, or of a batch year, in the order of the announcements. */
-export async function publishedLines(db: Db, asked: LinesAsked): Promise<LineWithCertificate[]> {
-  const { announcementId, schemeCode, batchYear, on, after, limit } = asked
-  return db.execute<LineWithCertificate>(sql`
-    select l.announcement_id as "announcementId", l.place, l.effect, l.enterprise_name as "enterpriseName",
-      l.product_name as "productName", l.family, l.member_name as "memberName",
-      l.certificate_number as "certificateNumber", l.certificate_id as "certificateId", a.number, a.announced_on as "announcedOn",
-      (select case s.effect when 'struck' then b.announced_on end
-        from announcement_lines s join announcement_publications q on q.announcement_id = s.announcement_id
-        join announcements b on b.id = s.announcement_id
-        where s.certificate_id = any(${withSuccessors(sql`l.certificate_id`)}) and b.announced_on <= ${on}
-          and (b.announced_on, q.recorded_at) > (a.announced_on, p.recorded_at)
-        order by b.announced_on desc, q.recorded_at desc limit 1) as "struckOn",
-      (select json_build_object('holderName', c.holder_name, 'productName', c.product_name, 'validFrom', c.valid_from,
-          'validUntil', c.valid_until, 'endedOn', c.ended_on, 'endedAs', c.ended_as, 'endedReason', c.ended_reason,
-          'approvalRevokedOn', (select r.revoked_on from approval_revocations r where r.member_id = c.member_id and r.lifted_at is null),
-          'renewedFrom', (select n.valid_from from certificates n where n.renews_id = c.id),
-          'suspensions', coalesce((select json_agg(json_build_object('fromOn', u.from_on, 'untilOn', u.until_on, 'liftedOn', u.lifted_on) order by u.from_on)
-            from suspensions u where u.certificate_id = c.id), '[]'))
-        from certificates c where c.id = l.certificate_id) as certificate
-    from announcement_lines l
-    join announcement_publications p on p.announcement_id = l.announcement_id
-    join announcements a on a.id = l.announcement_id
-    where ${announcementId === undefined ? sql`l.effect = 'listed'` : sql`l.announcement_id = ${announcementId}`}
-      and a.announced_on <= ${on}
-      and ${schemeCode === undefined ? sql`true` : sql`a.scheme_code = ${schemeCode}`}
-      and ${batchYear === undefined ? sql`true` : sql`a.batch_year = ${batchYear}`}
-      and ${after === null ? sql`true` : sql`(l.announcement_id, l.place) > (${after.id}::uuid, ${after.value}::int)`}
-    order by l.announcement_id, l.place
-    limit ${limit + 1}`)
 }

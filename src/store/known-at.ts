@@ -22,6 +22,18 @@ export function asKnownAt(table: TableWithPast, at: Date): SQL {
     where ${pastRows.ofTable} = ${name} and ${pastRows.knownFrom} <= ${instant} and ${pastRows.knownUntil} > ${instant})`
 }
 
+/** One row of such a table as it was known at an instant, to be joined laterally: for ids that are few, or read in pages. */
+export function rowAsKnownAt(table: TableWithPast, id: SQL, at: Date): SQL {
+  const name = getTableName(table)
+  const instant = sql`${at.toISOString()}::timestamptz`
+  return sql`(
+    select ${table}.* from ${table} where ${table}.id = ${id} and coalesce(${table.changedAt}, ${table.recordedAt}) <= ${instant}
+    union all
+    select past.* from ${pastRows}, jsonb_populate_record(null::${table}, ${pastRows.was}) past
+    where ${pastRows.ofTable} = ${name} and ${pastRows.rowId} = ${id}
+      and ${pastRows.knownFrom} <= ${instant} and ${pastRows.knownUntil} > ${instant})`
+}
+
 /**
  * A transaction that is still under way may carry an earlier instant than one that has ended: what is frozen is what was
  * known so long ago, when all of them are over (the longest statement ends after two minutes).

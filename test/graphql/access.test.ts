@@ -33,6 +33,7 @@ import { measureInput, proposeMeasure } from '../../src/usecases/measures/propos
 import { applicationInput } from '../../src/usecases/members/manage-applications.ts'
 import { bulletinInput, openBulletin } from '../../src/usecases/ranking/open-bulletin.ts'
 import { recordVisit, visitInput } from '../../src/usecases/surveillance/record-visit.ts'
+import { draft, fill as fillLines, line } from '../support/announcements.ts'
 import { bodyOf, post } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import {
@@ -114,7 +115,7 @@ t.before(async () => {
   shared = await fillShared()
 })
 
-/** What belongs to no member: a document, a batch with its proposal. */
+/** What belongs to no member: a document, a batch with its proposal, an announcement. */
 let shared: Readonly<Record<string, string>> = {}
 
 async function fillShared() {
@@ -141,12 +142,15 @@ async function fillShared() {
   const proposal = await proposeBatch(registry, as, batch.id, { seed: '示例' })
   const period = packInput.parse({ memberId: memberIds.a, from: '2026-10-01', until: '2026-10-31' })
   const { answer: pack } = await keepPack(registry, as, period, undefined)
+  const announcement = await draft(service)
+  await fillLines(service, announcement.id, [line('SL-one')])
   return {
     document: document.id,
     assignmentBatch: batch.id,
     batch: batch.id,
     proposal: proposal.id,
     evidencePack: pack.id,
+    announcement: announcement.id,
   }
 }
 
@@ -249,6 +253,7 @@ const asked = (field: Field) =>
     measureId: `"${things.a.measure}"`,
     // A pack is of one thing, here of a body in a period.
     ...(isOfMember(field) || field.name === 'evidence' ? { memberId: `"${things.a.member}"` } : {}),
+    announcementId: `"${shared.announcement}"`,
   })
 
 /** A list of one member, which must be named. */
@@ -457,7 +462,11 @@ t.test('a foreign id is answered like one that does not exist, wherever an id ca
       t.ok(ofFirst, `there is a ${kind} of a to ask for: ${field.name}(${name})`)
       const ask = (id: string | undefined, shape = '{ __typename }') =>
         asMember('b', `{ ${written(field, { ...required, [name]: `"${id}"` })} ${shape} }`)
-      const required = { batchId: `"${shared.batch}"`, proposalId: `"${shared.proposal}"` }
+      const required = {
+        batchId: `"${shared.batch}"`,
+        proposalId: `"${shared.proposal}"`,
+        announcementId: `"${shared.announcement}"`,
+      }
       const [ofA, ofNobody] = [await ask(ofFirst), await ask(unknownId)]
       t.same(withoutIds(ofA.text), withoutIds(ofNobody.text), `${field.name}(${name}): the same answer`)
       t.same(marksOf('a', ofA.text), [], `${field.name}(${name}): and nothing of a`)

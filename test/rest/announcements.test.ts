@@ -4,6 +4,7 @@ import t from 'tap'
 import { sheetMediaType } from '../../src/rest/files.ts'
 import { snapshotRegister } from '../../src/usecases/announcements/snapshot-register.ts'
 import { startTestServer } from '../support/databases.ts'
+import { askGraphql, problemsIn } from '../support/graphql.ts'
 import { decided } from '../support/ranking.ts'
 import { newService } from '../support/services.ts'
 
@@ -54,6 +55,7 @@ t.test('an announcement from the draft to what a stranger sees', async (t) => {
     lines: 1,
     matched: 1,
     unmatched: [],
+    version: 2,
   })
   const workbook = await ask('office', 'GET', `/v1/announcements/${id}/file`)
   t.equal(workbook.headers['content-type'], sheetMediaType)
@@ -64,7 +66,7 @@ t.test('an announcement from the draft to what a stranger sees', async (t) => {
     workbook.rawPayload,
     sheetMediaType,
   )
-  t.same(taken.json(), { lines: 1, matched: 1, unmatched: [] })
+  t.same(taken.json(), { lines: 1, matched: 1, unmatched: [], version: 2 })
   const wrong = await ask(
     'office',
     'POST',
@@ -76,6 +78,13 @@ t.test('an announcement from the draft to what a stranger sees', async (t) => {
   t.match((await ask('office', 'POST', `/v1/announcements/${id}/file`, { lines: [] })).json(), {
     code: 'media_type_unsupported',
   })
+  const changed = await ask('secretariat', 'PATCH', `/v1/announcements/${id}`, { version: 2, title: '示例：名单' })
+  t.match(changed.json(), { title: '示例：名单', version: 3, state: 'draft' })
+  t.match((await ask('office', 'PATCH', `/v1/announcements/${id}`, { version: 2, batchYear: 2025 })).json(), {
+    code: 'announcement_changed',
+    status: 409,
+  })
+  t.match((await ask('office', 'PATCH', `/v1/announcements/${id}`, { title: 'x' })).json(), { status: 400 })
   t.same((await ask(null, 'GET', '/v1/public/announcements')).json().items, [])
   t.equal((await ask('secretariat', 'POST', `/v1/announcements/${id}/publication`, {})).statusCode, 403)
   t.match((await ask('office', 'POST', `/v1/announcements/${id}/publication`, {})).json(), { state: 'published' })
@@ -91,8 +100,75 @@ t.test('an announcement from the draft to what a stranger sees', async (t) => {
     nextCursor: null,
   })
   t.match((await ask(null, 'GET', '/v1/public/products?on=2030-01-01')).json().items, [
-    { differences: [{ code: 'expired' }] },
+    { differences: [{ code: 'expired' }], present: { state: 'expired', since: '2029-08-01' } },
   ])
+  const totals = await ask(null, 'GET', '/v1/public/products/totals?on=2030-01-01')
+  t.match(totals.json(), { announced: { products: 1 }, inForce: { products: 0 }, notInForce: [{ state: 'expired' }] })
+  const page = await ask(null, 'GET', '/v1/public/products/page?text=&state=in_force')
+  t.match(page.headers['content-type'], /^text\/html/)
+  t.match(page.headers['content-security-policy'], /^default-src 'none'; style-src 'sha256-/)
+  t.match(page.body, /示例数控车床/)
+  t.equal((await ask(null, 'GET', '/v1/public/products?state=gone')).statusCode, 400)
+})
+
+t.test('a dashboard reads an announcement by its id, and its lines page by page', async (t) => {
+  const { service, ask } = await withCertificate()
+  t.teardown(() => service.close())
+  const { id } = (await ask('office', 'POST', '/v1/announcements', announcement)).json()
+  const more = { enterpriseName: '示例另一公司', productName: '示例产品' }
+  await ask('office', 'PUT', `/v1/announcements/${id}/lines`, { lines: [...lines, more] })
+  await ask('office', 'POST', `/v1/announcements/${id}/publication`, { unmatchedReason: '示例：早先的名单。' })
+  const asked = (after: string | null) => `{
+    announcement(id: "${id}") { number issuingOffices version state lines unmatchedReason correctedById }
+    announcementLines(announcementId: "${id}", first: 1, after: ${JSON.stringify(after)}) {
+      nodes { place effect enterpriseName certificateId unmatchedReason } pageInfo { hasNextPage endCursor } } }`
+  const { data } = await askGraphql(service.app, await service.bearer('office'), asked(null))
+  t.match(data.announcement, {
+    issuingOffices: ['示例办公室'],
+    version: 2,
+    lines: 2,
+    unmatchedReason: '示例：早先的名单。',
+    correctedById: null,
+  })
+  t.match(data.announcementLines, {
+    nodes: [{ place: 1, effect: 'listed', certificateId: /^[0-9a-f-]{36}$/, unmatchedReason: null }],
+    pageInfo: { hasNextPage: true },
+  })
+  const next = asked(data.announcementLines.pageInfo.endCursor)
+  t.match((await askGraphql(service.app, await service.bearer('secretariat'), next)).data.announcementLines, {
+    nodes: [{ place: 2, enterpriseName: '示例另一公司', certificateId: null, unmatchedReason: '示例：早先的名单。' }],
+    pageInfo: { hasNextPage: false },
+  })
+  const unknown = asked(null).replaceAll(id, '01958d5e-0000-7000-8000-000000000000')
+  t.same(problemsIn(await askGraphql(service.app, await service.bearer('office'), unknown)).sort(), [
+    'not_found@announcementId',
+    'not_found@id',
+  ])
+  for (const role of ['member', 'city_office'] as const)
+    t.equal((await askGraphql(service.app, await service.bearer(role), asked(null))).status, 403, role)
+})
+
+t.test('a line without a certificate is told to the office, which names one', async (t) => {
+  const { service, ask } = await withCertificate()
+  t.teardown(() => service.close())
+  const { id } = (await ask('office', 'POST', '/v1/announcements', announcement)).json()
+  await ask('office', 'PUT', `/v1/announcements/${id}/lines`, {
+    lines: [{ ...lines[0], certificateNumber: 'SL-0ne' }],
+  })
+  await ask('office', 'POST', `/v1/announcements/${id}/publication`, { unmatchedReason: '示例', version: 2 })
+  t.match((await ask('secretariat', 'GET', '/v1/announcements/unmatched-lines')).json().items, [
+    { place: 1, cause: 'number_unknown', candidates: [] },
+  ])
+  const { certificates } = (await ask(null, 'GET', '/v1/verify/SL-one')).json()
+  t.match(certificates, [{ announcement: null }])
+  const [known] = (await ask('secretariat', 'GET', '/v1/certificates')).json().items
+  const match = `/v1/announcements/${id}/lines/1/match`
+  const named = { certificateId: known.id, reason: '示例：编号误排。' }
+  t.equal((await ask('secretariat', 'POST', match, named)).statusCode, 403)
+  t.equal((await ask('office', 'POST', match, named)).statusCode, 204)
+  t.match((await ask('office', 'POST', match, named)).json(), { code: 'announced_already', status: 409 })
+  t.match((await ask(null, 'GET', '/v1/verify/SL-one')).json().certificates, [{ announcement: { id } }])
+  t.match((await ask('office', 'GET', `/v1/announcements/${id}`)).json().lines, [{ certificateId: known.id }])
 })
 
 t.test('a snapshot is sent as it is kept, packed or not, and its hash is that of the file', async (t) => {
@@ -107,10 +183,38 @@ t.test('a snapshot is sent as it is kept, packed or not, and its hash is that of
     const packed = await service.app.inject({ url, headers: { 'accept-encoding': 'gzip' } })
     t.equal(packed.headers['content-encoding'], 'gzip')
     t.same(gunzipSync(packed.rawPayload), plain.rawPayload)
+    for (const { headers, rawPayload } of [plain, packed]) {
+      const digest = createHash('sha256').update(rawPayload).digest('base64')
+      t.equal(headers['repr-digest'], `sha-256=:${digest}:`, 'RFC 9530: of what was sent')
+      t.equal(headers.link, '</v1/public/snapshots/dictionary>; rel="describedby"; type="application/json"')
+    }
+    t.equal(plain.headers.etag, `"${snapshot[`${file}Sha256`]}"`)
+    t.not(packed.headers.etag, plain.headers.etag, 'packed it is another representation')
+    const again = await service.app.inject({ url, headers: { 'if-none-match': `W/"x", ${plain.headers.etag}` } })
+    t.match(again, { statusCode: 304, body: '', headers: { etag: plain.headers.etag } })
+    const other = { 'if-none-match': String(packed.headers.etag) }
+    t.equal((await service.app.inject({ url, headers: other })).statusCode, 200)
+    const known = { ...other, 'accept-encoding': 'gzip' }
+    t.equal((await service.app.inject({ url, headers: known })).statusCode, 304)
   }
-  t.match((await ask(null, 'GET', '/v1/public/snapshots/2026-10/csv')).json(), { code: 'not_found' })
+  t.equal(snapshot.dictionary, '/v1/public/snapshots/dictionary')
+  t.match((await ask(null, 'GET', '/v1/public/snapshots/2026-08/csv')).json(), { code: 'not_found' })
   t.match((await ask(null, 'GET', '/v1/public/snapshots/2026-1/csv')).statusCode, 400)
-  t.equal((await ask(null, 'GET', '/v1/public/snapshots/dictionary')).json().fields.length, 14)
+  const dictionary = (await ask(null, 'GET', '/v1/public/snapshots/dictionary')).json()
+  t.equal(dictionary.fields.length, 14)
+  t.match(
+    dictionary.fields.find(({ name }: { name: string }) => name === 'endedOn'),
+    { format: 'day', type: 'string', unit: null, mayBeAbsent: true, absent: { zh: /未撤销/, csv: '', json: null } },
+  )
+  t.match(
+    dictionary.list.find(({ name }: { name: string }) => name === 'csvBytes'),
+    { format: 'number', type: 'number', unit: { en: 'bytes' }, absent: null },
+  )
+  t.same(
+    dictionary.list.map(({ name }: { name: string }) => name),
+    Object.keys(snapshot).filter((name) => name !== 'dictionary'),
+    'the list, too',
+  )
 })
 
 t.test('the December report by REST, from the draft to the answer of the office', async (t) => {

@@ -25,8 +25,10 @@ async function ask(options: InjectOptions | string, app: FastifyInstance = servi
     headers,
     body,
   } = await app.inject(typeof options === 'string' ? { url: options } : options)
-  return { status, headers, body: body === '' ? undefined : JSON.parse(body) }
+  return { status, headers, body: body === '' ? undefined : isPage(headers) ? body : JSON.parse(body) }
 }
+
+const isPage = (headers: Record<string, unknown>) => String(headers['content-type']).startsWith('text/html')
 
 let posts = 0
 
@@ -254,6 +256,8 @@ const openToSites = [
   '/v1/public/announcements',
   '/v1/public/announcements/{id}/products',
   '/v1/public/products',
+  '/v1/public/products/page',
+  '/v1/public/products/totals',
   '/v1/public/snapshots',
   '/v1/public/snapshots/dictionary',
   '/v1/public/snapshots/{month}/csv',

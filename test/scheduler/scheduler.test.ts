@@ -231,6 +231,7 @@ story('an administrator runs a job by hand, as of today or of an earlier day', a
       'lapse-notices',
       'suspension-notices',
       'report-notices',
+      'announcement-matches',
       'register-snapshot',
       'deliver-mails',
       'deliver-webhooks',

@@ -5,25 +5,22 @@ import { gunzipSync } from 'node:zlib'
 import { sql } from 'drizzle-orm'
 import t from 'tap'
 import { plainDate } from '../../src/domain/plain-date.ts'
+import { type RegisterRow, registerPage } from '../../src/store/snapshots.ts'
 import { readAnnouncementFile, takeFile } from '../../src/usecases/announcements/announcement-file.ts'
-import {
-  announcementInput,
-  draftAnnouncement,
-  dropDraft,
-  linesInput,
-  writeLines,
-} from '../../src/usecases/announcements/draft-announcement.ts'
-import { publishAnnouncement, publishingInput } from '../../src/usecases/announcements/publish-announcement.ts'
+import { dropDraft, linesInput } from '../../src/usecases/announcements/draft-announcement.ts'
+import { matchAnnouncements } from '../../src/usecases/announcements/match-lines.ts'
 import {
   announcementsQuery,
-  productsQuery,
-  publicListQuery,
-  readAnnouncedProducts,
   readAnnouncement,
   readAnnouncements,
   readPublicAnnouncements,
-  readPublicList,
 } from '../../src/usecases/announcements/read-announcements.ts'
+import {
+  productsQuery,
+  publicListQuery,
+  readAnnouncedProducts,
+  readPublicList,
+} from '../../src/usecases/announcements/read-products.ts'
 import {
   openSnapshot,
   readDictionary,
@@ -33,8 +30,23 @@ import {
 import { actionInput } from '../../src/usecases/certificates/action-input.ts'
 import { takeAction } from '../../src/usecases/certificates/take-action.ts'
 import { verifyCertificate } from '../../src/usecases/certificates/verify-certificate.ts'
+import type { Context } from '../../src/usecases/context.ts'
+import { changeMember, memberChanges } from '../../src/usecases/members/manage-members.ts'
 import { readDraft } from '../../src/usecases/reports/read-reports.ts'
-import { actionsOf, codesOf, countRows, issuesOf, race, refusalsOf, storiesOn, transferred } from '../support/asking.ts'
+import { draft, fill, line, publish } from '../support/announcements.ts'
+import {
+  actionsOf,
+  bodyOf,
+  codesOf,
+  countRows,
+  issuesOf,
+  posted,
+  problemsOf,
+  race,
+  refusalsOf,
+  storiesOn,
+  transferred,
+} from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import { decided, on } from '../support/ranking.ts'
 import type { TestRegistry } from '../support/services.ts'
@@ -44,29 +56,6 @@ const server = await startTestServer()
 t.teardown(() => server.stop())
 const story = storiesOn(server)
 
-const draft = (test: TestRegistry, changes: object = {}, as = test.as('secretariat')) =>
-  draftAnnouncement(
-    test.registry,
-    as,
-    announcementInput.parse({
-      number: '示例2026年第1号',
-      title: '示例：获证企业名单',
-      issuingOffices: ['示例办公室', '示例市场监管局'],
-      batchYear: 2025,
-      announcedOn: '2026-11-20',
-      ...changes,
-    }),
-  )
-const fill = (test: TestRegistry, id: string, lines: readonly object[], as = test.as('secretariat')) =>
-  writeLines(test.registry, as, id, linesInput.parse({ lines }).lines)
-const publish = (test: TestRegistry, id: string, changes: object = {}, as = test.as('office')) =>
-  publishAnnouncement(test.registry, as, id, publishingInput.parse(changes))
-const line = (number: string, changes: object = {}) => ({
-  enterpriseName: '示例精密机械有限公司',
-  productName: '示例数控车床',
-  certificateNumber: number,
-  ...changes,
-})
 const products = async (test: TestRegistry, id: string, day?: string) =>
   (await readAnnouncedProducts(test.registry, id, productsQuery.parse({ on: day }), test.as('office').today)).items
 const verified = async (test: TestRegistry, number: string, day = test.as('office').today) =>
@@ -86,7 +75,7 @@ story('a number that two bodies use is told apart by the body', async (test, t) 
   on(test, '2026-11-20')
   const { id } = await draft(test)
   t.same(await refusalsOf(fill(test, id, [line('SL-same')])), ['certificate_ambiguous@lines.0.certificateNumber'])
-  t.same(await fill(test, id, [line('SL-same', { memberName: '示例甲认证中心' })]), {
+  t.match(await fill(test, id, [line('SL-same', { memberName: '示例甲认证中心' })]), {
     lines: 1,
     matched: 1,
     unmatched: [],
@@ -101,7 +90,7 @@ story('what is announced is told when it is verified, and what is not yet says s
   t.match(await verified(test, 'SL-one'), { announcement: null, announcementName: { zh: '尚未列入公告' } })
   const { id, state } = await draft(test)
   t.equal(state, 'draft')
-  t.same(await fill(test, id, [line(' ｓl-One ')]), { lines: 1, matched: 1, unmatched: [] })
+  t.match(await fill(test, id, [line(' ｓl-One ')]), { lines: 1, matched: 1, unmatched: [] })
   t.match(await verified(test, 'SL-one'), { announcement: null }, 'a draft announces nothing')
   t.same(await codesOf(publish(test, id, {}, test.as('secretariat'))), ['forbidden'])
   const published = await publish(test, id)
@@ -264,39 +253,56 @@ story(
     const path = join(t.testdir({}), 'list.xlsx')
     await writeFile(path, await readAnnouncementFile(test.registry, test.as('office'), id))
     await fill(test, id, [line('SL-two')])
-    t.same(await takeFile(test.registry, test.as('secretariat'), id, path, true), {
+    t.match(await takeFile(test.registry, test.as('secretariat'), id, path, { dryRun: true }), {
       lines: 2,
       matched: 1,
       unmatched: [3],
     })
     t.equal((await lines()).length, 1, 'a dry run writes nothing')
-    await takeFile(test.registry, test.as('secretariat'), id, path, false)
+    await takeFile(test.registry, test.as('secretariat'), id, path, { dryRun: false })
     t.same(await lines(), before)
     const csv = join(t.testdir({}), 'list.csv')
     await writeFile(csv, '发证机构,证书号,产品,企业\n示例甲认证中心,SL*1,示例产品,示例企业\n,SL-one,,示例企业\n')
-    t.same(await refusalsOf(takeFile(test.registry, test.as('secretariat'), id, csv, false)), [
+    t.same(await refusalsOf(takeFile(test.registry, test.as('secretariat'), id, csv, { dryRun: false })), [
       'field_missing@row 3 产品（服务）名称',
     ])
     await writeFile(csv, '发证机构,证书号,产品,企业\n示例甲认证中心,SL*1,示例产品,示例企业\n')
-    t.same(await refusalsOf(takeFile(test.registry, test.as('secretariat'), id, csv, false)), [
+    t.same(await refusalsOf(takeFile(test.registry, test.as('secretariat'), id, csv, { dryRun: false })), [
       'certificate_number_character@row 2 证书编号',
     ])
     await writeFile(csv, '发证机构,证书号\n示例,1\n')
-    t.same(await refusalsOf(takeFile(test.registry, test.as('secretariat'), id, csv, false)), [
+    t.same(await refusalsOf(takeFile(test.registry, test.as('secretariat'), id, csv, { dryRun: false })), [
       'field_missing@企业名称',
       'field_missing@产品（服务）名称',
     ])
     await writeFile(csv, '企业,产品,证书号\n示例,有限公司,示例产品,SL-one\n示例企业,"示例产品\n')
-    t.same(await refusalsOf(takeFile(test.registry, test.as('secretariat'), id, csv, false)), [
+    t.same(await refusalsOf(takeFile(test.registry, test.as('secretariat'), id, csv, { dryRun: false })), [
       'row_broken@row 2',
       'row_broken@row 3',
     ])
     const ndjson = join(t.testdir({}), 'list.ndjson')
     const oneLine = { 企业: '示例精密机械有限公司', 产品: '示例数控车床', 证书号: 'SL-one' }
     await writeFile(ndjson, `${JSON.stringify(oneLine)}\n`)
-    t.match(await takeFile(test.registry, test.as('secretariat'), id, ndjson, true), { lines: 1, matched: 1 })
+    t.match(await takeFile(test.registry, test.as('secretariat'), id, ndjson, { dryRun: true }), {
+      lines: 1,
+      matched: 1,
+    })
+    await writeFile(csv, '企业,产品名称,证书号,产品,证书编号\n示例,甲,SL-1,乙,SL-2\n')
+    const twice = await problemsOf(takeFile(test.registry, test.as('secretariat'), id, csv, { dryRun: false }))
+    t.same(
+      twice.map(({ code, values }) => [code, values?.first, values?.second]),
+      [
+        ['column_given_twice', '产品名称', '产品'],
+        ['column_given_twice', '证书号', '证书编号'],
+      ],
+      'one field of two columns is refused with both names',
+    )
+    await writeFile(csv, '企业,产品,产品\n示例,甲,乙\n')
+    t.equal((await codesOf(takeFile(test.registry, test.as('secretariat'), id, csv, { dryRun: false }))).length, 1)
     await writeFile(csv, '')
-    t.same(await codesOf(takeFile(test.registry, test.as('secretariat'), id, csv, false)), ['field_invalid'])
+    t.same(await codesOf(takeFile(test.registry, test.as('secretariat'), id, csv, { dryRun: false })), [
+      'field_invalid',
+    ])
     t.same(await lines(), before, 'nothing was written')
   },
 )
@@ -382,11 +388,24 @@ story('once a month the whole register is kept, with hashes that anybody can rec
   await publish(test, id)
   on(test, '2026-12-01')
   const run = () => snapshotRegister(test.registry, test.as('administrator'), new AbortController().signal)
-  t.same((await race([run(), run()])).done.map(({ made }) => made).sort(), [0, 1], 'one process makes it')
+  const { done } = await race([run(), run()])
+  t.equal(
+    done.reduce((sum, { made = 0 }) => sum + made, 0),
+    4,
+    'since September, each made by one process',
+  )
   t.same(await run(), { made: 0, rows: 0 }, 'and nobody again')
   t.same(await actionsOf(test.registry, 'register_snapshot', '2026-12-01'), ['register.snapshot_made'])
   const { items } = await readSnapshots(test.registry)
-  t.match(items, [{ month: '2026-12-01', rows: 2, format: 1 }])
+  t.same(
+    items.map(({ month, rows, knownAt }) => `${month} ${rows} ${knownAt.toISOString()}`),
+    [
+      '2026-12-01 2 2026-12-01T02:00:00.000Z',
+      '2026-11-01 2 2026-11-30T15:59:59.999Z',
+      '2026-10-01 2 2026-10-31T15:59:59.999Z',
+      '2026-09-01 2 2026-09-30T15:59:59.999Z',
+    ],
+  )
   for (const file of ['csv', 'json'] as const) {
     const pieces: Buffer[] = []
     for await (const piece of (await openSnapshot(test.registry, '2026-12', file)).pieces()) pieces.push(piece)
@@ -405,8 +424,64 @@ story('once a month the whole register is kept, with hashes that anybody can rec
       )
     } else t.match(whole.toString(), /^\ufeffnumber,scheme,holder,/)
   }
-  t.same(await codesOf(openSnapshot(test.registry, '2026-11', 'csv')), ['not_found'])
+  t.same(await codesOf(openSnapshot(test.registry, '2026-08', 'csv')), ['not_found'])
   t.same(await codesOf(openSnapshot(test.registry, '2026-13', 'csv')), ['not_found'])
   await t.rejects(test.registry.db.execute(sql`update register_snapshots set rows = 0`))
   await t.rejects(test.registry.db.execute(sql`delete from register_snapshot_pieces`))
+})
+
+story('a month that was missed is made up as it was known at its end', async (test, t) => {
+  const { one } = await twoCertificates(test)
+  const run = () => snapshotRegister(test.registry, test.as('administrator'), new AbortController().signal)
+  const recordsOf = async (month: string) => {
+    const pieces: Buffer[] = []
+    for await (const piece of (await openSnapshot(test.registry, month, 'json')).pieces()) pieces.push(piece)
+    return JSON.parse(gunzipSync(Buffer.concat(pieces)).toString()) as Record<string, unknown>[]
+  }
+  await run()
+  const { id } = await draft(test)
+  await fill(test, id, [line('SL-one')])
+  await publish(test, id)
+  on(test, '2027-01-04')
+  const withdrawal = { action: 'withdraw', on: '2026-11-25', reasonCode: 'fraud' }
+  await takeAction(test.registry, test.as('member'), one.certificateId, actionInput.parse(withdrawal), undefined)
+  t.same(await run(), { made: 2, rows: 4 }, 'of December and of January')
+  const stateOf = (records: Record<string, unknown>[]) => records.find(({ number }) => number === 'SL-ONE')
+  t.match(stateOf(await recordsOf('2026-11')), { state: 'valid', announcement: null })
+  t.match(stateOf(await recordsOf('2026-12')), { state: 'valid', endedOn: null, announcement: '示例2026年第1号' })
+  t.match(stateOf(await recordsOf('2027-01')), { state: 'withdrawn', endedOn: '2026-11-25' })
+})
+
+story('the register as it was known at an instant is what stood there then', async (test, t) => {
+  const seen: [Date, RegisterRow[]][] = []
+  const look = async () => seen.push([test.clock.now(), await registerPage(test.registry.db, null, 1_000, undefined)])
+  const { one, two } = await twoCertificates(test)
+  const act = (id: string, input: object, as: Context) =>
+    takeAction(test.registry, as, id, actionInput.parse(input), undefined)
+  await look()
+  test.clock.set('2026-11-20T03:00:00Z')
+  const pause = { action: 'suspend', on: '2026-11-20', untilOn: '2026-12-31', reasonCode: 'nonconformity' }
+  await act(two.certificateId, pause, test.as('member', 'b'))
+  const { id } = await draft(test)
+  await fill(test, id, [line('SL-one'), line('SL-three')])
+  await publish(test, id, { unmatchedReason: '示例' })
+  await look()
+  test.clock.set('2026-11-21T03:00:00Z')
+  await transferred(test, one.certificateId, 'b', 'YI-1')
+  await act(
+    two.certificateId,
+    { action: 'reinstate', on: '2026-11-21', reasonCode: 'cause_removed' },
+    test.as('member', 'b'),
+  )
+  await look()
+  on(test, '2026-11-23')
+  const renamed = memberChanges.parse({ name: '示例甲认证有限公司', effectiveOn: '2026-11-23', reason: '示例' })
+  await changeMember(test.registry, test.as('secretariat'), test.memberIds.a, renamed)
+  await look()
+  on(test, '2026-11-25')
+  const issued = { issuedOn: '2026-11-18', validUntil: '2029-11-17' }
+  await posted(test, bodyOf('three', { decidedOn: '2026-11-18' }, issued), test.as('member', 'a'))
+  await matchAnnouncements(test.registry, test.as('administrator'), new AbortController().signal)
+  for (const [at, rows] of seen)
+    t.same(await registerPage(test.registry.db, null, 1_000, at), rows, `as known at ${at.toISOString()}`)
 })

@@ -3,11 +3,13 @@ import {
   type AnyPgColumn,
   bigint,
   check,
+  foreignKey,
   index,
   integer,
   pgTable,
   primaryKey,
   text,
+  unique,
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
@@ -34,6 +36,8 @@ export const announcements = pgTable(
     /** The earlier announcement that this one puts right. */
     correctsId: uuid('corrects_id').references((): AnyPgColumn => announcements.id),
     droppedAt: instant('dropped_at'),
+    /** Of the draft, its lines too: whoever changes it says which one it changes. */
+    version: integer('version').notNull().default(1),
     recordedAt: recordedAt(),
     recordedBy: text(recordedBy).notNull(),
   },
@@ -72,6 +76,38 @@ export const announcementLines = pgTable(
       .on(table.announcementId, table.certificateId)
       .where(sql`${table.certificateId} is not null`),
     index('announcement_lines_by_certificate').on(table.certificateId).where(sql`${table.certificateId} is not null`),
+    index('announcement_lines_unmatched')
+      .on(table.announcementId, table.place)
+      .where(sql`${table.certificateId} is null`),
+  ],
+)
+
+/**
+ * The certificate of a line that had none when it was published, once the register holds it (N8, R4a). What was published
+ * stands; this is a fact of its own, known from its own instant on. Only grows.
+ */
+export const announcementMatches = pgTable(
+  'announcement_matches',
+  {
+    announcementId: uuid('announcement_id').notNull(),
+    place: integer('place').notNull(),
+    certificateId: uuid('certificate_id')
+      .notNull()
+      .references(() => certificates.id),
+    /** Why it is this one, where the office says so; null where the rule found it. */
+    reason: text('reason'),
+    recordedAt: recordedAt(),
+    recordedBy: text(recordedBy).notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.announcementId, table.place] }),
+    foreignKey({
+      name: 'announcement_matches_line',
+      columns: [table.announcementId, table.place],
+      foreignColumns: [announcementLines.announcementId, announcementLines.place],
+    }),
+    unique('announcement_matches_once').on(table.announcementId, table.certificateId),
+    index('announcement_matches_by_certificate').on(table.certificateId),
   ],
 )
 
@@ -102,6 +138,9 @@ export const registerSnapshots = pgTable('register_snapshots', {
   csvBytes: bigint('csv_bytes', { mode: 'number' }).notNull(),
   jsonSha256: text('json_sha256').notNull(),
   jsonBytes: bigint('json_bytes', { mode: 'number' }).notNull(),
+  /** SHA-256 of the files as they are kept, compressed (RFC 9530); null of those made before it was reckoned. */
+  csvPackedSha256: text('csv_packed_sha256'),
+  jsonPackedSha256: text('json_packed_sha256'),
   recordedAt: recordedAt(),
   recordedBy: text(recordedBy).notNull(),
 })

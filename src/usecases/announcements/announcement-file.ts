@@ -36,13 +36,13 @@ export async function takeFile(
   context: Context,
   id: string,
   path: string,
-  dryRun: boolean,
+  options: { dryRun: boolean; version?: number | undefined },
 ): Promise<LinesWritten> {
   authorise(context, 'announcements.draft')
   const { lines, rowNumbers, problems } = await readLines(path)
   refuseIfAny(problems.slice(0, problemsMax))
   try {
-    const written = await writeLines(registry, context, id, lines, { dryRun })
+    const written = await writeLines(registry, context, id, lines, options)
     return { ...written, unmatched: written.unmatched.map((place) => rowNumbers[place - 1] ?? place) }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
@@ -90,19 +90,26 @@ function refuseUnreadable(error: unknown): never {
 
 type Columns = Readonly<Partial<Record<keyof LineInput, string>>>
 
-/** @throws Refusal that names what is missing */
+/** @throws Refusal that names what is missing, and what two columns say */
 function columnsOf(header: readonly string[]): Columns {
   const fields = Object.keys(headings) as (keyof LineInput)[]
+  const found = fields.map((field) => [field, columnsNamed(header, field)] as const)
+  refuseIfAny(
+    found.flatMap(([, [first = '', second]]) =>
+      second === undefined ? [] : [problem('column_given_twice', second, { values: { first, second } })],
+    ),
+  )
   const columns = Object.fromEntries(
-    fields.flatMap((field) => {
-      const names = headings[field].map(cleanColumnName)
-      const found = header.find((name) => names.includes(cleanColumnName(name)))
-      return found === undefined ? [] : [[field, found]]
-    }),
+    found.flatMap(([field, [name]]) => (name === undefined ? [] : [[field, name]])),
   ) as Columns
   const missing = required.filter((field) => columns[field] === undefined)
   refuseIfAny(missing.map((field) => problem('field_missing', headings[field][0] ?? field)))
   return columns
+}
+
+function columnsNamed(header: readonly string[], field: keyof LineInput): string[] {
+  const names = headings[field].map(cleanColumnName)
+  return header.filter((name) => names.includes(cleanColumnName(name)))
 }
 
 function takeRow({ lines, rowNumbers, problems }: ReadLines, row: RawRow, columns: Columns): void {

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { lineEffects } from '../../domain/announcement.ts'
+import { lineEffects, problemsOfCorrecting } from '../../domain/announcement.ts'
+import { meaningOf } from '../../domain/announcement-match.ts'
 import { looksLikeIdentityCard } from '../../domain/cells.ts'
 import { checkCertificateNumber } from '../../domain/certificate-number.ts'
 import { familyOrder } from '../../domain/families.ts'
 import { groupedBy } from '../../domain/grouped.ts'
 import { foldName } from '../../domain/imported-cells.ts'
-import type { PlainDate } from '../../domain/plain-date.ts'
 import { type Problem, problem, refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
 import {
@@ -16,8 +16,8 @@ import {
   dropAnnouncement,
   findAnnouncement,
   insertAnnouncement,
-  type NamedCertificate,
   replaceLines,
+  updateDraft,
 } from '../../store/announcements.ts'
 import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
@@ -49,7 +49,13 @@ export const lineInput = z.strictObject({
   certificateNumber: z.string().max(200).optional(),
   memberName: textInput(200).optional(),
 })
-export const linesInput = z.strictObject({ lines: z.array(lineInput).max(20_000) })
+/** Of a draft: what is changed is what was read. */
+export const versionInput = z
+  .int()
+  .min(1)
+  .max(1_000_000)
+  .meta({ description: 'The version that was read: what somebody else changed since is not written over.' })
+export const linesInput = z.strictObject({ lines: z.array(lineInput).max(20_000), version: versionInput.optional() })
 export type LineInput = z.infer<typeof lineInput>
 
 /** A draft, to be filled with lines and published by the office (N8). @throws Refusal */
@@ -62,13 +68,10 @@ export async function draftAnnouncement(
   return registry.db.transaction(async (tx) => {
     const schemes = await listSchemes(tx)
     if (!schemes.some(({ code }) => code === scheme)) throw refuse('scheme_unknown', 'scheme', { value: scheme })
-    const corrected = correctsId === undefined ? null : await findAnnouncement(tx, correctsId)
-    if (correctsId !== undefined && !corrected?.publication) throw unknownAnnouncement('correctsId')
+    const head = { id: newId(context.now), schemeCode: scheme, ...input, correctsId: correctsId ?? null }
+    await refuseCorrection(tx, head)
     const announcement = await insertAnnouncement(tx, {
-      id: newId(context.now),
-      schemeCode: scheme,
-      ...input,
-      correctsId: correctsId ?? null,
+      ...head,
       recordedAt: context.now,
       recordedBy: context.actor.id,
     })
@@ -80,12 +83,18 @@ export async function draftAnnouncement(
       onDay: input.announcedOn,
       changes: { scheme, ...input, correctsId: correctsId ?? null },
     })
-    return announcementView({ ...announcement, publication: null })
+    return announcementView({ ...announcement, publication: null, correctedBy: null })
   })
 }
 
 /** How the lines of a list stand to the register: which of them no certificate was found for, by their places from 1. */
-export type LinesWritten = { readonly lines: number; readonly matched: number; readonly unmatched: readonly number[] }
+export type LinesWritten = {
+  readonly lines: number
+  readonly matched: number
+  readonly unmatched: readonly number[]
+  /** Of the draft from now on. */
+  readonly version: number
+}
 
 /** So many places without a certificate are named. */
 const unmatchedMax = 200
@@ -96,16 +105,17 @@ export async function writeLines(
   context: Context,
   id: string,
   lines: readonly LineInput[],
-  { dryRun = false }: { dryRun?: boolean } = {},
+  { dryRun = false, version }: { dryRun?: boolean; version?: number | undefined } = {},
 ): Promise<LinesWritten> {
   authorise(context, 'announcements.draft')
   return registry.db.transaction(async (tx) => {
     await claimAnnouncements(tx)
-    const draft = await requireDraft(tx, id)
+    const draft = await requireDraft(tx, id, version)
     const { rows, problems } = await matched(tx, draft, lines)
     refuseIfAny(problems)
     if (!dryRun) {
       await replaceLines(tx, id, rows)
+      await updateDraft(tx, id, {})
       await record(tx, context, {
         action: 'announcement.lines_written',
         entity: 'announcement',
@@ -115,7 +125,12 @@ export async function writeLines(
       })
     }
     const unmatched = rows.filter(({ certificateId }) => certificateId === null).map(({ place }) => place)
-    return { lines: rows.length, matched: rows.length - unmatched.length, unmatched: unmatched.slice(0, unmatchedMax) }
+    return {
+      lines: rows.length,
+      matched: rows.length - unmatched.length,
+      unmatched: unmatched.slice(0, unmatchedMax),
+      version: draft.version + (dryRun ? 0 : 1),
+    }
   })
 }
 
@@ -158,22 +173,22 @@ export async function matched(
     for (const field of ['enterpriseName', 'productName', 'memberName'] as const)
       if (looksLikeIdentityCard(line[field] ?? '')) problems.push(problem('identity_card_refused', `${path}.${field}`))
     const number = check?.ok ? check.number : null
-    const found = number === null ? [] : meant(known.get(number) ?? [], line, announcedOn)
-    if (found === 'another_body')
+    const meaning = meaningOf(number === null ? [] : (known.get(number) ?? []), line, announcedOn)
+    if (meaning.cause === 'of_another_body')
       problems.push(
         problem('certificate_of_another_body', `${path}.memberName`, {
           value: line.memberName,
           values: { number: number ?? '' },
         }),
       )
-    if (found.length > 1 && found !== 'another_body')
+    if (meaning.cause === 'ambiguous')
       problems.push(
         problem('certificate_ambiguous', `${path}.certificateNumber`, {
           value: number,
           values: { number: number ?? '' },
         }),
       )
-    const certificateId = found === 'another_body' ? null : (found[0]?.id ?? null)
+    const certificateId = meaning.certificate?.id ?? null
     const key = certificateId ?? number ?? `${foldName(line.enterpriseName)} ${foldName(line.productName)}`
     if (taken.has(key)) problems.push(problem('line_repeated', path, { values: { line: at + 1 } }))
     taken.add(key)
@@ -190,26 +205,6 @@ export async function matched(
     }
   })
   return { rows, problems: problems.slice(0, problemsMax) }
-}
-
-/**
- * Of one number and body, the period that had begun when it was announced, or else the first; bodies are told apart by
- * the names that they have and had. A number alone proves nothing: the firm must be the holder, under some name of its own.
- */
-function meant(
-  certificates: readonly NamedCertificate[],
-  { memberName, enterpriseName }: LineInput,
-  announcedOn: PlainDate,
-): NamedCertificate[] | 'another_body' {
-  const isAmong = (names: readonly string[], name: string) => names.some((each) => foldName(each) === foldName(name))
-  const ofBody =
-    memberName === undefined ? certificates : certificates.filter(({ memberNames }) => isAmong(memberNames, memberName))
-  if (certificates.length > 0 && ofBody.length === 0) return 'another_body'
-  const ofHolder = ofBody.filter(({ holderNames }) => isAmong(holderNames, enterpriseName))
-  const periods = groupedBy(ofHolder, ({ memberId }) => memberId)
-  return [...periods.values()].flatMap(
-    (each) => each.findLast(({ validFrom }) => validFrom <= announcedOn) ?? each.slice(0, 1),
-  )
 }
 
 /** Takes a draft back; its number is free again. @throws Refusal */
@@ -229,12 +224,26 @@ export async function dropDraft(registry: Registry, context: Context, id: string
   })
 }
 
-/** @throws Refusal where there is none, or where it is published */
-export async function requireDraft(tx: Db, id: string): Promise<AnnouncementRow> {
+/** @throws Refusal where there is none, where it is published, or where it is at another version than was read */
+export async function requireDraft(tx: Db, id: string, version?: number): Promise<AnnouncementRow> {
   const found = await findAnnouncement(tx, id)
   if (!found) throw unknownAnnouncement()
   if (found.publication) throw refuse('announcement_published', 'id')
+  if (version !== undefined && version !== found.version)
+    throw refuse('announcement_changed', 'version', { value: version, values: { version: found.version } })
   return found
+}
+
+type Head = Pick<AnnouncementRow, 'id' | 'schemeCode' | 'announcedOn' | 'correctsId'>
+
+/** @throws Refusal where it can't put right what it names */
+export async function refuseCorrection(tx: Db, head: Head): Promise<void> {
+  if (head.correctsId === null) return
+  const corrected = await findAnnouncement(tx, head.correctsId)
+  if (!corrected) throw unknownAnnouncement('correctsId')
+  const { publication, correctedBy } = corrected
+  const asSeen = { ...corrected, isPublished: publication !== null, correctedBy: correctedBy?.number ?? null }
+  refuseIfAny(problemsOfCorrecting(head, asSeen))
 }
 
 export function unknownAnnouncement(path = 'id') {

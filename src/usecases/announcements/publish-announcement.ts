@@ -18,12 +18,20 @@ import { authorise, type Context, type Registry } from '../context.ts'
 import { sha256OfJson } from '../hashes.ts'
 import { problemsMax, textInput } from '../inputs.ts'
 import { type AnnouncementView, announcementView } from './announcement-view.ts'
-import { inputOf, matched, requireDraft, unknownAnnouncement } from './draft-announcement.ts'
+import {
+  inputOf,
+  matched,
+  refuseCorrection,
+  requireDraft,
+  unknownAnnouncement,
+  versionInput,
+} from './draft-announcement.ts'
 
 export const publishingInput = z.strictObject({
   unmatchedReason: textInput(2_000)
     .optional()
     .meta({ description: 'Why it lists what the register does not hold: a list of before the register.' }),
+  version: versionInput.optional(),
 })
 
 /** The office publishes: from then on the list is official and stands (N8). Two at once: one of them. @throws Refusal */
@@ -31,12 +39,14 @@ export async function publishAnnouncement(
   registry: Registry,
   context: Context,
   id: string,
-  { unmatchedReason = null }: { readonly unmatchedReason?: string | undefined | null },
+  { unmatchedReason: reason, version }: z.infer<typeof publishingInput>,
 ): Promise<AnnouncementView> {
   authorise(context, 'announcements.publish')
+  const unmatchedReason = reason ?? null
   return registry.db.transaction(async (tx) => {
     await claimAnnouncements(tx)
-    const announcement = await requireDraft(tx, id)
+    const announcement = await requireDraft(tx, id, version)
+    await refuseCorrection(tx, announcement)
     // Once more: a certificate may have been posted, or transferred, since the lines were written.
     const lines = await matchAgain(tx, announcement)
     const draft = draftOf(announcement, lines, await standingPlaces(tx, id))
@@ -104,5 +114,6 @@ function draftOf(
     unmatched: lines.filter(({ certificateId }) => certificateId === null).length,
     listedAlready: places(({ effect, place }) => effect === 'listed' && known.get(place)?.stands === true),
     struckInVain: places(({ effect, place }) => effect === 'struck' && known.get(place)?.stood !== true),
+    issuedLater: places(({ effect, place }) => effect === 'listed' && known.get(place)?.issuedLater === true),
   }
 }

@@ -2,9 +2,16 @@ import { announcementOn, struckOutOn } from '../../domain/announcement.ts'
 import { parseApprovalNumber } from '../../domain/approval-number.ts'
 import { reasonName } from '../../domain/certificate.ts'
 import { checkCertificateNumber } from '../../domain/certificate-number.ts'
-import { addDays, dayInWords, type PlainDate } from '../../domain/plain-date.ts'
+import { dayInWords, type PlainDate } from '../../domain/plain-date.ts'
 import type { RefusalCode } from '../../domain/refusals.ts'
-import { memberLeftOn, type VerifiedState, verifiedStateNames, verifiedStateOn } from '../../domain/verification.ts'
+import {
+  memberLeftOn,
+  notValidSince,
+  reasonCodeOn,
+  type VerifiedState,
+  verifiedStateNames,
+  verifiedStateOn,
+} from '../../domain/verification.ts'
 import { type CertificateToVerify, certificatesToVerify } from '../../store/verification.ts'
 import type { Registry } from '../context.ts'
 
@@ -102,7 +109,7 @@ function verified(certificate: CertificateToVerify, on: PlainDate): VerifiedCert
     validUntil: certificate.validUntil,
     state,
     stateName: { zh, en },
-    since: sinceOf(certificate, state, on),
+    since: notValidSince(certificate, state, on),
     announcement,
     announcementName: announcementName(certificate, announcement, on),
     reason: reasonOf(certificate, state, on),
@@ -132,36 +139,9 @@ function mergedInto({ successor }: CertificateToVerify, on: PlainDate) {
   return { name: successor.name, approvalNumber: successor.approvalNumber }
 }
 
-function sinceOf(certificate: CertificateToVerify, state: VerifiedState, on: PlainDate): PlainDate | null {
-  switch (state) {
-    case 'valid':
-      return null
-    case 'not_yet_valid':
-      return certificate.validFrom
-    case 'expired':
-      return addDays(certificate.validUntil, 1)
-    case 'withdrawn':
-    case 'cancelled':
-      return certificate.endedOn
-    case 'suspended':
-      return suspensionOn(certificate, on)?.fromOn ?? null
-    case 'approval_revoked':
-      return certificate.approvalRevokedOn
-  }
-}
-
-function suspensionOn({ suspensions }: CertificateToVerify, on: PlainDate) {
-  return suspensions.filter(({ fromOn }) => fromOn <= on).at(-1)
-}
-
 function reasonOf(certificate: CertificateToVerify, state: VerifiedState, on: PlainDate) {
-  const hasEnded = state === 'withdrawn' || state === 'cancelled'
-  const code = hasEnded
-    ? certificate.endedReason
-    : state === 'suspended'
-      ? suspensionOn(certificate, on)?.reasonCode
-      : null
-  if (code === null || code === undefined) return null
+  const code = reasonCodeOn(certificate, state, on)
+  if (code === null) return null
   const [zh, en] = reasonName(code) ?? [code, code]
   return { code, zh, en }
 }
