@@ -2,13 +2,8 @@ import { z } from 'zod'
 import { reportStateNames, reportStates } from '../../domain/report/annual-report.ts'
 import type { ReportRow } from '../../domain/report/content.ts'
 import { schemeQuery, yearInput } from '../../usecases/reports/asked-report.ts'
-import {
-  figureQuery,
-  type ReportFigure,
-  type ReportView,
-  readReportFigure,
-  readReports,
-} from '../../usecases/reports/read-reports.ts'
+import { figureQuery, type ReportFigure, readReportFigure } from '../../usecases/reports/read-figure.ts'
+import { type ReportView, readReports } from '../../usecases/reports/read-reports.ts'
 import { parsedArguments } from '../arguments.ts'
 import { both, builder, under } from '../builder.ts'
 import { listField } from '../list-fields.ts'
@@ -112,7 +107,18 @@ const FigureRef = builder.objectRef<ReportFigure>('AnnualReportFigure').implemen
   description: both('报告中的一个数字；全部数据行用 REST', 'A figure of a report; all of its rows by REST (R10)'),
   fields: (t) => ({
     id: t.exposeString('id', said('数字编号', 'Its name')),
-    value: t.exposeInt('value', said('数值', 'Value')),
+    value: t.exposeFloat('value', maybe('数值；无可说时为空', 'Value; null where there is nothing to say')),
+    recoveredValue: t.float({
+      ...maybe(
+        '按冻结时所知恢复的数据行所得',
+        'What the rows come to, recovered as they were known; null of an estimate',
+      ),
+      resolve: ({ recovered }) => recovered?.value ?? null,
+    }),
+    isRecovered: t.boolean({
+      ...maybe('恢复的数据行与数值是否一致', 'Whether the recovered rows come to the value; null of an estimate'),
+      resolve: ({ recovered }) => recovered?.isSame ?? null,
+    }),
     unit: t.exposeString('unit', said('单位', 'What one of them is, in Chinese')),
     definitionZh: t.string({
       ...said('定义，中文', 'Definition in Chinese'),

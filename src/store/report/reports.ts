@@ -177,9 +177,9 @@ export async function insertAnswer(tx: Db, row: typeof reportAnswers.$inferInser
 export async function freezeToCompare(
   db: Db,
   reportId: string,
-): Promise<{ content: string; sha256: string } | undefined> {
+): Promise<{ number: number; content: string; sha256: string } | undefined> {
   const [found] = await db
-    .select({ content: reportFreezes.content, sha256: reportFreezes.sha256 })
+    .select({ number: reportFreezes.number, content: reportFreezes.content, sha256: reportFreezes.sha256 })
     .from(reportFreezes)
     .leftJoin(
       reportSubmissions,
