@@ -653,7 +653,8 @@ story(
     const waiting = await readWorkQueue(test.registry, secretariat(test))
     t.match(
       waiting.items.find(({ kind }) => kind === 'reports_to_submit'),
-      { count: { numerator: 1 } },
+      { count: { numerator: 2 }, oldestOn: '2025-12-31' },
+      'that of the year before is owed still',
     )
     await freeze(test)
     await submit(test, 1, (await read(test)).freezes[0]?.documentSha256 ?? '')
@@ -667,6 +668,48 @@ story(
     t.same(await stages(), ['opened', 'reminder', 'overdue', 'returned'])
   },
 )
+
+story('a year that was not handed in is not forgotten when the next one opens', async (test, t) => {
+  const waiting = async (role: 'secretariat' | 'office' | 'member', kind: string) => {
+    const { items } = await readWorkQueue(test.registry, test.as(role))
+    const found = items.find((item) => item.kind === kind)
+    return found && [found.count.numerator, found.oldestOn]
+  }
+  const years = async () =>
+    (await readReports(test.registry, secretariat(test), { scheme: key.schemeCode })).items.map((report) => [
+      report.year,
+      report.dutyState,
+    ])
+  on(test, '2026-12-20')
+  const last = { ...key, year: 2025 }
+  const { documentSha256 } = await freeze(test, {}, last)
+  const input = submissionInput.parse({ freeze: 1, documentSha256 })
+  await submitReport(test.registry, secretariat(test), last, input)
+  t.same(await waiting('secretariat', 'reports_to_submit'), [1, '2026-12-31'])
+  t.same(await waiting('secretariat', 'reports_overdue'), [0, null])
+  on(test, '2026-12-31')
+  t.same(await waiting('secretariat', 'reports_overdue'), [0, null], 'on its due day it is not overdue')
+  for (const day of ['2027-01-01', '2027-11-30', '2027-12-01']) {
+    on(test, day)
+    t.same(await waiting('secretariat', 'reports_overdue'), [1, '2026-12-31'], day)
+  }
+  t.same(await waiting('secretariat', 'reports_to_submit'), [2, '2026-12-31'])
+  t.equal(await waiting('member', 'reports_overdue'), undefined)
+  t.same(await years(), [
+    [2027, 'open'],
+    [2026, 'overdue'],
+    [2025, 'met_late'],
+  ])
+  const run = () => notifyReports(test.registry, test.as('administrator'), new AbortController().signal)
+  t.match(await run(), { said: 2 }, 'that it is overdue, and that the next is open')
+  t.match(await run(), { said: 0 })
+  const second = await freeze(test)
+  await submit(test, 1, second.documentSha256)
+  t.same(await waiting('secretariat', 'reports_overdue'), [0, null])
+  t.same(await waiting('secretariat', 'reports_to_submit'), [1, '2027-12-31'])
+  await answer(test, 'returned')
+  t.same(await waiting('secretariat', 'reports_overdue'), [1, '2026-12-31'], 'returned it is owed again')
+})
 
 story('the same data set gives the same document text', async (test, t) => {
   await aYear(test)

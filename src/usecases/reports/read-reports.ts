@@ -9,7 +9,6 @@ import {
   reportDutyOn,
   reportStateNames,
   reportStateOn,
-  yearToReport,
 } from '../../domain/report/annual-report.ts'
 import { figureMoves, isFreezeOutdated, type PartChange, partChanges } from '../../domain/report/change.ts'
 import { type ReportContent, type ReportSettings, reportTitle } from '../../domain/report/content.ts'
@@ -28,7 +27,6 @@ import {
   frozenFile,
   type Paragraph,
   paragraphsOf,
-  reportsOf,
   type SubmissionRow,
   submissionsOf,
   versionsOf,
@@ -38,6 +36,7 @@ import { authorise, type Context, type Registry } from '../context.ts'
 import { askedReport, askedRows, findAsked, type ReportAsked, type ReportKey, schemeQuery } from './asked-report.ts'
 import { frozenContent, unknownFreeze } from './freeze-report.ts'
 import { type GatheredReport, gatherReport, marksOf, readAnnexesOf, readFigures, readInputs } from './gather-report.ts'
+import { owedReports } from './owed-reports.ts'
 import { factsFrom } from './report-facts.ts'
 import type { paragraphParams } from './write-paragraph.ts'
 
@@ -64,17 +63,17 @@ export type ReportView = {
   readonly paragraphs: readonly Paragraph[]
 }
 
-/** The reports of a scheme, the latest year first; the one that is open by itself is among them (N5). @throws Refusal */
+/** The reports of a scheme, the latest year first: all that are owed, whether or not anybody opened them (N5). @throws Refusal */
 export async function readReports(
   registry: Registry,
   context: Context,
   { scheme }: z.infer<typeof schemeQuery>,
 ): Promise<{ items: ReportView[] }> {
   authorise(context, 'reports.read')
-  const years = new Set((await reportsOf(registry.lists, scheme)).map(({ year }) => year))
-  years.add(yearToReport(context.today))
+  const { calendar } = await registry.rulebooks.recent(registry.lists)
+  const owed = await owedReports(registry.lists, calendar, scheme, context.today)
   const items: ReportView[] = []
-  for (const year of [...years].sort((a, b) => b - a)) {
+  for (const { year } of owed.reverse()) {
     const asked = await findAsked(registry.lists, context, { schemeCode: scheme, year })
     if (asked) items.push(await viewOf(registry, context, asked))
   }
