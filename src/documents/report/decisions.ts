@@ -20,7 +20,7 @@ export function decisionTable(caption: string, lines: readonly DecisionLine[]): 
     table(
       caption,
       ['成员机构', '日期', '依据', '决定', '决定机关'],
-      [3.6, 2.6, 4.2, 1.8, 1.8],
+      [3.4, 3.1, 4.2, 1.6, 1.7],
       lines
         .slice(0, linesInDocumentMax)
         .map((line) => [line.member, dayInWords(line.onDay), groundOf(line), decidedIn(line), roleNames[line.by][0]]),

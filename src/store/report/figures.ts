@@ -47,42 +47,63 @@ function inMemory(db: Db, statement: SQL): Promise<Cell[]> {
   })
 }
 
-/** Rows, firms and bodies, each in all and for every key of each dimension; bodies are not counted for one body. */
+/**
+ * Rows, firms and bodies, each in all and for every key of each dimension; bodies are not counted for one body. Rows are
+ * counted once by all that they may be narrowed by: what follows from these counts need not look at the rows again.
+ */
 function cellsOfSmall(asked: AskedReport, wanted: readonly ReportSet[]): SQL {
   const inFirms = wanted.filter((set) => reportDefinitions[set].countsEnterprises)
   const inBodies = wanted.filter((set) => reportDefinitions[set].countsMembers)
-  const whole = sql`(figure_set), (figure_set, family), (figure_set, region), (figure_set, detail)`
+  const [inAPeriod, inAYear] = [inPeriod(asked, sql`on_day`), inYear(asked, sql`on_day`)]
+  const summed = { all: sql`sum("all")`, period: sql`sum(period)`, year: sql`sum(year)` }
+  const bodies = (where: SQL) => sql`count(distinct member_id) filter (where ${where})`
+  const firms = (where: SQL) => sql`count(distinct enterprise_id) filter (where ${where})`
   return sql`with counted as materialized (
-      select figure_set, on_day, member_id, enterprise_id, family, region, detail from (${reportRows(asked, wanted)}) rows)
+      select figure_set, family, region, detail, member_id, count(*)::int as "all",
+        (count(*) filter (where ${inAPeriod}))::int as period, (count(*) filter (where ${inAYear}))::int as year
+      from (${reportRows(asked, wanted)}) rows where figure_set = any(${texts(wanted)}) group by 1, 2, 3, 4, 5)
     ${together([
-      countedBy(asked, wanted, 'rows', sql`*`, sql`${whole}, (figure_set, member_id)`),
+      grouped('rows', wanted, sql`counted`, summed),
+      ...(inBodies.length === 0
+        ? []
+        : [
+            grouped('members', inBodies, sql`counted`, {
+              all: bodies(sql`"all" > 0`),
+              period: bodies(sql`period > 0`),
+              year: bodies(sql`year > 0`),
+            }),
+          ]),
       ...(inFirms.length === 0
         ? []
         : [
-            countedBy(
-              asked,
-              inFirms,
-              'enterprises',
-              sql`distinct enterprise_id`,
-              sql`${whole}, (figure_set, member_id)`,
-            ),
+            grouped('enterprises', inFirms, sql`(${reportRows(asked, inFirms)}) rows`, {
+              all: firms(sql`true`),
+              period: firms(inAPeriod),
+              year: firms(inAYear),
+            }),
           ]),
-      ...(inBodies.length === 0 ? [] : [countedBy(asked, inBodies, 'members', sql`distinct member_id`, whole)]),
     ])}`
 }
 
-function countedBy(asked: AskedReport, sets: readonly ReportSet[], counts: FigureCounts, what: SQL, groups: SQL): SQL {
+const texts = (values: readonly string[]) => sql`${sql.param([...values])}::text[]`
+
+function grouped(
+  counts: FigureCounts,
+  sets: readonly ReportSet[],
+  from: SQL,
+  { all, period, year }: Record<'all' | 'period' | 'year', SQL>,
+): SQL {
   const isOfMember = counts !== 'members'
   return sql`
     select figure_set as set, ${sql.raw(`'${counts}'`)} as counts,
       case when grouping(family) = 0 then 'family' when grouping(region) = 0 then 'region' when grouping(detail) = 0 then 'detail'
         ${isOfMember ? sql`when grouping(member_id) = 0 then 'member'` : sql``} end as dimension,
       coalesce(family, region, detail${isOfMember ? sql`, member_id::text` : sql``}) as key,
-      count(${what})::int as "all", count(${what}) filter (where ${inPeriod(asked, sql`on_day`)})::int as period,
-      count(${what}) filter (where ${inYear(asked, sql`on_day`)})::int as year
-    from counted
-    where figure_set = any(${sql.param([...sets])}::text[])
-    group by grouping sets (${groups})`
+      (${all})::int as "all", (${period})::int as period, (${year})::int as year
+    from ${from}
+    where figure_set = any(${texts(sets)})
+    group by grouping sets ((figure_set), (figure_set, family), (figure_set, region), (figure_set, detail)
+      ${isOfMember ? sql`, (figure_set, member_id)` : sql``})`
 }
 
 const inPeriod = ({ spans }: AskedReport, day: SQL) =>
