@@ -18,6 +18,7 @@ import { obligations } from '../../src/store/schema/obligations.ts'
 import { bulletinDecisions, bulletins } from '../../src/store/schema/ranking.ts'
 import { referralAnswers, referrals } from '../../src/store/schema/referrals.ts'
 import { attempts, results } from '../../src/store/schema/results.ts'
+import { newcomer } from './results.ts'
 import type { TestRegistry } from './services.ts'
 
 const scheme = 'jiangsu-premium'
@@ -573,6 +574,20 @@ export async function generateYear(test: TestRegistry): Promise<void> {
       liftedAt: recorded,
       liftedBy: 'test',
       liftedGround: '示例',
+    },
+  ])
+
+  // One body applies.
+  const applying = await newcomer(test)
+  await insert(memberStandings, [
+    {
+      id: id(),
+      memberId: applying.id,
+      standing: 'candidate',
+      fromOn: '2026-10-01',
+      reason: '示例',
+      decidedBy: '示例',
+      ...by,
     },
   ])
 

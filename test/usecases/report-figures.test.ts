@@ -293,5 +293,6 @@ story('decisions, measures and candidates that are named are those that are coun
     content.decisions.some(({ kind }) => kind === 'decision') &&
       content.decisions.some(({ kind }) => kind === 'measure'),
   )
-  t.equal(content.candidates.length, content.figures['member_standing.cut_off.detail.candidate'] ?? 0)
+  t.equal(content.figures['member_standing.cut_off.detail.candidate'], 1)
+  t.match(content.candidates, [{ member: '示例丙认证中心', sinceOn: '2026-10-01' }])
 })
