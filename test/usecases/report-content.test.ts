@@ -392,6 +392,21 @@ story('recovered rows that do not come to what was frozen are not shown as if th
   t.match(await recomputeReport(test.registry, test.as('office'), key, 1), { isSame: false })
 })
 
+story('a report that was frozen before decisions were named in it can be read all the same', async (test, t) => {
+  await aQuarter(test)
+  on(test, '2026-12-05')
+  await freeze(test)
+  const earlier = sql`(content::jsonb - 'decisions' - 'candidates')::text`
+  await test.registry.db.execute(sql`
+    insert into report_freezes (report_id, number, frozen_on, known_at, content, sha256, document, document_sha256, annex, annex_sha256, recorded_at, recorded_by)
+    select report_id, 2, frozen_on, known_at, ${earlier}, 'x', document, document_sha256, annex, annex_sha256, recorded_at, recorded_by
+    from report_freezes`)
+  t.match(await preview(test), '统计截止日候选机构：无。')
+  t.match((await readDraft(test.registry, test.as('secretariat'), key)).parts, [])
+  t.match(await recomputeReport(test.registry, test.as('office'), key, 2), { isSame: false }, 'its hash is none')
+  t.match(await recomputeReport(test.registry, test.as('office'), key, 1), { isSame: true })
+})
+
 story('bodies are ordered by results completed, refusals among them', async (test, t) => {
   await aQuarter(test)
   await decided(test, 'b', 'one more', '2026-09-01')
