@@ -81,7 +81,7 @@ export const reportFigureShape = z.object({
   freeze: z.int().nullable().meta({ description: 'The freeze that it is of; null of the draft as it stands now.' }),
   knownAt: z.string(),
   sha256: z.string().nullable(),
-  recovered: z.object({ value: z.number().nullable(), isSame: z.boolean() }).nullable().meta({
+  recovered: z.object({ value: z.number().nullable(), isSame: z.boolean(), words: words.nullable() }).nullable().meta({
     description:
       'What the rows come to, recovered as they were known at the freeze, and whether that is the frozen value; null of an estimate, which is made of all bodies together.',
   }),

@@ -241,7 +241,7 @@ story('every figure is what independent statements count, and what its own rows 
       members: distinct((row) => row.memberId),
     }
     t.equal(found[parseFigureId(id)?.counts ?? 'rows'], value, `rows of ${id}`)
-    t.same(recovered, { value, isSame: true }, `what is recovered of ${id}`)
+    t.same(recovered, { value, isSame: true, words: null }, `what is recovered of ${id}`)
     t.match(definition.zh, /。$/)
   }
   t.same(sumsOf(content.figures), [], 'the parts of a dimension sum to the whole')

@@ -3,6 +3,7 @@ import { countMoves } from '../../domain/report/change.ts'
 import { annexNames, type ReportAnnexes, type ReportContent, type ReportRow } from '../../domain/report/content.ts'
 import { type FigureName, partsOf, type ReportSet } from '../../domain/report/figure.ts'
 import {
+  disagreementWords,
   memberOfFigure,
   parseReportFigureId,
   type ReportFigureName,
@@ -140,7 +141,7 @@ function warningsOf(
     ...(moved > 0
       ? ([
           [
-            `${moved}个数字与按冻结时所知恢复的数据行不符，以冻结的文件为准；见各数字的说明。`,
+            `${moved}个数字与按冻结时所知还原的数据行不符，以冻结的文件为准；见各数字的说明。`,
             `${moved} figures are not what the rows come to that were recovered as known at the freeze; the frozen document holds.`,
           ],
         ] as const)
@@ -148,7 +149,7 @@ function warningsOf(
     ...(annexes.length > 0
       ? ([
           [
-            '按冻结时所知恢复的附件与冻结时的不符，以冻结的文件为准。',
+            '按冻结时所知还原的附件与冻结时的不符，以冻结的文件为准。',
             'The annexes recovered as known at the freeze are not those that were frozen; the frozen document holds.',
           ],
         ] as const)
@@ -171,9 +172,10 @@ function sourceOf(content: ReportContent, shown: PageRows, id: string): string {
 /** Rows that do not come to the frozen value are not shown as if they did (R4a). */
 function disagreement(content: ReportContent, { recovered }: PageRows, figure: ReportFigureName): string {
   if (recovered === null || (figure.kind !== 'count' && figure.kind !== 'pace')) return ''
-  const [frozen, again] = [valueOfFigure(content, figure), valueOfFigure({ ...content, ...recovered }, figure)]
-  if (frozen === again) return ''
-  return `<p class="warning">按冻结时所知恢复的数据行合计${again ?? '—'}，与冻结的数值不符。 / The rows recovered as known at the freeze come to ${again ?? '—'}, which is not what was frozen.</p>`
+  const words = disagreementWords(valueOfFigure(content, figure), valueOfFigure({ ...content, ...recovered }, figure))
+  return words === null
+    ? ''
+    : `<p class="warning">${escaped(words.zh)}<br><span lang="en">${escaped(words.en)}</span></p>`
 }
 
 function listOf(content: ReportContent, { rows, sets }: PageRows, name: FigureName): string {

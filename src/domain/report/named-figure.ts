@@ -220,3 +220,15 @@ export function measuredFigures(content: Valued): Record<string, number> {
   const valued = [...pace, ...ranked].map((figure) => [reportFigureId(figure), valueOfFigure(content, figure)] as const)
   return Object.fromEntries(valued.flatMap(([id, value]) => (value === null ? [] : [[id, value]])))
 }
+
+/** That rows which were recovered do not come to what was frozen (R4a); null where they do. */
+export function disagreementWords(
+  frozen: number | null,
+  recovered: number | null,
+): { readonly zh: string; readonly en: string } | null {
+  if (frozen === recovered) return null
+  return {
+    zh: `按冻结时所知还原的数据行合计${recovered ?? '—'}，与冻结的数值${frozen ?? '—'}不符，以冻结的文件为准。`,
+    en: `The rows recovered as known at the freeze come to ${recovered ?? 'nothing'}, not to the frozen ${frozen ?? 'nothing'}; the frozen document holds.`,
+  }
+}

@@ -120,13 +120,13 @@ const FigureRef = builder.objectRef<ReportFigure>('AnnualReportFigure').implemen
     value: t.exposeFloat('value', maybe('数值；无可说时为空', 'Value; null where there is nothing to say')),
     recoveredValue: t.float({
       ...maybe(
-        '按冻结时所知恢复的数据行所得',
+        '按冻结时所知还原的数据行所得',
         'What the rows come to, recovered as they were known; null of an estimate',
       ),
       resolve: ({ recovered }) => recovered?.value ?? null,
     }),
     isRecovered: t.boolean({
-      ...maybe('恢复的数据行与数值是否一致', 'Whether the recovered rows come to the value; null of an estimate'),
+      ...maybe('还原的数据行与数值是否一致', 'Whether the recovered rows come to the value; null of an estimate'),
       resolve: ({ recovered }) => recovered?.isSame ?? null,
     }),
     unit: t.exposeString('unit', said('单位', 'What one of them is, in Chinese')),

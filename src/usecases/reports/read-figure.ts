@@ -5,6 +5,7 @@ import { refuse } from '../../domain/refusals.ts'
 import type { ReportContent, ReportRow } from '../../domain/report/content.ts'
 import { type FigureName, figureId, partsOf, type ReportSet } from '../../domain/report/figure.ts'
 import {
+  disagreementWords,
   isFigureThere,
   memberOfFigure,
   parseReportFigureId,
@@ -41,7 +42,12 @@ export type ReportFigure = {
   readonly knownAt: string
   readonly sha256: string | null
   /** What the rows come to, recovered as they were known; null of an estimate, which is made of all bodies together. */
-  readonly recovered: { readonly value: number | null; readonly isSame: boolean } | null
+  readonly recovered: {
+    readonly value: number | null
+    readonly isSame: boolean
+    /** That they are not the frozen value, in words; null where they are. */
+    readonly words: { readonly zh: string; readonly en: string } | null
+  } | null
   readonly rows: KeysetPage<ReportRow>
 }
 
@@ -83,7 +89,7 @@ export async function readReportFigure(
   return {
     ...said,
     ...head,
-    recovered: again === undefined ? null : { value: again, isSame: again === said.value },
+    recovered: again === undefined ? null : comparison(said.value, again),
     rows: pageOf(
       'report-rows',
       rows,
@@ -92,6 +98,11 @@ export async function readReportFigure(
       (row) => row,
     ),
   }
+}
+
+function comparison(frozen: number | null, again: number | null): ReportFigure['recovered'] {
+  const words = disagreementWords(frozen, again)
+  return { value: again, isSame: words === null, words }
 }
 
 function unknownFigure(id: string) {

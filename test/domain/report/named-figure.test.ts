@@ -3,6 +3,7 @@ import t from 'tap'
 import type { ReportContent } from '../../../src/domain/report/content.ts'
 import { type FigureName, reportDefinitions, reportSets } from '../../../src/domain/report/figure.ts'
 import {
+  disagreementWords,
   isFigureThere,
   measuredFigures,
   memberOfFigure,
@@ -129,4 +130,11 @@ t.test('what is measured is told by its ids, without what has nothing to say', a
   const measured = measuredFigures(content)
   t.equal(Object.keys(measured).length, 3 + cells.length)
   t.match(measured, { 'pace.period.slowest': 9, [`ranking.worst.${member}`]: 3 })
+})
+
+t.test('rows that do not come to the frozen value are said not to', async (t) => {
+  t.equal(disagreementWords(4, 4), null)
+  t.equal(disagreementWords(null, null), null)
+  t.match(disagreementWords(4, 5), { zh: /合计5，与冻结的数值4不符/, en: /come to 5, not to the frozen 4/ })
+  t.match(disagreementWords(4, null), { zh: /合计—/, en: /come to nothing/ })
 })
