@@ -12,6 +12,17 @@ export const roles = [
 ] as const
 export type Role = (typeof roles)[number]
 
+export const roleNames: Readonly<Record<Role, readonly [zh: string, en: string]>> = {
+  secretariat: ['秘书处', 'the secretariat'],
+  member: ['成员机构', 'a member'],
+  regulator: ['监管部门', 'the regulator'],
+  office: ['省质量发展委员会办公室', 'the provincial office'],
+  city_office: ['设区市质量工作机构', 'a city office'],
+  standards_institute: ['标准评价机构', 'the standards institute'],
+  administrator: ['管理员', 'an administrator'],
+  monitor: ['监控程序', 'a monitor'],
+}
+
 /** What a person can be. The others are for machines only. */
 export const personRoles: readonly Role[] = roles.filter((role) => role !== 'monitor')
 

@@ -44,7 +44,8 @@ export const workKinds = {
   bulletins_to_look_at: kind('预览中的通报', 'draft bulletins to look at', 'bulletins.read', ['member']),
   bulletins_to_publish: kind('预览期满、待发布的通报', 'bulletins to publish', 'bulletins.read', ['secretariat']),
   disputes_to_resolve: kind('待处理的通报异议', 'disputes to resolve', 'bulletins.manage', ['secretariat']),
-  reports_to_submit: kind('待报送的年度报告', 'December report to submit', 'reports.read', ['secretariat']),
+  reports_to_submit: kind('待报送的年度报告', 'December reports to submit', 'reports.read', ['secretariat']),
+  reports_overdue: kind('逾期未报送的年度报告', 'December reports overdue', 'reports.read', ['secretariat']),
   reports_to_answer: kind('待确认的年度报告', 'December reports to acknowledge or return', 'reports.read', ['office']),
   receipts_contested: kind('被质疑的回执', 'contested receipts', 'obligations.read', [
     'member',

@@ -9,14 +9,13 @@ import { schemeQuery, yearInput } from '../usecases/reports/asked-report.ts'
 import { freezeInput, freezeReport, recomputeReport } from '../usecases/reports/freeze-report.ts'
 import { reportStepNames, type TellStep } from '../usecases/reports/gather-report.ts'
 import { changeSettings, openingInput, openReport, settingsInput } from '../usecases/reports/open-report.ts'
+import { figureQuery, readReportFigure } from '../usecases/reports/read-figure.ts'
 import {
-  figureQuery,
   freezeQuery,
   readDraft,
   readParagraphVersions,
   readPreview,
   readReport,
-  readReportFigure,
   readReportFigures,
   readReportFile,
   readReports,

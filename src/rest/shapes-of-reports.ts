@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { obligationStates } from '../domain/obligation.ts'
 import { reportStates } from '../domain/report/annual-report.ts'
+import { changedParts } from '../domain/report/change.ts'
 import { regionKinds, textSections } from '../domain/report/content.ts'
 import { day, instant, listOf } from './shapes.ts'
 
@@ -71,12 +72,19 @@ export const reportShape = z.object({
 
 export const reportFigureShape = z.object({
   id: z.string(),
-  value: z.number(),
+  value: z
+    .number()
+    .nullable()
+    .meta({ description: 'Null where there is nothing to say: nothing reported, too few data.' }),
   unit: z.string(),
   definition: words,
   freeze: z.int().nullable().meta({ description: 'The freeze that it is of; null of the draft as it stands now.' }),
   knownAt: z.string(),
   sha256: z.string().nullable(),
+  recovered: z.object({ value: z.number().nullable(), isSame: z.boolean(), words: words.nullable() }).nullable().meta({
+    description:
+      'What the rows come to, recovered as they were known at the freeze, and whether that is the frozen value; null of an estimate, which is made of all bodies together.',
+  }),
   rows: z.object({
     items: listOf(
       z.object({
@@ -104,7 +112,20 @@ export const reportFiguresShape = z.object({
 
 export const draftShape = z.object({
   content: z.looseObject({ title: z.string(), knownAt: z.string(), isProvisional: z.boolean() }),
+  since: z
+    .object({
+      freeze: z.int(),
+      frozenOn: day,
+      knownAt: instant,
+      isSubmitted: z.boolean(),
+      isOutdated: z.boolean().meta({ description: 'Facts recorded since change a figure of the freeze.' }),
+    })
+    .nullable()
+    .meta({ description: 'The freeze that the draft is compared with, the latest; null where nothing was frozen.' }),
   changes: listOf(z.object({ id: z.string(), before: z.number(), now: z.number(), words })).nullable(),
+  parts: listOf(z.object({ part: z.enum(changedParts), words }))
+    .nullable()
+    .meta({ description: 'What else reads otherwise: texts, settings, decisions, annexes.' }),
 })
 
 export const reportReckoningShape = z.object({

@@ -27,8 +27,8 @@ type Asked = {
   readonly memberId: string | null
   readonly today: PlainDate
   readonly dueSoon: ObligationFilter['dueSoon']
-  /** When the report of the latest year whose December has come is due, and which year that is. */
-  readonly report: { readonly year: number; readonly dueOn: PlainDate }
+  /** The years whose report is owed by the alliance, each with the day on which it is due (N5). */
+  readonly reports: readonly { readonly year: number; readonly dueOn: PlainDate }[]
 }
 export type Waiting = { readonly kind: WorkKind; readonly count: number; readonly oldestOn: PlainDate | null }
 
@@ -113,17 +113,23 @@ const rowsOf: Readonly<Record<WorkKind, (asked: Asked) => SQL>> = {
     where ${isDraft} and b.preview_until_on < ${today} order by 1`,
   disputes_to_resolve: () => sql`select d.opened_on as "on" from ${bulletinDisputes} d
     join ${bulletins} b on b.id = d.bulletin_id where d.outcome is null and ${isDraft} order by 1`,
-  // The report of the latest year whose December has come, of the alliance's own scheme.
-  reports_to_submit: ({ report }) => sql`select ${report.dueOn}::date as "on"
-    where not exists (select 1 from ${annualReports} r join ${reportSubmissions} s on s.report_id = r.id
-      where r.scheme_code = ${allianceScheme} and r.year = ${report.year} and not exists (
-        select 1 from ${reportAnswers} a where a.submission_id = s.id and a.verdict = 'returned'))`,
+  reports_to_submit: ({ reports }) => owedReports(reports),
+  reports_overdue: ({ reports, today }) => owedReports(reports.filter(({ dueOn }) => dueOn < today)),
   reports_to_answer: () => sql`select s.submitted_on as "on" from ${reportSubmissions} s
     where not exists (select 1 from ${reportAnswers} a where a.submission_id = s.id) order by 1`,
   waivers_to_confirm: () => sql`select (w.recorded_at at time zone 'Asia/Shanghai')::date as "on"
     from waivers w join ${obligations} on ${obligations.id} = w.obligation_id
     where w.verdict is null and ${isOpen} and ${obligations.duty} = any(${sql.param([...owedToRegulator])}::text[])
     order by w.recorded_at`,
+}
+
+/** Of the alliance's own scheme: not handed in, or handed in and returned (N5). */
+function owedReports(reports: Asked['reports']): SQL {
+  const [years, days] = [reports.map(({ year }) => year), reports.map(({ dueOn }) => dueOn)]
+  return sql`select o."on" from unnest(${sql.param(years)}::int[], ${sql.param(days)}::text[]::date[]) as o(year, "on")
+    where not exists (select 1 from ${annualReports} r join ${reportSubmissions} s on s.report_id = r.id
+      where r.scheme_code = ${allianceScheme} and r.year = o.year and not exists (
+        select 1 from ${reportAnswers} a where a.submission_id = s.id and a.verdict = 'returned')) order by 1`
 }
 
 const isDraft = sql`b.withdrawn_at is null

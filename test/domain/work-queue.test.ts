@@ -20,6 +20,7 @@ t.test('each role has its kinds of work', async (t) => {
       'bulletins_to_publish',
       'disputes_to_resolve',
       'reports_to_submit',
+      'reports_overdue',
       'receipts_contested',
     ],
     member: [

@@ -261,13 +261,27 @@ t.test('the December report by REST, from the draft to the answer of the office'
   t.match(JSON.parse(refused.body), { problem: { code: 'report_not_open' } })
   t.match((await ask('office', 'GET', `${report}/draft`)).json(), {
     content: { year: 2026, figures: { 'certified.period': 1 } },
+    since: { freeze: 2, frozenOn: '2026-12-05', isSubmitted: false, isOutdated: false },
     changes: [],
+    parts: [],
+  })
+  await ask('secretariat', 'PUT', `${report}/paragraphs/next_steps/1`, { text: '示例', version: 0 })
+  t.match((await ask('office', 'GET', `${report}/draft`)).json(), {
+    changes: [],
+    parts: [{ part: 'texts', words: { zh: '“八、下一步打算”第1段有变', en: 'next steps: paragraph 1' } }],
   })
   t.match((await ask('office', 'GET', `${report}/figures/certified.period`)).json(), {
     value: 1,
     freeze: 2,
+    recovered: { value: 1, isSame: true },
     rows: { items: [{ kind: 'result', onDay: '2026-09-01' }], nextCursor: null },
   })
+  t.match((await ask('office', 'GET', `${report}/figures/ranking.place.${service.memberIds.a}`)).json(), {
+    value: null,
+    unit: '位',
+    recovered: null,
+  })
+  t.equal((await ask('office', 'GET', `${report}/figures/previous.certified.period`)).statusCode, 404)
   t.equal((await ask('office', 'GET', `${report}/figures/nothing`)).statusCode, 404)
   t.ok((await ask('office', 'GET', `${report}/figures`)).json().items.length > 10)
   const page = await ask('office', 'GET', `${report}/preview`)

@@ -97,7 +97,7 @@ t.test('no question of the dashboards reads a large table from end to end', asyn
   const ids = (await sql<{ id: string }[]>`select id from members order by name limit 30`).map(({ id }) => id)
   const [own = ''] = ids
   const dueSoon = [{ duty: 'report_to_cnca', version: 1, until: plainDate('2026-11-30') }] as const
-  const question = { today, dueSoon, report: { year: 2025, dueOn: plainDate('2025-12-31') } }
+  const question = { today, dueSoon, reports: [{ year: 2025, dueOn: plainDate('2025-12-31') }] }
   const questions: Record<string, (db: Db) => Promise<unknown>> = {
     'figures of thirty members': (db) => countsOfMembers(db, ids, question),
     'figures of the alliance': (db) => countsTogether(db, null, question),

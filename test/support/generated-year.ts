@@ -12,12 +12,13 @@ import { certificateEvents, certificates, suspensions } from '../../src/store/sc
 import { complaints, conductCases, findings } from '../../src/store/schema/conduct.ts'
 import { enterprises } from '../../src/store/schema/enterprises.ts'
 import { explanations } from '../../src/store/schema/explanations.ts'
-import { measureStepRows, measures } from '../../src/store/schema/measures.ts'
+import { approvalRevocations, measureStepRows, measures } from '../../src/store/schema/measures.ts'
 import { memberStandings } from '../../src/store/schema/members.ts'
 import { obligations } from '../../src/store/schema/obligations.ts'
 import { bulletinDecisions, bulletins } from '../../src/store/schema/ranking.ts'
 import { referralAnswers, referrals } from '../../src/store/schema/referrals.ts'
 import { attempts, results } from '../../src/store/schema/results.ts'
+import { newcomer } from './results.ts'
 import type { TestRegistry } from './services.ts'
 
 const scheme = 'jiangsu-premium'
@@ -530,4 +531,83 @@ export async function generateYear(test: TestRegistry): Promise<void> {
       ...by,
     })),
   )
+  // Cases whose outcome is awaited, the opening of their duty before the event; some receipts are contested (R2).
+  await insert(
+    obligations,
+    many(80, (at) => {
+      const openedOn = anyDay()
+      const eventOn = addDays(openedOn, 30)
+      const dueOn = addDays(eventOn, 10)
+      const end = pick(['on_time', 'late', 'open', 'open', 'waived'])
+      return {
+        id: id(),
+        causeKey: `awaited-${at}`,
+        duty: 'post_outcome',
+        memberId: pick(memberIds),
+        enterpriseId: pick(firms).id,
+        cityCode: chance(0.9) ? pick(cities).code : null,
+        family: pick(familyOrder),
+        subject: '示例',
+        openedOn,
+        eventOn,
+        dueOn,
+        ruleVersion: 1,
+        provisional: false,
+        metOn: end === 'on_time' ? addDays(dueOn, -2) : end === 'late' ? addDays(dueOn, 5) : null,
+        waivedOn: end === 'waived' ? addDays(dueOn, -1) : null,
+        waivedGround: end === 'waived' ? '示例' : null,
+        contested: at % 5 === 0,
+        recordedAt: recorded,
+      }
+    }),
+  )
+  await db.execute(sql`update obligations set contested = true
+    where cause_key like 'generated-%' and met_on is not null and right(cause_key, 1) in ('3', '6')`)
+
+  // Of one body the approval was revoked, of the other wrongly, which was put right.
+  await insert(approvalRevocations, [
+    { id: id(), memberId: test.memberIds.b, revokedOn: '2026-08-01', ground: '示例', ...by },
+    {
+      id: id(),
+      memberId: test.memberIds.a,
+      revokedOn: '2026-08-01',
+      ground: '示例',
+      ...by,
+      liftedAt: recorded,
+      liftedBy: 'test',
+      liftedGround: '示例',
+    },
+  ])
+
+  // One body applies.
+  const applying = await newcomer(test)
+  await insert(memberStandings, [
+    {
+      id: id(),
+      memberId: applying.id,
+      standing: 'candidate',
+      fromOn: '2026-10-01',
+      reason: '示例',
+      decidedBy: '示例',
+      ...by,
+    },
+  ])
+
+  // A batch of the year before, with firms that the register does not know, one of them twice.
+  const earlier = { ...(lists[0] as (typeof lists)[number]), id: id(), number: '示例上年批次', batchYear: 2025 }
+  await insert(announcements, [{ ...earlier, announcedOn: '2026-02-10' }])
+  await insert(
+    announcementLines,
+    many(7, (at) => ({
+      announcementId: earlier.id,
+      place: at + 1,
+      effect: 'listed',
+      enterpriseName: `示例未登记企业${at % 3}`,
+      productName: `示例产品${at}`,
+      certificateId: null,
+    })),
+  )
+  await insert(announcementPublications, [
+    { announcementId: earlier.id, publishedOn: '2026-12-01', lines: 7, sha256: 'x', ...by },
+  ])
 }

@@ -65,13 +65,17 @@ export const end = (test: TestRegistry, changes: Record<string, unknown> = {}, a
 export const act = (test: TestRegistry, id: string, input: Record<string, unknown>) =>
   takeAction(test.registry, test.as('member'), id, actionInput.parse(input), undefined)
 
-export async function acceptedAssignment(test: TestRegistry, changes: Record<string, unknown> = {}): Promise<string> {
+export async function acceptedAssignment(
+  test: TestRegistry,
+  changes: Record<string, unknown> = {},
+  expectedDecisionOn = '2026-11-16',
+): Promise<string> {
   const { id } = await assign(
     test.registry,
     test.as('secretariat'),
     assignmentInput.parse(assignmentBody(test, changes)),
   )
-  const answer = answerInput.parse({ answer: 'accept', expectedDecisionOn: '2026-11-16' })
+  const answer = answerInput.parse({ answer: 'accept', expectedDecisionOn })
   await answerAssignment(test.registry, test.as('member'), id, answer)
   return id
 }

@@ -16,7 +16,9 @@ const story = storiesOn(server)
 const scheme = 'jiangsu-premium'
 const [from, cutOff] = ['2025-12-01', '2026-11-30']
 
-const live = `valid_from <= '${cutOff}' and valid_until >= '${cutOff}' and (ended_on is null or ended_on > '${cutOff}')`
+const revoked = `(select member_id from approval_revocations where revoked_on <= '${cutOff}' and lifted_at is null)`
+const live = `valid_from <= '${cutOff}' and valid_until >= '${cutOff}' and (ended_on is null or ended_on > '${cutOff}')
+  and member_id not in ${revoked}`
 const due = (duty: string, end: string) => {
   const met = `met_on <= '${cutOff}'`
   const ends: Record<string, string> = {
@@ -24,6 +26,7 @@ const due = (duty: string, end: string) => {
     on_time: `waived_on is null and ${met} and met_on <= due_on`,
     late: `waived_on is null and ${met} and met_on > due_on`,
     overdue: `waived_on is null and (met_on is null or met_on > '${cutOff}') and due_on <= '${cutOff}'`,
+    contested: `contested and (waived_on is null or waived_on > '${cutOff}') and (met_on <= '${cutOff}' or due_on <= '${cutOff}')`,
     not_due: `(waived_on is null or waived_on > '${cutOff}') and (met_on is null or met_on > '${cutOff}') and due_on > '${cutOff}'`,
   }
   // A duty waived after the cut-off was open at its end.
@@ -32,7 +35,7 @@ const due = (duty: string, end: string) => {
       ? `(waived_on is null or waived_on > '${cutOff}') and (met_on is null or met_on > '${cutOff}') and due_on <= '${cutOff}'`
       : ends[end]
   return `select member_id, enterprise_id, coalesce(family, 'none') as family, coalesce(city_code, 'none') as region, null as detail,
-    ${end === 'not_due' ? 'event_on' : 'due_on'} as day from obligations where duty = '${duty}' and ${condition}`
+    ${end !== 'not_due' ? 'due_on' : duty === 'post_outcome' ? 'opened_on' : 'event_on'} as day from obligations where duty = '${duty}' and ${condition}`
 }
 const certificate = (
   detail: string,
@@ -64,7 +67,7 @@ const statements: Record<string, string> = {
   supplemented: resultsOf("'supplement'", 'r.reason_code'),
   // No report was frozen before: nothing can have come after one.
   restated: `${resultsOf("'none'", 'null::text')}`,
-  announced: `select c.member_id, c.enterprise_id, coalesce(l.family, c.family, 'none') as family, coalesce(c.city_code, 'none') as region, null as detail, a.announced_on as day
+  announced: `select c.member_id, coalesce(c.enterprise_id::text, l.enterprise_name) as enterprise_id, coalesce(l.family, c.family, 'none') as family, coalesce(c.city_code, 'none') as region, a.batch_year::text as detail, a.announced_on as day
     from announcement_lines l join announcements a on a.id = l.announcement_id left join certificates c on c.id = l.certificate_id
     where l.effect = 'listed' and (l.certificate_id is null or l.certificate_id not in (select s.certificate_id from announcement_lines s where s.effect = 'struck'))`,
   assigned: ofMember('assignments', 'mode', 'assigned_on').replace('null as family', 'family'),
@@ -78,7 +81,7 @@ const statements: Record<string, string> = {
   ),
   live: certificate('null::text', `'${cutOff}'::date`, live),
   state: certificate(
-    `case when valid_from > '${cutOff}' then 'not_yet_valid' when id in (select certificate_id from suspensions where from_on <= '${cutOff}' and (lifted_on is null or lifted_on > '${cutOff}')) then 'suspended' else 'valid' end`,
+    `case when member_id in ${revoked} then 'approval_revoked' when valid_from > '${cutOff}' then 'not_yet_valid' when id in (select certificate_id from suspensions where from_on <= '${cutOff}' and (lifted_on is null or lifted_on > '${cutOff}')) then 'suspended' else 'valid' end`,
     `'${cutOff}'::date`,
     `valid_until >= '${cutOff}' and (ended_on is null or ended_on > '${cutOff}') and coalesce(issued_on, decided_on, valid_from) <= '${cutOff}'`,
   ),
@@ -147,8 +150,9 @@ const statements: Record<string, string> = {
       monthly: 'report_monthly',
       status_report: 'report_status_change',
       surveillance: 'surveillance',
+      outcome: 'post_outcome',
     }).flatMap(([stem, duty]) =>
-      ['on_time', 'late', 'overdue', 'not_due', 'waived'].map((end) => [`${stem}_${end}`, due(duty, end)]),
+      ['on_time', 'late', 'overdue', 'not_due', 'waived', 'contested'].map((end) => [`${stem}_${end}`, due(duty, end)]),
     ),
   ),
 }
@@ -163,7 +167,7 @@ const spans: Record<string, string> = {
 
 /** All figures of one set, counted anew. */
 async function recounted(test: TestRegistry, set: (typeof countedSets)[number]): Promise<Record<string, number>> {
-  const { windows, countsEnterprises } = reportDefinitions[set]
+  const { windows, countsEnterprises, countsMembers } = reportDefinitions[set]
   const figures: Record<string, number> = {}
   for (const window of windows)
     for (const [dimension, column] of [
@@ -173,14 +177,15 @@ async function recounted(test: TestRegistry, set: (typeof countedSets)[number]):
       ['member', 'member_id::text'],
       ['detail', 'detail'],
     ] as const) {
-      const rows = await test.registry.db.execute<{ key: string; rows: number; firms: number }>(
-        sql.raw(`select ${column} as key, count(*)::int as rows, count(distinct enterprise_id)::int as firms
-          from (${statements[set]}) counted where ${spans[window]} and ${column} is not null group by 1`),
+      const rows = await test.registry.db.execute<{ key: string; rows: number; firms: number; bodies: number }>(
+        sql.raw(`select ${column} as key, count(*)::int as rows, count(distinct enterprise_id)::int as firms,
+          count(distinct member_id)::int as bodies from (${statements[set]}) counted where ${spans[window]} and ${column} is not null group by 1`),
       )
-      for (const { key, rows: count, firms } of rows) {
+      for (const { key, rows: count, firms, bodies } of rows) {
         const name = [set, window, ...(dimension === '' ? [] : [dimension, key])].join('.')
         figures[name] = count
-        if (countsEnterprises && dimension !== 'detail') figures[`${name}.enterprises`] = firms
+        if (countsEnterprises && (dimension !== 'detail' || set === 'announced')) figures[`${name}.enterprises`] = firms
+        if (countsMembers && dimension !== 'member') figures[`${name}.members`] = bodies
       }
     }
   return figures
@@ -199,9 +204,14 @@ story('every figure of a generated year is what independent statements count', a
     t.equal(Object.keys(found).length > 0, set !== 'restated', `${set} has something in the year`)
     compared += Object.keys(found).length
   }
-  const sums = Object.keys(content.figures).filter((name) => /^\w+_due\./.test(name) && !/_not_due\./.test(name))
+  const sums = Object.keys(content.figures).filter(
+    (name) => /^(\w+_due|completed)\./.test(name) && !/_not_due\./.test(name),
+  )
   for (const name of sums) {
-    const ends = ['on_time', 'late', 'overdue'].map((end) => content.figures[name.replace('_due.', `_${end}.`)] ?? 0)
+    const parts = name.startsWith('completed')
+      ? ['certified', 'refused', 'supplemented'].map((set) => name.replace('completed', set))
+      : ['on_time', 'late', 'overdue'].map((end) => name.replace('_due.', `_${end}.`))
+    const ends = parts.map((part) => content.figures[part] ?? 0)
     t.equal(
       content.figures[name],
       ends.reduce((sum, count) => sum + count, 0),
@@ -209,4 +219,80 @@ story('every figure of a generated year is what independent statements count', a
     )
   }
   t.equal(compared + sums.length, Object.keys(content.figures).length, 'and there is no figure besides')
+})
+
+/** Days off on Monday to Friday and make-up workdays, by the notices for 2025 and 2026 (R1). */
+const off = [
+  ['2025-10-01', '2025-10-08'],
+  ['2026-01-01', '2026-01-03'],
+  ['2026-02-15', '2026-02-23'],
+  ['2026-04-04', '2026-04-06'],
+  ['2026-05-01', '2026-05-05'],
+  ['2026-06-19', '2026-06-21'],
+  ['2026-09-25', '2026-09-27'],
+  ['2026-10-01', '2026-10-07'],
+]
+const madeUp = ['2025-10-11', '2026-01-04', '2026-02-14', '2026-02-28', '2026-05-09', '2026-09-20', '2026-10-10']
+const worked = `(select d::date as day from generate_series('2025-10-01'::date, '2026-12-31'::date, interval '1 day') d
+  where (extract(isodow from d) < 6 and not (${off.map(([first, last]) => `d between '${first}' and '${last}'`).join(' or ')}))
+    or d::date in (${madeUp.map((day) => `'${day}'`).join(', ')}))`
+
+story('the pace and the quality table are what independent statements come to', async (test, t) => {
+  await generateYear(test)
+  on(test, '2026-12-05')
+  const { content } = await readDraft(test.registry, test.as('secretariat'), { schemeCode: scheme, year: 2026 })
+  const one = async (statement: string) => (await test.registry.db.execute(sql.raw(statement)))[0] ?? {}
+  const made = `from obligations o where duty = 'report_to_cnca' and (waived_on is null or waived_on > '${cutOff}')
+    and met_on <= '${cutOff}' and due_on between '${from}' and '${cutOff}'`
+  const pace = await one(`select percentile_disc(0.5) within group (order by days)::int as median,
+    percentile_disc(0.9) within group (order by days)::int as p90, max(days)::int as slowest
+    from (select (select count(*) from ${worked} w where w.day > o.event_on and w.day <= o.met_on) as days ${made}) t`)
+  t.same(content.pace, pace)
+  t.ok((content.pace?.slowest ?? 0) > (content.pace?.median ?? 0), 'and they are not all alike')
+
+  const bodies = content.ranking?.tables.tables[0]?.bodies ?? []
+  t.equal(bodies.length, 2)
+  for (const { memberId, figures, quantity, judgement } of bodies) {
+    const due = (first: string) => `select count(*)::int as due, count(*) filter (where met_on <= due_on)::int as met,
+      count(*) filter (where contested)::int as contested from obligations
+      where duty = 'report_to_cnca' and member_id = '${memberId}' and due_on between '${first}' and '${cutOff}'
+        and (waived_on is null or waived_on > '${cutOff}')`
+    const period = await one(due(from))
+    const onTime = figures.find(({ indicator }) => indicator === 'on_time_cnca')
+    t.match(onTime, { numerator: period.met, denominator: period.due, contested: period.contested })
+    t.ok((onTime?.low ?? 1) <= (onTime?.value ?? 0) && (onTime?.value ?? 1) <= (onTime?.high ?? 0), 'in its interval')
+    t.equal(content.figures[`report_contested.period.member.${memberId}`] ?? 0, period.contested)
+    t.ok(Number(period.contested) > 0)
+    const { results } = await one(`select count(*)::int as results from results
+      where member_id = '${memberId}' and decided_on between '${from}' and '${cutOff}'`)
+    t.equal(quantity.results, results)
+    const judged = await one(due('2023-12-01'))
+    t.match(judgement, { due: judged.due, met: judged.met }, 'three years of reports')
+  }
+})
+
+story('decisions, measures and candidates that are named are those that are counted', async (test, t) => {
+  await generateYear(test)
+  on(test, '2026-12-05')
+  const { content } = await readDraft(test.registry, test.as('secretariat'), { schemeCode: scheme, year: 2026 })
+  const named = await test.registry.db.execute<{ id: string; on: string; decided: string; name: string }>(
+    sql.raw(`select d.id, d.decided_on as on, d.decision as decided, m.name from bulletin_decisions d join members m on m.id = d.member_id
+      where d.decided_on between '${from}' and '${cutOff}'
+      union all select k.id, s.on_day, coalesce(s.mitigated_to, k.kind), m.name from measures k
+        join measure_steps s on s.measure_id = k.id and s.step = 'decision' and s.outcome <> 'withdrawn' join members m on m.id = k.member_id
+        where s.on_day between '${from}' and '${cutOff}' and k.id not in (select measure_id from measure_steps
+          where step = 'appeal_decision' and on_day <= '${cutOff}')`),
+  )
+  const lines = (all: readonly { id: string; on: string; decided: string; name: string }[]) =>
+    all.map(({ id, on: day, decided, name }) => [id, day, decided, name].join(' ')).sort()
+  t.same(
+    lines(content.decisions.map(({ id, onDay, decided, member }) => ({ id, on: onDay, decided, name: member }))),
+    lines(named),
+  )
+  t.ok(
+    content.decisions.some(({ kind }) => kind === 'decision') &&
+      content.decisions.some(({ kind }) => kind === 'measure'),
+  )
+  t.equal(content.figures['member_standing.cut_off.detail.candidate'], 1)
+  t.match(content.candidates, [{ member: '示例丙认证中心', sinceOn: '2026-10-01' }])
 })

@@ -25,14 +25,13 @@ import { freezeInput, freezeReport, frozenContent, recomputeReport } from '../..
 import type { ReportStep } from '../../src/usecases/reports/gather-report.ts'
 import { notifyReports } from '../../src/usecases/reports/notify-reports.ts'
 import { changeSettings, openingInput, openReport, settingsInput } from '../../src/usecases/reports/open-report.ts'
+import { figureQuery, readReportFigure } from '../../src/usecases/reports/read-figure.ts'
 import {
-  figureQuery,
   freezeQuery,
   readDraft,
   readParagraphVersions,
   readPreview,
   readReport,
-  readReportFigure,
   readReportFile,
   readReports,
 } from '../../src/usecases/reports/read-reports.ts'
@@ -234,13 +233,15 @@ story('every figure is what independent statements count, and what its own rows 
   const content = await draft(test)
   for (const [id, count] of Object.entries(await recounted(test))) t.equal(content.figures[id] ?? 0, count, id)
   for (const [id, value] of Object.entries(content.figures)) {
-    const { rows, definition } = await figure(test, id, { limit: 500 })
-    const isFirms = parseFigureId(id)?.counts === 'enterprises'
-    t.equal(
-      isFirms ? new Set(rows.items.map((row) => row.enterpriseId)).size : rows.items.length,
-      value,
-      `rows of ${id}`,
-    )
+    const { rows, definition, recovered } = await figure(test, id, { limit: 500 })
+    const distinct = (of: (row: (typeof rows.items)[number]) => string | null) => new Set(rows.items.map(of)).size
+    const found = {
+      rows: rows.items.length,
+      enterprises: distinct((row) => row.enterpriseId),
+      members: distinct((row) => row.memberId),
+    }
+    t.equal(found[parseFigureId(id)?.counts ?? 'rows'], value, `rows of ${id}`)
+    t.same(recovered, { value, isSame: true, words: null }, `what is recovered of ${id}`)
     t.match(definition.zh, /。$/)
   }
   t.same(sumsOf(content.figures), [], 'the parts of a dimension sum to the whole')
@@ -253,7 +254,9 @@ function sumsOf(figures: Figures): string[] {
     (['family', 'region', 'member', 'detail'] as const).flatMap((dimension) => {
       const parts = keys(set, dimension).map((each) => value(set, { by: [dimension, each] }))
       const sum = parts.reduce((all, part) => all + part, 0)
-      return parts.length === 0 || sum === value(set) ? [] : [`${set} by ${dimension}`]
+      // What was refused has no certificate, and so no region.
+      const isWhole = dimension !== 'region' || set !== 'completed'
+      return parts.length === 0 || !isWhole || sum === value(set) ? [] : [`${set} by ${dimension}`]
     }),
   )
 }
@@ -597,7 +600,7 @@ story('the stored files are those of the freeze', async (test, t) => {
   const annex = await readReportFile(test.registry, test.as('office'), key, 1, 'annex')
   await workbook.xlsx.load(annex as unknown as ArrayBuffer)
   const [certified, numbers, , lapses, changes] = workbook.worksheets
-  const shown = async (id: string) => (await figure(test, id)).value
+  const shown = async (id: string) => (await figure(test, id)).value ?? -1
   t.equal((certified?.rowCount ?? 0) - 1, await shown('certified.period'))
   t.ok(certified?.getRow(2).getCell(8).value instanceof Date, 'days are days')
   t.match(certified?.views[0], { state: 'frozen', ySplit: 1 })
@@ -650,7 +653,8 @@ story(
     const waiting = await readWorkQueue(test.registry, secretariat(test))
     t.match(
       waiting.items.find(({ kind }) => kind === 'reports_to_submit'),
-      { count: { numerator: 1 } },
+      { count: { numerator: 2 }, oldestOn: '2025-12-31' },
+      'that of the year before is owed still',
     )
     await freeze(test)
     await submit(test, 1, (await read(test)).freezes[0]?.documentSha256 ?? '')
@@ -664,6 +668,48 @@ story(
     t.same(await stages(), ['opened', 'reminder', 'overdue', 'returned'])
   },
 )
+
+story('a year that was not handed in is not forgotten when the next one opens', async (test, t) => {
+  const waiting = async (role: 'secretariat' | 'office' | 'member', kind: string) => {
+    const { items } = await readWorkQueue(test.registry, test.as(role))
+    const found = items.find((item) => item.kind === kind)
+    return found && [found.count.numerator, found.oldestOn]
+  }
+  const years = async () =>
+    (await readReports(test.registry, secretariat(test), { scheme: key.schemeCode })).items.map((report) => [
+      report.year,
+      report.dutyState,
+    ])
+  on(test, '2026-12-20')
+  const last = { ...key, year: 2025 }
+  const { documentSha256 } = await freeze(test, {}, last)
+  const input = submissionInput.parse({ freeze: 1, documentSha256 })
+  await submitReport(test.registry, secretariat(test), last, input)
+  t.same(await waiting('secretariat', 'reports_to_submit'), [1, '2026-12-31'])
+  t.same(await waiting('secretariat', 'reports_overdue'), [0, null])
+  on(test, '2026-12-31')
+  t.same(await waiting('secretariat', 'reports_overdue'), [0, null], 'on its due day it is not overdue')
+  for (const day of ['2027-01-01', '2027-11-30', '2027-12-01']) {
+    on(test, day)
+    t.same(await waiting('secretariat', 'reports_overdue'), [1, '2026-12-31'], day)
+  }
+  t.same(await waiting('secretariat', 'reports_to_submit'), [2, '2026-12-31'])
+  t.equal(await waiting('member', 'reports_overdue'), undefined)
+  t.same(await years(), [
+    [2027, 'open'],
+    [2026, 'overdue'],
+    [2025, 'met_late'],
+  ])
+  const run = () => notifyReports(test.registry, test.as('administrator'), new AbortController().signal)
+  t.match(await run(), { said: 2 }, 'that it is overdue, and that the next is open')
+  t.match(await run(), { said: 0 })
+  const second = await freeze(test)
+  await submit(test, 1, second.documentSha256)
+  t.same(await waiting('secretariat', 'reports_overdue'), [0, null])
+  t.same(await waiting('secretariat', 'reports_to_submit'), [1, '2027-12-31'])
+  await answer(test, 'returned')
+  t.same(await waiting('secretariat', 'reports_overdue'), [1, '2026-12-31'], 'returned it is owed again')
+})
 
 story('the same data set gives the same document text', async (test, t) => {
   await aYear(test)
@@ -684,7 +730,7 @@ story('the same data set gives the same document text', async (test, t) => {
     t.ok(whole.includes(words), words)
   t.match(
     await documentXml(stored),
-    'descr="新认证产品（服务）按设区市的柱状图，数据见表2。"',
+    'descr="新认证产品（服务）按设区市的柱状图，数据见表3。"',
     'a picture is said in words too',
   )
 })

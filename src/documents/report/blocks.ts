@@ -1,6 +1,7 @@
 import type { ReportContent } from '../../domain/report/content.ts'
 import {
   detailName,
+  type FigureCounts,
   figureId,
   figureIn,
   parseFigureId,
@@ -9,6 +10,7 @@ import {
   type ReportWindow,
   reportDefinitions,
 } from '../../domain/report/figure.ts'
+import { reportFigureId } from '../../domain/report/named-figure.ts'
 
 /**
  * The report between its data and its faces: what the Word document prints and the page shows is the same, and every
@@ -56,11 +58,11 @@ function asRun(value: Run | number): Run {
 export type Narrowed = {
   readonly window?: ReportWindow
   readonly by?: readonly [dimension: ReportDimension, key: string]
-  readonly counts?: 'rows' | 'enterprises'
+  readonly counts?: FigureCounts
 }
 
 /** Reads figures out of a content, as numbers and as runs that lead to their rows. */
-export function figuresOf({ figures }: Pick<ReportContent, 'figures'>) {
+export function figuresOf({ figures, previous = null }: Pick<ReportContent, 'figures'> & Partial<ReportContent>) {
   const nameOf = (set: ReportSet, { window = 'period', by, counts = 'rows' }: Narrowed = {}) => ({
     set,
     window,
@@ -72,6 +74,16 @@ export function figuresOf({ figures }: Pick<ReportContent, 'figures'>) {
     const name = nameOf(set, narrowed)
     return { figure: figureId(name), text: String(figureIn(figures, name)) }
   }
+  /** Last year's figure, out of last year's frozen set; null where there is none. */
+  const valueBefore = (set: ReportSet, narrowed?: Narrowed) =>
+    previous && figureIn(previous.figures, nameOf(set, narrowed))
+  const before = (set: ReportSet, narrowed?: Narrowed): Run => {
+    const count = valueBefore(set, narrowed)
+    if (count === null) return '无'
+    return { figure: reportFigureId({ kind: 'previous', name: nameOf(set, narrowed) }), text: String(count) }
+  }
+  /** How it moved against last year; a dash where last year has no frozen set. */
+  const change = (set: ReportSet, narrowed?: Narrowed) => changeWords(value(set, narrowed), valueBefore(set, narrowed))
   /** The keys of a dimension that a set has rows for, by their number, most first. */
   const keys = (set: ReportSet, dimension: ReportDimension, window: ReportWindow = 'period') =>
     Object.entries(figures)
@@ -90,19 +102,19 @@ export function figuresOf({ figures }: Pick<ReportContent, 'figures'>) {
       unit,
     ])
   }
-  return { value, run, keys, details }
+  return { value, run, valueBefore, before, change, keys, details }
 }
 
 export type FiguresRead = ReturnType<typeof figuresOf>
 
 /** A share of figures in percent; a dash where the whole is nought. It leads to the rows of its part. */
-export function shareRun(part: FigureRun, whole: number): Run {
-  if (whole === 0) return '—'
+export function shareRun(part: Run, whole: number | null): Run {
+  if (!whole || typeof part === 'string') return '—'
   return { figure: part.figure, text: `${((Number(part.text) / whole) * 100).toFixed(1)}%` }
 }
 
 /** Up 3, down 2, the same: against last year; a dash where last year has no frozen set. */
-export function changeWords(now: number, before: number | null): string {
+function changeWords(now: number, before: number | null): string {
   if (before === null) return '—'
   return now === before ? '持平' : `${now > before ? '+' : '−'}${Math.abs(now - before)}`
 }
@@ -125,4 +137,30 @@ export const table = (
 /** Runs without their links. */
 export function textOf(runs: Runs): string {
   return runs.map((run) => (typeof run === 'string' ? run : run.text)).join('')
+}
+
+const tableMark = /表#([a-z_]+)/g
+
+/** Tables are numbered in the order in which they stand: 表#duties becomes 表7, wherever it is named. */
+export function numbered(blocks: readonly Block[]): Block[] {
+  const names = blocks.flatMap((block) =>
+    block.kind === 'table' ? [...block.caption.matchAll(tableMark)].map(([, name]) => name) : [],
+  )
+  const inText = (text: string) =>
+    text.replace(tableMark, (_, name: string) => {
+      if (!names.includes(name)) throw new Error(`there is no table ${name}`)
+      return `表${names.indexOf(name) + 1}`
+    })
+  return blocks.map((block): Block => {
+    switch (block.kind) {
+      case 'table':
+        return { ...block, caption: inText(block.caption) }
+      case 'chart':
+        return { ...block, alternative: inText(block.alternative) }
+      case 'paragraph':
+        return { ...block, runs: block.runs.map((run) => (typeof run === 'string' ? inText(run) : run)) }
+      default:
+        return block
+    }
+  })
 }

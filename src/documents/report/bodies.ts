@@ -1,9 +1,21 @@
-import type { IndicatorId } from '../../domain/ranking/indicator.ts'
+import { dayInWords } from '../../domain/plain-date.ts'
 import type { RankedBody } from '../../domain/ranking/ranking.ts'
 import { type Recommendation, recommendationNames } from '../../domain/ranking/recommendation.ts'
-import type { ReportContent } from '../../domain/report/content.ts'
+import type { ReportBody, ReportContent } from '../../domain/report/content.ts'
+import { type RankingCell, reportFigureId, valueOfFigure } from '../../domain/report/named-figure.ts'
 import { percentInWords, pointsInWords } from '../figure-words.ts'
-import { type Block, type FiguresRead, heading, linesInDocumentMax, paragraph, type Run, say, table } from './blocks.ts'
+import {
+  type Block,
+  type FiguresRead,
+  heading,
+  linesInDocumentMax,
+  paragraph,
+  type Run,
+  type Runs,
+  say,
+  table,
+} from './blocks.ts'
+import { decisionTable, isOnStanding } from './decisions.ts'
 
 /** 三、成员机构完成质量和数量情况: two tables that are never mixed, and what was decided (R9, R10). */
 export function bodiesPart(content: ReportContent, read: FiguresRead): Block[] {
@@ -12,72 +24,113 @@ export function bodiesPart(content: ReportContent, read: FiguresRead): Block[] {
     heading(2, '（一）数量情况'),
     ...quantity(content, read),
     heading(2, '（二）质量情况'),
-    ...quality(content, read),
+    ...quality(content),
     heading(2, '（三）评价建议和决定'),
     ...decisions(content, read),
   ]
 }
 
-function quantity({ bodies }: ReportContent, { run, value }: FiguresRead): Block[] {
-  const active = bodies.filter(
-    ({ memberId }) =>
-      value('certified', { by: ['member', memberId] }) +
-        value('refused', { by: ['member', memberId] }) +
-        value('assigned', { by: ['member', memberId] }) +
-        value('live', { window: 'cut_off', by: ['member', memberId] }) >
-      0,
-  )
-  if (active.length === 0) return [paragraph(say`无。`)]
-  const of = (memberId: string) => ({ by: ['member', memberId] as const })
-  const rows = [...active]
-    .sort(
-      (a, b) => value('certified', of(b.memberId)) - value('certified', of(a.memberId)) || (a.name < b.name ? -1 : 1),
+const of = (memberId: string) => ({ by: ['member', memberId] as const })
+
+/** Ordered by results completed; bodies with as many share a place (R9). A count is what it is, and has no interval. */
+function quantity({ bodies }: ReportContent, read: FiguresRead): Block[] {
+  const { value } = read
+  const completed = ({ memberId }: ReportBody) => value('completed', of(memberId))
+  const active = bodies
+    .filter(
+      (body) =>
+        completed(body) +
+          value('assigned', of(body.memberId)) +
+          value('live', { window: 'cut_off', ...of(body.memberId) }) >
+        0,
     )
-    .slice(0, linesInDocumentMax)
-    .map(({ memberId, name }) => [
-      name,
-      run('certified', { ...of(memberId), counts: 'enterprises' }),
-      run('certified', of(memberId)),
-      run('refused', of(memberId)),
-      run('assigned', of(memberId)),
-      run('live', { ...of(memberId), window: 'cut_off' }),
-    ])
+    .sort((a, b) => completed(b) - completed(a) || (a.name < b.name ? -1 : 1))
+  if (active.length === 0) return [paragraph(say`无。`)]
+  const shown = active.slice(0, linesInDocumentMax)
+  const placeOf = (body: ReportBody) => 1 + active.filter((each) => completed(each) > completed(body)).length
   return [
-    paragraph(say`报告期内有认证业务或持有有效证书的机构${active.length}家，按新认证产品（服务）数排列。`),
+    paragraph(say`报告期内有认证业务或持有有效证书的机构${active.length}家，按完成认证结果数排列。`),
     table(
-      '表3　各机构数量情况',
-      ['成员机构', '企业（家）', '产品（个）', '未通过（个）', '认证任务（项）', '有效和暂停证书（张）'],
-      [5, 1.7, 1.7, 2, 2.2, 2.8],
-      rows,
+      '表#quantity　各机构数量情况（报告期）',
+      [
+        '位次',
+        '成员机构',
+        '完成结果（项）',
+        '企业（家）',
+        '产品（个）',
+        '未通过（个）',
+        '认证任务（项）',
+        '有效和暂停证书（张）',
+      ],
+      [1, 3.8, 1.7, 1.4, 1.4, 1.6, 1.7, 2.2],
+      shown.map((body) => [String(placeOf(body)), ...quantityRow(body, read)]),
+    ),
+    table(
+      '表#quantity_beside　各机构数量情况（本年至今和上年）',
+      ['成员机构', '本年结果', '本年企业', '本年产品', '上年结果', '上年企业', '上年产品', '结果增减'],
+      [3.8, 1.6, 1.6, 1.6, 1.6, 1.6, 1.6, 1.6],
+      shown.map((body) => besideRow(body, read)),
     ),
     ...beyond(active.length),
   ]
 }
 
-function quality({ ranking }: ReportContent, read: FiguresRead): Block[] {
+function quantityRow({ memberId, name }: ReportBody, { run }: FiguresRead): Run[] {
+  return [
+    name,
+    run('completed', of(memberId)),
+    run('certified', { ...of(memberId), counts: 'enterprises' }),
+    run('certified', of(memberId)),
+    run('refused', of(memberId)),
+    run('assigned', of(memberId)),
+    run('live', { ...of(memberId), window: 'cut_off' }),
+  ]
+}
+
+function besideRow({ memberId, name }: ReportBody, { run, before, change }: FiguresRead): Run[] {
+  const year = { ...of(memberId), window: 'year' } as const
+  return [
+    name,
+    run('completed', year),
+    run('certified', { ...year, counts: 'enterprises' }),
+    run('certified', year),
+    before('completed', of(memberId)),
+    before('certified', { ...of(memberId), counts: 'enterprises' }),
+    before('certified', of(memberId)),
+    change('completed', of(memberId)),
+  ]
+}
+
+function quality(content: ReportContent): Block[] {
+  const { ranking } = content
   const bodies = ranking?.tables.tables[0]?.bodies ?? []
   const placed = bodies
     .filter(({ quality: { place } }) => place !== null)
     .sort((a, b) => (a.quality.place ?? 0) - (b.quality.place ?? 0) || (a.name < b.name ? -1 : 1))
-  const few = bodies.length - placed.length
-  const left = few === 0 ? [] : [paragraph(say`数据不足、不作评价的机构${few}家。`)]
+  const few = bodies.filter(({ quality: { place } }) => place === null).map(({ name }) => name)
+  const left = few.length === 0 ? [] : [paragraph(say`数据不足、不作评价的机构${few.length}家：${namesIn(few)}。`)]
   if (ranking === null || placed.length === 0) return [paragraph(say`无足以评价的数据。`), ...left]
   return [
     paragraph(
-      say`依评价办法第${ranking.policyVersion}版评价机构${placed.length}家。得分按观测值计算；可信区间由各机构数据合并估计，位次区间表示真实水平可能所处的位次。`,
+      say`依评价办法第${ranking.policyVersion}版评价机构${placed.length}家。得分按观测值计算；可信区间由各机构数据合并估计，位次区间表示真实水平可能所处的位次，低于线概率指真实按期报送率低于评价线的可能性。`,
     ),
     table(
-      '表4　各机构质量情况',
-      ['位次', '成员机构', '得分', '等级', '位次区间', '按期报送率', '可信区间'],
-      [1, 4.4, 1.3, 1.1, 1.7, 2.1, 2.8],
-      placed.slice(0, linesInDocumentMax).map((body) => qualityRow(body, read)),
+      '表#quality　各机构质量情况',
+      ['位次', '成员机构', '得分', '等级', '位次区间', '按期报送率', '可信区间', '低于线概率', '其中有异议'],
+      [0.9, 3.4, 1.2, 0.9, 1.5, 1.5, 2.4, 1.6, 1.4],
+      placed.slice(0, linesInDocumentMax).map((body) => qualityRow(content, body)),
     ),
     ...(placed.length > bodiesDrawnMax
       ? []
-      : [{ kind: 'chart', chart: 'places', alternative: '各机构质量位次及位次区间图，数据见表4。' } as const]),
+      : [{ kind: 'chart', chart: 'places', alternative: '各机构质量位次及位次区间图，数据见表#quality。' } as const]),
     ...beyond(placed.length),
     ...left,
   ]
+}
+
+function namesIn(names: readonly string[]): string {
+  const rest = names.length - linesInDocumentMax
+  return `${names.slice(0, linesInDocumentMax).join('、')}${rest > 0 ? `等${names.length}家` : ''}`
 }
 
 /** More bodies than these are not drawn: nobody could tell one from another. */
@@ -89,26 +142,52 @@ function beyond(bodies: number): Block[] {
   return rest > 0 ? [paragraph(say`其余${rest}家机构见附表工作簿。`)] : []
 }
 
-function qualityRow({ memberId, name, quality, figures }: RankedBody, { run }: FiguresRead): Run[] {
-  const onTime = figures.find(({ indicator }) => indicator === ('on_time_cnca' satisfies IndicatorId))
+function qualityRow(content: ReportContent, { memberId, name, quality: { class: grade } }: RankedBody): (Run | Runs)[] {
+  const cell = (of: RankingCell, inWords: (value: number) => string = String): Run => {
+    const figure = { kind: 'ranking', cell: of, memberId } as const
+    const value = valueOfFigure(content, figure)
+    return value === null ? '—' : { figure: reportFigureId(figure), text: inWords(value) }
+  }
+  const between = (low: Run, high: Run): Runs => (low === '—' ? [low] : [low, '–', high])
   return [
-    String(quality.place),
+    cell('place'),
     name,
-    pointsInWords(quality.points),
-    quality.class ?? '—',
-    quality.places ? `${quality.places.best}–${quality.places.worst}` : '—',
-    { figure: run('report_due', { by: ['member', memberId] }).figure, text: percentInWords(onTime?.value ?? null) },
-    onTime && onTime.low !== null ? `${percentInWords(onTime.low)}–${percentInWords(onTime.high)}` : '—',
+    cell('points', pointsInWords),
+    grade ?? '—',
+    between(cell('best'), cell('worst')),
+    cell('on_time', percentInWords),
+    between(cell('on_time_low', percentInWords), cell('on_time_high', percentInWords)),
+    cell('below_bar', percentInWords),
+    cell('contested'),
   ]
 }
 
 const worthTelling: readonly Recommendation[] = ['commend', 'watch', 'rectify', 'remove']
 
-function decisions({ ranking }: ReportContent, { value, run, details }: FiguresRead): Block[] {
+/** Good ones are kept, poor ones removed (N2): what was decided on whom, who applies, and what the figures recommend. */
+function decisions(content: ReportContent, { value, run, details }: FiguresRead): Block[] {
+  const lines = content.decisions.filter(isOnStanding)
   const made =
     value('decision') === 0
-      ? say`报告期内未依通报作出留用与退出决定。`
+      ? say`报告期内无依通报作出的留用与退出决定。`
       : say`报告期内依通报作出决定${run('decision')}项：${details('decision')}。`
+  const standing = lines.length === 0 ? [paragraph(say`涉及成员资格的决定：无。`)] : []
+  return [
+    paragraph(made),
+    ...standing,
+    ...decisionTable('表#decisions　涉及成员资格的决定', lines),
+    paragraph(candidatesSentence(content, run('member_standing', { window: 'cut_off', by: ['detail', 'candidate'] }))),
+    ...advice(content),
+  ]
+}
+
+function candidatesSentence({ candidates }: ReportContent, count: Run): Runs {
+  if (candidates.length === 0) return say`统计截止日候选机构：无。`
+  const names = candidates.map(({ member, sinceOn }) => `${member}（自${dayInWords(sinceOn)}）`)
+  return say`统计截止日候选机构${count}家：${namesIn(names)}。`
+}
+
+function advice({ ranking }: ReportContent): Block[] {
   const bodies = ranking?.tables.tables[0]?.bodies ?? []
   const advised = worthTelling.flatMap((recommendation) =>
     bodies
@@ -117,6 +196,5 @@ function decisions({ ranking }: ReportContent, { value, run, details }: FiguresR
         paragraph(say`${name}：建议${recommendationNames[recommendation][0]}。${judgement?.words.zh ?? ''}`),
       ),
   )
-  const advice = advised.length === 0 ? [paragraph(say`按报告期数据，无需表扬、关注、整改或退出的建议。`)] : advised
-  return [paragraph(made), ...advice]
+  return advised.length === 0 ? [paragraph(say`按报告期数据，无需表扬、关注、整改或退出的建议。`)] : advised
 }

@@ -10,9 +10,9 @@ export function certificatesPart(content: ReportContent, read: FiguresRead): Blo
     paragraph(statesSentence(content, read)),
     paragraph(changesSentence(read)),
     table(
-      '表6　证书状态变化',
-      ['变化', '报告期（张）', '本年至今（张）', '原因'],
-      [1.6, 1.9, 2.2, 6],
+      '表#changes　证书状态变化',
+      ['变化', '报告期（张）', '本年至今（张）', '上年（张）', '原因（报告期）'],
+      [1.6, 1.9, 2.2, 1.7, 5],
       changes.map((set) => changeRow(set, read)),
     ),
     paragraph(surveillanceSentence(read)),
@@ -45,16 +45,21 @@ function changesSentence({ value, run }: FiguresRead): Runs {
   return say`报告期内，${parts}。`
 }
 
-function changeRow(set: ReportSet, { value, run, details }: FiguresRead) {
+function changeRow(set: ReportSet, { value, run, before, details }: FiguresRead) {
   const reasons = details(set)
   const none = value(set) === 0 ? '无' : '—'
-  return [reportDefinitions[set].name[0], run(set), run(set, { window: 'year' }), reasons.length === 0 ? none : reasons]
+  return [
+    reportDefinitions[set].name[0],
+    run(set),
+    run(set, { window: 'year' }),
+    before(set),
+    reasons.length === 0 ? none : reasons,
+  ]
 }
 
 function surveillanceSentence({ value, run }: FiguresRead): Runs {
-  const due = value('surveillance_on_time') + value('surveillance_late') + value('surveillance_overdue')
-  if (due === 0) return say`报告期内无到期的年度监督。`
-  return say`报告期内到期的年度监督${due}项，按期${run('surveillance_on_time')}项，迟${run('surveillance_late')}项，逾期未完成${run('surveillance_overdue')}项。`
+  if (value('surveillance_due') === 0) return say`报告期内无到期的年度监督。`
+  return say`报告期内到期的年度监督${run('surveillance_due')}项，按期${run('surveillance_on_time')}项，迟${run('surveillance_late')}项，逾期未完成${run('surveillance_overdue')}项。`
 }
 
 function expiringPart({ year }: ReportContent, { value, run }: FiguresRead): Block[] {
@@ -63,13 +68,13 @@ function expiringPart({ year }: ReportContent, { value, run }: FiguresRead): Blo
   const months = Array.from({ length: 12 }, (_, at) => `${year + 1}-${String(at + 1).padStart(2, '0')}`)
   const of = (month: string) => ({ window: 'next_year', by: ['detail', month] }) as const
   return [
-    paragraph(say`${year + 1}年将有${run('expiring', { window: 'next_year' })}张证书到期，按月分布见表7。`),
+    paragraph(say`${year + 1}年将有${run('expiring', { window: 'next_year' })}张证书到期，按月分布见表#expiring。`),
     table(
-      `表7　${year + 1}年将到期证书`,
+      `表#expiring　${year + 1}年将到期证书`,
       ['月份', ...months.map((month) => String(Number(month.slice(5))))],
       [1.8, ...months.map(() => 1)],
       [['张数', ...months.map((month) => run('expiring', of(month)))]],
     ),
-    { kind: 'chart', chart: 'expiring', alternative: `${year + 1}年将到期证书按月的柱状图，数据见表7。` },
+    { kind: 'chart', chart: 'expiring', alternative: `${year + 1}年将到期证书按月的柱状图，数据见表#expiring。` },
   ]
 }

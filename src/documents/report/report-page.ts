@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto'
-import type { ReportAnnexes, ReportContent, ReportRow } from '../../domain/report/content.ts'
+import { countMoves } from '../../domain/report/change.ts'
+import { annexNames, type ReportAnnexes, type ReportContent, type ReportRow } from '../../domain/report/content.ts'
+import { type FigureName, partsOf, type ReportSet } from '../../domain/report/figure.ts'
 import {
-  type FigureName,
-  figureIn,
-  figureWords,
-  parseFigureId,
-  partsOf,
-  type ReportSet,
-  reportDefinitions,
-} from '../../domain/report/figure.ts'
+  disagreementWords,
+  memberOfFigure,
+  parseReportFigureId,
+  type ReportFigureName,
+  unitOfFigure,
+  valueOfFigure,
+  wordsOfFigure,
+} from '../../domain/report/named-figure.ts'
 import type { Block, Run, Runs } from './blocks.ts'
 import { reportChart } from './report-charts.ts'
 import { reportBlocks } from './whole.ts'
@@ -19,6 +21,10 @@ export type PageRows = {
   /** All rows of the sets that are written into the page. */
   readonly rows: readonly (ReportRow & { readonly set: ReportSet })[]
   readonly sets: readonly ReportSet[]
+  /** What the rows come to, recovered as they were known at the freeze; null of the draft, which was counted just now. */
+  readonly recovered: Pick<ReportContent, 'figures' | 'pace' | 'annexes'> | null
+  /** Whether facts recorded since change a figure of the freeze. */
+  readonly isOutdated: boolean
 }
 
 /** So many rows of one figure are shown. */
@@ -36,6 +42,9 @@ export async function reportPage(content: ReportContent, annexes: ReportAnnexes,
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(content.title)}</title><style>${style}</style></head><body>
 <p class="state">${state}；数据截至 ${escaped(content.knownAt)} / as known at</p>
+${warningsOf(content, shown)
+  .map(([zh, en]) => `<p class="state warning" role="note">${escaped(zh)}<br><span lang="en">${escaped(en)}</span></p>`)
+  .join('\n')}
 <main>${body.join('\n')}</main>
 <section aria-label="数字出处"><h2 class="first">数字出处 / Where the figures come from</h2>
 ${ids.map((id) => sourceOf(content, shown, id)).join('\n')}</section></body></html>
@@ -55,6 +64,7 @@ h1 { text-align: center; font-size: 1.7rem; line-height: 1.4 } .first { font: 70
 .second { font: 1.1rem/1.8 KaiTi, 楷体, STKaiti, serif; margin: .8em 0 .2em } main p { text-indent: 2em; margin: .3em 0 } main p.flush, .state { text-indent: 0 } main p.right { text-align: right; text-indent: 0; padding-right: 4em }
 .state { border: 1px solid var(--line); padding: .2em .8em; font: .9rem/1.6 sans-serif } .scroll { overflow-x: auto } table { border-collapse: collapse; width: 100%; font-size: .95rem; line-height: 1.5; margin: .3em 0 1em }
 caption { font: 700 1rem/1.8 SimHei, 黑体, sans-serif } th, td { border: 1px solid var(--line); padding: .15em .5em; text-align: left; vertical-align: top } a { color: var(--link) } a:focus-visible { outline: 3px solid #c2570c } img { max-width: 100%; height: auto; display: block; margin: 0 auto }
+.warning { border-color: #b45309; color: #92400e }
 article { border-top: 1px solid var(--line); padding: .3em 0; font: .9rem/1.6 sans-serif } article:target { background: #fef3c7 } article h3 { margin: 0; font-size: 1rem } code { overflow-wrap: anywhere }
 @media print { .state, section { display: none } a { color: inherit; text-decoration: none } }
 `
@@ -109,18 +119,72 @@ function anchorOf(id: string): string {
   return escaped(`figure-${id.replaceAll(' ', '_')}`)
 }
 
+/** That a freeze is outdated, and that what was recovered is not what was frozen: said before anything else (R4a, R10). */
+function warningsOf(
+  content: ReportContent,
+  { recovered, isOutdated }: PageRows,
+): (readonly [zh: string, en: string])[] {
+  const moved = recovered === null ? 0 : countMoves(content, recovered).length
+  const annexes =
+    recovered === null
+      ? []
+      : annexNames.filter((name) => recovered.annexes[name].sha256 !== content.annexes[name].sha256)
+  return [
+    ...(isOutdated
+      ? ([
+          [
+            '该冻结已过时：冻结以后登记的事实使其中的数字有变；变化见草稿。',
+            'This freeze is outdated: facts recorded since change figures of it; the draft tells what changed.',
+          ],
+        ] as const)
+      : []),
+    ...(moved > 0
+      ? ([
+          [
+            `${moved}个数字与按冻结时所知还原的数据行不符，以冻结的文件为准；见各数字的说明。`,
+            `${moved} figures are not what the rows come to that were recovered as known at the freeze; the frozen document holds.`,
+          ],
+        ] as const)
+      : []),
+    ...(annexes.length > 0
+      ? ([
+          [
+            '按冻结时所知还原的附件与冻结时的不符，以冻结的文件为准。',
+            'The annexes recovered as known at the freeze are not those that were frozen; the frozen document holds.',
+          ],
+        ] as const)
+      : []),
+  ]
+}
+
 /** Definition, value, rows, and the address that answers all of them. */
-function sourceOf(content: ReportContent, { freeze, rows, sets }: PageRows, id: string): string {
-  const name = parseFigureId(id)
-  if (!name) throw new Error(`${id} names no figure`)
-  const memberId = name.by?.dimension === 'member' ? name.by.key : null
-  const words = figureWords(name, content.bodies.find((body) => body.memberId === memberId)?.name ?? null)
-  const value = figureIn(content.figures, name)
-  const unit = name.counts === 'enterprises' ? '家' : reportDefinitions[name.set].unit
-  const address = `/v1/annual-reports/${content.year}/figures/${encodeURIComponent(id)}?scheme=${content.schemeCode}&freeze=${freeze ?? 0}`
-  const behind = rows.filter((row) => partsOf(name.set).includes(row.set) && isBehind(content, name, row))
-  const listed = partsOf(name.set).every((part) => sets.includes(part)) ? rowList(content, behind) : ''
-  return `<article id="${anchorOf(id)}"><h3>${value}${unit}</h3><p>${escaped(words.zh)}<br><span lang="en">${escaped(words.en)}</span></p>${listed}<p><code>${escaped(address)}</code></p></article>`
+function sourceOf(content: ReportContent, shown: PageRows, id: string): string {
+  const figure = parseReportFigureId(id)
+  if (!figure) throw new Error(`${id} names no figure`)
+  const memberId = memberOfFigure(figure)
+  const words = wordsOfFigure(figure, content.bodies.find((body) => body.memberId === memberId)?.name ?? null)
+  const value = `${valueOfFigure(content, figure) ?? '—'}${unitOfFigure(figure)}`
+  const address = `/v1/annual-reports/${content.year}/figures/${encodeURIComponent(id)}?scheme=${content.schemeCode}&freeze=${shown.freeze ?? 0}`
+  const listed = figure.kind === 'count' ? listOf(content, shown, figure.name) : ''
+  return `<article id="${anchorOf(id)}"><h3>${value}</h3><p>${escaped(words.zh)}<br><span lang="en">${escaped(words.en)}</span></p>${disagreement(content, shown, figure)}${listed}<p><code>${escaped(address)}</code></p></article>`
+}
+
+/** Rows that do not come to the frozen value are not shown as if they did (R4a). */
+function disagreement(content: ReportContent, { recovered }: PageRows, figure: ReportFigureName): string {
+  if (recovered === null || (figure.kind !== 'count' && figure.kind !== 'pace')) return ''
+  const words = disagreementWords(valueOfFigure(content, figure), valueOfFigure({ ...content, ...recovered }, figure))
+  return words === null
+    ? ''
+    : `<p class="warning">${escaped(words.zh)}<br><span lang="en">${escaped(words.en)}</span></p>`
+}
+
+function listOf(content: ReportContent, { rows, sets }: PageRows, name: FigureName): string {
+  const parts = partsOf(name.set)
+  if (!parts.every((part) => sets.includes(part))) return ''
+  return rowList(
+    content,
+    rows.filter((row) => parts.includes(row.set) && isBehind(content, name, row)),
+  )
 }
 
 function isBehind({ spans }: ReportContent, { window, by }: FigureName, row: ReportRow): boolean {

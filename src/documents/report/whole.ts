@@ -2,7 +2,7 @@ import { dayInWords } from '../../domain/plain-date.ts'
 import type { ReportAnnexes, ReportContent } from '../../domain/report/content.ts'
 
 import { annexBlocks, annexTitles } from './annexes.ts'
-import { type Block, figuresOf, paragraph, say } from './blocks.ts'
+import { type Block, figuresOf, numbered, paragraph, say } from './blocks.ts'
 import { bodiesPart } from './bodies.ts'
 import { certificatesPart } from './certificates.ts'
 import { conductPart, problemsPart, writtenPart } from './conduct.ts'
@@ -14,7 +14,7 @@ export function reportBlocks(content: ReportContent, annexes: ReportAnnexes): Bl
   const read = figuresOf(content)
   const { year, settings, spans, isProvisional } = content
   const provisional = isProvisional ? [paragraph(say`${year}年官方日历尚未录入，本稿所列工作日为暂定。`)] : []
-  return [
+  return numbered([
     { kind: 'title', text: content.title },
     { kind: 'addressee', text: `${settings.addressee}：` },
     paragraph(
@@ -26,12 +26,12 @@ export function reportBlocks(content: ReportContent, annexes: ReportAnnexes): Bl
     ...bodiesPart(content, read),
     ...dutiesPart(content, read),
     ...certificatesPart(content, read),
-    ...conductPart(read),
+    ...conductPart(content, read),
     ...problemsPart(content, read),
     ...writtenPart(content, 'next_steps'),
     { kind: 'closing', text: '特此报告。' },
     ...annexTitles(content).map((title, at) => paragraph([`${at === 0 ? '附件：' : '　　　'}${at + 1}．${title}`])),
     { kind: 'signature', lines: [content.secretariat, dayInWords(content.datedOn)] },
     ...annexBlocks(content, annexes, read),
-  ]
+  ])
 }

@@ -34,6 +34,18 @@ export function yearToReport(on: PlainDate): number {
   return on >= reportOpensOn(year) ? year : year - 1
 }
 
+/**
+ * The years whose report is owed: each since the registry began, the one that was open on that day among them, and those
+ * that were opened by hand. A year that was not handed in is not forgotten when the next one opens (N5).
+ * @param beganOn the day on which the first body was registered; null where none is yet
+ */
+export function yearsOwed(beganOn: PlainDate | null, opened: readonly number[], on: PlainDate): number[] {
+  const latest = yearToReport(on)
+  const first = beganOn === null ? latest : Math.min(yearToReport(beganOn), latest)
+  const since = Array.from({ length: latest - first + 1 }, (_, at) => first + at)
+  return [...new Set([...since, ...opened])].sort((a, b) => a - b)
+}
+
 /** 30 November, unless the secretariat opens the report with another day (R10). */
 export function usualCutOffOn(year: number): PlainDate {
   return plainDate(`${year}-11-30`)

@@ -1,7 +1,10 @@
+import type { Role } from '../access.ts'
 import type { Family } from '../families.ts'
+import type { MeasureGround, MeasureKind } from '../measure.ts'
 import type { PlainDate } from '../plain-date.ts'
 import type { Indicator } from '../ranking/indicator.ts'
 import type { Ranking } from '../ranking/ranking.ts'
+import type { Recommendation } from '../ranking/recommendation.ts'
 import type { ReportSpans } from './annual-report.ts'
 import type { Figures, ReportSet } from './figure.ts'
 
@@ -32,6 +35,33 @@ export const textSectionNames: Readonly<Record<TextSection, readonly [zh: string
 
 /** So many working days from the decision to the report: half of the reports made, nine in ten, and the slowest. */
 export type ReportPace = { readonly median: number; readonly p90: number; readonly slowest: number }
+
+/** What was decided on a body in the period, on which ground and by whom: under a bulletin, or as a measure (R8, R9). */
+export type DecisionLine = {
+  readonly id: string
+  readonly memberId: string
+  readonly member: string
+  readonly onDay: PlainDate
+  readonly by: Role
+} & (
+  | {
+      readonly kind: 'decision'
+      /** The period of the bulletin, and what its policy recommended. */
+      readonly from: PlainDate
+      readonly until: PlainDate
+      readonly recommendation: Recommendation
+      readonly decided: Recommendation
+    }
+  | { readonly kind: 'measure'; readonly ground: MeasureGround; readonly decided: MeasureKind }
+)
+
+/** A body that applies, at the cut-off. */
+export type CandidateLine = {
+  readonly id: string
+  readonly memberId: string
+  readonly member: string
+  readonly sinceOn: PlainDate
+}
 
 export type ReportBody = { readonly memberId: string; readonly name: string }
 
@@ -64,9 +94,13 @@ export type ReportContent = {
   /** Regions with rows, in the order of the tables. */
   readonly regions: readonly { readonly key: string; readonly name: string }[]
   readonly bodies: readonly ReportBody[]
+  readonly decisions: readonly DecisionLine[]
+  readonly candidates: readonly CandidateLine[]
   /** Of last year, as it was frozen then; null where nothing was. */
   readonly previous: {
     readonly year: number
+    /** The freeze that they are of. */
+    readonly freeze: number
     readonly sha256: string
     readonly knownAt: string
     readonly figures: Figures

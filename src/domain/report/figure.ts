@@ -1,10 +1,11 @@
-import { certificateStateNames, reasonName } from '../certificate.ts'
+import { reasonName } from '../certificate.ts'
 import { cities } from '../cities.ts'
 import { caseSourceNames, findingGradeNames, findingKindNames } from '../conduct.ts'
 import { families } from '../families.ts'
 import { measureKindNames } from '../measure.ts'
 import { recommendationNames } from '../ranking/recommendation.ts'
 import { type Standing, standingEffects } from '../standing.ts'
+import { type VerifiedState, verifiedStateNames } from '../verification.ts'
 
 /**
  * What the December report counts (R10). Each set is rows of the registry, each on one day; a figure is how many of them
@@ -16,13 +17,15 @@ type Words = readonly [zh: string, en: string]
 export const reportDuties = {
   report: ['向国家认监委报送结果', 'result to CNCA'],
   feedback: ['向秘书处反馈结果', 'result to the secretariat'],
+  outcome: ['上报认证任务的结论', 'outcome of an accepted case'],
   monthly: ['服务认证月度报送', 'monthly service report'],
   status_report: ['证书状态变化报送', 'status report'],
   surveillance: ['年度监督', 'yearly surveillance'],
 } as const satisfies Record<string, Words>
 export type ReportDuty = keyof typeof reportDuties
 
-export const reportDutyEnds = ['on_time', 'late', 'overdue', 'not_due', 'waived'] as const
+/** How a duty stands at the cut-off; `contested` marks some of those that fell due and takes none of them out (R9). */
+export const reportDutyEnds = ['on_time', 'late', 'overdue', 'not_due', 'waived', 'contested'] as const
 export type ReportDutyEnd = (typeof reportDutyEnds)[number]
 
 const otherSets = [
@@ -62,24 +65,26 @@ const otherSets = [
 export type ReportDutySet = `${ReportDuty}_${ReportDutyEnd}`
 /** What fell due, however it ended: on time, late and overdue together. */
 export type ReportDueSet = `${ReportDuty}_due`
-export type ReportSet = (typeof otherSets)[number] | ReportDutySet | ReportDueSet
+export type ReportSet = (typeof otherSets)[number] | (typeof summedSets)[number] | ReportDutySet | ReportDueSet
 
 const dutyStems = Object.keys(reportDuties) as ReportDuty[]
 
-/** The five ends of one duty. */
+/** The ends of one duty. */
 export function setsOfDuty(duty: ReportDuty): ReportDutySet[] {
   return reportDutyEnds.map((end) => `${duty}_${end}` as const)
 }
 
 export const reportDutySets = dutyStems.flatMap(setsOfDuty)
 const reportDueSets = dutyStems.map((duty) => `${duty}_due` as const)
+const summedSets = ['completed'] as const
 
-/** Sets whose rows are counted one by one; those of what fell due are sums of them. */
+/** Sets whose rows are counted one by one; the others are sums of them. */
 export const countedSets: readonly ReportSet[] = [...otherSets, ...reportDutySets]
-export const reportSets: readonly ReportSet[] = [...countedSets, ...reportDueSets]
+export const reportSets: readonly ReportSet[] = [...countedSets, ...reportDueSets, ...summedSets]
 
 /** The counted sets that a set is made of. */
 export function partsOf(set: ReportSet): readonly ReportSet[] {
+  if (set === 'completed') return ['certified', 'refused', 'supplemented']
   const duty = dutyStems.find((stem) => set === `${stem}_due`)
   return duty === undefined ? [set] : [`${duty}_on_time`, `${duty}_late`, `${duty}_overdue`]
 }
@@ -108,6 +113,8 @@ type Definition = {
   readonly text: Words
   /** Whether the firms behind the rows are counted too: 家 beside 个 (R10). */
   readonly countsEnterprises: boolean
+  /** Whether the bodies behind the rows are counted too: “N家机构…” (R10). */
+  readonly countsMembers: boolean
 }
 
 const over: readonly ReportWindow[] = ['period', 'year']
@@ -116,9 +123,13 @@ function set(
   name: Words,
   text: Words,
   unit = '项',
-  { windows = over, countsEnterprises = false }: Partial<Pick<Definition, 'windows' | 'countsEnterprises'>> = {},
+  {
+    windows = over,
+    countsEnterprises = false,
+    countsMembers = false,
+  }: Partial<Pick<Definition, 'windows' | 'countsEnterprises' | 'countsMembers'>> = {},
 ): Definition {
-  return { windows, unit, name, text, countsEnterprises }
+  return { windows, unit, name, text, countsEnterprises, countsMembers }
 }
 
 /** Due in the window, as with the indicators; what is not due at the cut-off is a column of its own (R9, R10). */
@@ -152,11 +163,26 @@ const ends: Readonly<Record<ReportDutyEnd, { readonly name: Words; readonly text
     name: ['免除', 'waived'],
     text: ['到期日在窗口内，截止日或以前依法免除。', 'Due in the window, waived on a ground by the cut-off.'],
   },
+  contested: {
+    name: ['其中有异议', 'of these, contested'],
+    text: [
+      '应完成的之中，回执被监管部门质疑、数据所知时点尚未了结的；照常计入按期、迟报或逾期未报。',
+      'Of what fell due: the regulator contests the receipt and it was not settled when the figures were taken; it counts as on time, late or overdue all the same.',
+    ],
+  },
 }
+
+/** An outcome is owed because a case was accepted; its event is a day that may lie ahead (R2). */
+const outcomeNotDue: Words = [
+  '认证任务在窗口内接受，结论的上报期限在截止日以后，截止日终了时尚未上报。',
+  'The case was accepted in the window, its outcome is due after the cut-off, and was not posted at its end.',
+]
 
 function dutyDefinition(stem: ReportDuty, end: ReportDutyEnd): Definition {
   const [zh, en] = reportDuties[stem]
-  return set([`${zh}：${ends[end].name[0]}`, `${en}: ${ends[end].name[1]}`], ends[end].text)
+  const text = stem === 'outcome' && end === 'not_due' ? outcomeNotDue : ends[end].text
+  const countsMembers = end === 'late' || end === 'overdue' || end === 'contested'
+  return set([`${zh}：${ends[end].name[0]}`, `${en}: ${ends[end].name[1]}`], text, '项', { countsMembers })
 }
 
 function dueDefinition(stem: ReportDuty): Definition {
@@ -213,10 +239,18 @@ export const reportDefinitions: Readonly<Record<ReportSet, Definition>> = {
   announced: set(
     ['公告产品', 'announced'],
     [
-      '公告日在窗口内、已发布的公告所列产品，后续公告撤下的不计。',
-      'Listed in an announcement whose day lies in the window and that was published; what a later one struck out does not count.',
+      '公告日在窗口内、已发布的公告所列产品，按批次年度；后续公告撤下的不计。登记册无此证书的，企业按公告所列名称计。',
+      'Listed in an announcement whose day lies in the window and that was published, by the year of its batch; what a later one struck out does not count. Where the register has no such certificate, the firm is told by the name that was announced.',
     ],
     '个',
+    { countsEnterprises: true },
+  ),
+  completed: set(
+    ['完成认证结果', 'results completed'],
+    [
+      '认证决定日在窗口内的结果：认证通过、未通过和扩大范围之和。',
+      'Results decided in the window: certified, refused and extended in scope together.',
+    ],
   ),
   assigned: set(
     ['认证任务', 'cases given out'],
@@ -230,15 +264,18 @@ export const reportDefinitions: Readonly<Record<ReportSet, Definition>> = {
   live: set(
     ['有效和暂停的证书', 'live certificates'],
     [
-      '截止日在有效期内且未撤销、未注销的证书，含暂停。',
-      'Within their validity at the cut-off and neither withdrawn nor cancelled; suspended ones among them.',
+      '截止日在有效期内且未撤销、未注销的证书，含暂停；发证机构的批准已被撤销的不计。',
+      'Within their validity at the cut-off and neither withdrawn nor cancelled, suspended ones among them; those of a body whose approval was revoked prove nothing and do not count.',
     ],
     '张',
     { windows: ['cut_off'], countsEnterprises: true },
   ),
   state: set(
     ['证书状态', 'certificates by state'],
-    ['截止日各证书的状态：未生效、有效、暂停。', 'The state at the cut-off: not yet valid, valid, suspended.'],
+    [
+      '截止日未到期且未撤销、未注销的证书的状态：未生效、有效、暂停，或因发证机构的批准被撤销而不能证明。',
+      'The state at the cut-off of what has not ended: not yet valid, valid, suspended, or proving nothing as the body’s approval was revoked.',
+    ],
     '张',
     { windows: ['cut_off'] },
   ),
@@ -305,8 +342,14 @@ export const reportDefinitions: Readonly<Record<ReportSet, Definition>> = {
     ['查实', 'cases substantiated'],
     ['窗口内作出结论且查实的。', 'Concluded in the window as substantiated.'],
     '件',
+    { countsMembers: true },
   ),
-  finding: set(['查实问题', 'findings by kind'], ['窗口内查实的问题，按种类。', 'Found in the window, by kind.']),
+  finding: set(
+    ['查实问题', 'findings by kind'],
+    ['窗口内查实的问题，按种类。', 'Found in the window, by kind.'],
+    '项',
+    { countsMembers: true },
+  ),
   finding_grade: set(
     ['查实问题（按程度）', 'findings by grade'],
     ['窗口内查实的问题，按程度。', 'Found in the window, by grade.'],
@@ -317,6 +360,8 @@ export const reportDefinitions: Readonly<Record<ReportSet, Definition>> = {
       '窗口内决定采取的处理措施，按最终种类；撤回的不计。',
       'Measures decided in the window, by what was decided; those taken back do not count.',
     ],
+    '项',
+    { countsMembers: true },
   ),
   referred: set(['移送', 'referrals'], ['窗口内移送监管部门。', 'Referred to the bureau in the window.'], '件'),
   referral_answered: set(['移送回复', 'referrals answered'], ['窗口内收到回复。', 'Answered in the window.'], '件'),
@@ -334,8 +379,10 @@ export function detailName(of: ReportSet, code: string): Words | null {
     case 'accepted':
     case 'declined':
       return modeNames[code] ?? null
+    case 'announced':
+      return /^\d{4}$/.test(code) ? [`${code}年批次`, `batch of ${code}`] : null
     case 'state':
-      return known(certificateStateNames, code)
+      return code === 'approval_revoked' ? revokedName : known<VerifiedState>(verifiedStateNames, code)
     case 'member_standing':
       return Object.hasOwn(standingEffects, code) ? [standingEffects[code as Standing].zh, code] : null
     case 'case_opened':
@@ -364,21 +411,32 @@ const modeNames: Readonly<Record<string, Words>> = {
   unknown: ['方式不明', 'not known'],
 }
 
+const revokedName: Words = ['因机构批准被撤销而不能证明', 'proving nothing, as the body’s approval was revoked']
+
 const expiredNames: Readonly<Record<string, Words>> = {
   renewed: ['已再认证', 'certified anew'],
   lapsed: ['未再认证', 'not certified anew'],
 }
 
-function known(names: Readonly<Record<string, Words>>, code: string): Words | null {
-  return Object.hasOwn(names, code) ? (names[code] ?? null) : null
+function known<Code extends string>(names: Readonly<Record<Code, Words>>, code: string): Words | null {
+  return Object.hasOwn(names, code) ? names[code as Code] : null
 }
 
-/** A figure by what it counts. `by` null is all of the set; `enterprises` counts firms instead of rows. */
+export const figureCounts = ['rows', 'enterprises', 'members'] as const
+export type FigureCounts = (typeof figureCounts)[number]
+
+/** Whether a set is counted so; rows always are. Bodies are not counted for one body. */
+function isCounted({ set: of, by, counts }: Pick<FigureName, 'set' | 'by' | 'counts'>): boolean {
+  if (counts === 'members') return reportDefinitions[of].countsMembers && by?.dimension !== 'member'
+  return counts === 'rows' || reportDefinitions[of].countsEnterprises
+}
+
+/** A figure by what it counts. `by` null is all of the set; firms or bodies are counted instead of rows. */
 export type FigureName = {
   readonly set: ReportSet
   readonly window: ReportWindow
   readonly by: { readonly dimension: ReportDimension; readonly key: string } | null
-  readonly counts: 'rows' | 'enterprises'
+  readonly counts: FigureCounts
 }
 
 /** `certified.period.region.320100.enterprises`: what a link to the figure carries. */
@@ -396,14 +454,23 @@ export function parseFigureId(id: string): FigureName | undefined {
   const isSet = reportSets.find((each) => each === of)
   const isWindow = reportWindows.find((each) => each === window)
   if (!isSet || !isWindow || !reportDefinitions[isSet].windows.includes(isWindow)) return undefined
-  const counts = rest.at(-1) === 'enterprises' ? 'enterprises' : 'rows'
-  if (counts === 'enterprises' && !reportDefinitions[isSet].countsEnterprises) return undefined
-  const by = counts === 'enterprises' ? rest.slice(0, -1) : rest
-  if (by.length === 0) return { set: isSet, window: isWindow, by: null, counts }
-  const dimension = reportDimensions.find((each) => each === by[0])
-  const key = by.slice(1).join('.')
-  if (!dimension || !keyShape.test(key)) return undefined
-  return { set: isSet, window: isWindow, by: { dimension, key }, counts }
+  const counts = figureCounts.find((each) => each !== 'rows' && each === rest.at(-1)) ?? 'rows'
+  const by = narrowing(counts === 'rows' ? rest : rest.slice(0, -1))
+  if (by === undefined || !isCounted({ set: isSet, by, counts })) return undefined
+  return { set: isSet, window: isWindow, by, counts }
+}
+
+/** Undefined where it narrows by nothing that there is. */
+function narrowing(parts: readonly string[]): FigureName['by'] | undefined {
+  if (parts.length === 0) return null
+  const dimension = reportDimensions.find((each) => each === parts[0])
+  const key = parts.slice(1).join('.')
+  return dimension && keyShape.test(key) ? { dimension, key } : undefined
+}
+
+/** What one of a figure is, as Chinese counts it. */
+export function unitOf({ set: of, counts }: Pick<FigureName, 'set' | 'counts'>): string {
+  return counts === 'rows' ? reportDefinitions[of].unit : '家'
 }
 
 /** Figures by their id; one that is not there is nought. */
@@ -418,11 +485,17 @@ export function figureWords(name: FigureName, memberName: string | null): { read
   const { name: ofSet, text } = reportDefinitions[name.set]
   const [windowZh, windowEn] = reportWindowNames[name.window]
   const [byZh, byEn] = keyWords(name, memberName)
-  const [whatZh, whatEn] = name.counts === 'enterprises' ? ['涉及企业', 'enterprises'] : ['', '']
+  const [whatZh, whatEn] = countsWords[name.counts]
   return {
     zh: `${[ofSet[0], byZh, windowZh, whatZh].filter(Boolean).join('，')}。${text[0]}`,
     en: `${[ofSet[1], byEn, windowEn, whatEn].filter(Boolean).join(', ')}. ${text[1]}`,
   }
+}
+
+const countsWords: Readonly<Record<FigureCounts, Words>> = {
+  rows: ['', ''],
+  enterprises: ['涉及企业', 'enterprises'],
+  members: ['涉及机构', 'bodies'],
 }
 
 function keyWords({ set: of, by }: FigureName, memberName: string | null): Words {

@@ -1,12 +1,16 @@
 import { z } from 'zod'
 import { reportStateNames, reportStates } from '../../domain/report/annual-report.ts'
+import { changedParts, type PartChange } from '../../domain/report/change.ts'
 import type { ReportRow } from '../../domain/report/content.ts'
 import { schemeQuery, yearInput } from '../../usecases/reports/asked-report.ts'
+import { figureQuery, type ReportFigure, readReportFigure } from '../../usecases/reports/read-figure.ts'
 import {
-  figureQuery,
-  type ReportFigure,
+  type ChangesSince,
+  type DraftView,
+  type FigureChange,
   type ReportView,
-  readReportFigure,
+  readDraft,
+  readReport,
   readReports,
 } from '../../usecases/reports/read-reports.ts'
 import { parsedArguments } from '../arguments.ts'
@@ -102,6 +106,7 @@ const RowRef = builder.objectRef<ReportRow>('AnnualReportRow').implement({
     family: t.exposeString('family', maybe('类别', 'Family')),
     region: t.exposeString('region', maybe('地区', 'Region')),
     detail: t.exposeString('detail', maybe('细目', 'Detail')),
+    workingDays: t.exposeInt('workingDays', maybe('所用工作日', 'Working days that it took')),
     subject: t.exposeString('subject', maybe('事项', 'In words')),
   }),
 })
@@ -112,7 +117,18 @@ const FigureRef = builder.objectRef<ReportFigure>('AnnualReportFigure').implemen
   description: both('报告中的一个数字；全部数据行用 REST', 'A figure of a report; all of its rows by REST (R10)'),
   fields: (t) => ({
     id: t.exposeString('id', said('数字编号', 'Its name')),
-    value: t.exposeInt('value', said('数值', 'Value')),
+    value: t.exposeFloat('value', maybe('数值；无可说时为空', 'Value; null where there is nothing to say')),
+    recoveredValue: t.float({
+      ...maybe(
+        '按冻结时所知还原的数据行所得',
+        'What the rows come to, recovered as they were known; null of an estimate',
+      ),
+      resolve: ({ recovered }) => recovered?.value ?? null,
+    }),
+    isRecovered: t.boolean({
+      ...maybe('还原的数据行与数值是否一致', 'Whether the recovered rows come to the value; null of an estimate'),
+      resolve: ({ recovered }) => recovered?.isSame ?? null,
+    }),
     unit: t.exposeString('unit', said('单位', 'What one of them is, in Chinese')),
     definitionZh: t.string({
       ...said('定义，中文', 'Definition in Chinese'),
@@ -132,6 +148,8 @@ const FigureRef = builder.objectRef<ReportFigure>('AnnualReportFigure').implemen
     }),
   }),
 })
+
+const reportArguments = schemeQuery.extend({ year: yearInput })
 
 const figureArguments = figureQuery
   .omit({ limit: true, cursor: true })
@@ -157,6 +175,93 @@ builder.queryField('annualReportFigure', (t) =>
       const { year, figure, scheme, freeze } = parsedArguments(figureArguments, given)
       const asked = { scheme, ...(freeze === undefined ? {} : { freeze }), limit: rowsShown }
       return readReportFigure(registry, context, { schemeCode: scheme, year }, figure, asked)
+    },
+  }),
+)
+
+builder.queryField('annualReport', (t) =>
+  t.field({
+    ...maybe('一个年度的报告', 'The December report of a year'),
+    type: ReportRef,
+    args: {
+      year: t.arg.int({ required: true, description: both('年度', 'Year') }),
+      scheme: t.arg.string({ description: both('认证方案', 'Scheme; the alliance’s own where absent') }),
+    },
+    resolve: (_root, given, { registry, context }) => {
+      const { year, scheme } = parsedArguments(reportArguments, given)
+      return readReport(registry, context, { schemeCode: scheme, year })
+    },
+  }),
+)
+
+const FigureChangeRef = builder.objectRef<FigureChange>('AnnualReportFigureChange').implement({
+  description: both('与冻结不同的一个数字', 'A figure that differs from the freeze'),
+  fields: (t) => ({
+    id: t.exposeString('id', said('数字编号', 'Its name')),
+    before: t.exposeFloat('before', said('冻结时', 'When it was frozen')),
+    now: t.exposeFloat('now', said('现在', 'Now')),
+    definitionZh: t.string({ ...said('定义，中文', 'Definition in Chinese'), resolve: ({ words }) => words.zh }),
+    definitionEn: t.string({ ...said('定义，英文', 'Definition in English'), resolve: ({ words }) => words.en }),
+  }),
+})
+
+const PartChangeRef = builder.objectRef<PartChange>('AnnualReportPartChange').implement({
+  description: both('数字以外的变化', 'What reads otherwise besides figures'),
+  fields: (t) => ({
+    part: t.exposeString('part', said('部分', 'Which part')),
+    zh: t.string({ ...said('变化，中文', 'What changed, in Chinese'), resolve: ({ words }) => words.zh }),
+    en: t.string({ ...said('变化，英文', 'What changed, in English'), resolve: ({ words }) => words.en }),
+  }),
+})
+
+type Changes = Pick<DraftView, 'changes' | 'parts'> & { readonly since: ChangesSince }
+const changesShown = 200
+
+const ChangesRef = builder.objectRef<Changes>('AnnualReportChanges').implement({
+  description: both('最近冻结以后的变化', 'What changed since the latest freeze (R10)'),
+  fields: (t) => ({
+    freeze: t.int({ ...said('冻结次数', 'Number of the freeze'), resolve: ({ since }) => since.freeze }),
+    frozenOn: t.field({ ...said('冻结日', 'Frozen on'), type: 'Day', resolve: ({ since }) => since.frozenOn }),
+    isSubmitted: t.boolean({
+      ...said('是否已报送', 'Whether it was handed in'),
+      resolve: ({ since }) => since.isSubmitted,
+    }),
+    isOutdated: t.boolean({
+      ...said('冻结以后登记的事实使其中的数字有变', 'Whether facts recorded since change a figure of it'),
+      resolve: ({ since }) => since.isOutdated,
+    }),
+    figureCount: t.int({
+      ...said('有变化的数字个数', 'How many figures differ'),
+      resolve: ({ changes }) => changes?.length ?? 0,
+    }),
+    figures: t.field({
+      ...said('前两百个有变化的数字', 'The first two hundred figures that differ'),
+      type: [FigureChangeRef] as never,
+      listSize: changesShown,
+      resolve: (({ changes }: Changes) => changes?.slice(0, changesShown) ?? []) as never,
+    }),
+    parts: t.field({
+      ...said('数字以外的变化', 'What else reads otherwise'),
+      type: [PartChangeRef] as never,
+      listSize: changedParts.length,
+      resolve: (({ parts }: Changes) => parts ?? []) as never,
+    }),
+  }),
+})
+
+builder.queryField('annualReportChanges', (t) =>
+  t.field({
+    ...maybe('最近冻结以后的变化；未冻结时为空', 'What changed since the latest freeze; null where nothing was frozen'),
+    type: ChangesRef,
+    costApart: figureCost,
+    args: {
+      year: t.arg.int({ required: true, description: both('年度', 'Year') }),
+      scheme: t.arg.string({ description: both('认证方案', 'Scheme; the alliance’s own where absent') }),
+    },
+    resolve: async (_root, given, { registry, context }) => {
+      const { year, scheme } = parsedArguments(reportArguments, given)
+      const { since, changes, parts } = await readDraft(registry, context, { schemeCode: scheme, year })
+      return since && { since, changes, parts }
     },
   }),
 )

@@ -42,6 +42,8 @@ export type LapseFact = {
 }
 
 const lapseSets: readonly ReportSet[] = [
+  'outcome_late',
+  'outcome_overdue',
   'report_late',
   'report_overdue',
   'feedback_late',

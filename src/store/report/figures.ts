@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { ReportPace, ReportRow } from '../../domain/report/content.ts'
 import {
   countedSets,
+  type FigureCounts,
   type FigureName,
   partsOf,
   type ReportDimension,
@@ -14,7 +15,7 @@ import { type AskedReport, largeTables, reportRows, type SetsOfTable } from './r
 /** How many rows or firms a set has, in all or for one key of a dimension, in each of the windows that look back and without one. */
 export type Cell = {
   readonly set: ReportSet
-  readonly counts: FigureName['counts']
+  readonly counts: FigureCounts
   readonly dimension: ReportDimension | null
   readonly key: string | null
   readonly all: number
@@ -46,17 +47,63 @@ function inMemory(db: Db, statement: SQL): Promise<Cell[]> {
   })
 }
 
+/**
+ * Rows, firms and bodies, each in all and for every key of each dimension; bodies are not counted for one body. Rows are
+ * counted once by all that they may be narrowed by: what follows from these counts need not look at the rows again.
+ */
 function cellsOfSmall(asked: AskedReport, wanted: readonly ReportSet[]): SQL {
+  const inFirms = wanted.filter((set) => reportDefinitions[set].countsEnterprises)
+  const inBodies = wanted.filter((set) => reportDefinitions[set].countsMembers)
+  const [inAPeriod, inAYear] = [inPeriod(asked, sql`on_day`), inYear(asked, sql`on_day`)]
+  const summed = { all: sql`sum("all")`, period: sql`sum(period)`, year: sql`sum(year)` }
+  const bodies = (where: SQL) => sql`count(distinct member_id) filter (where ${where})`
+  const firms = (where: SQL) => sql`count(distinct enterprise_id) filter (where ${where})`
+  return sql`with counted as materialized (
+      select figure_set, family, region, detail, member_id, count(*)::int as "all",
+        (count(*) filter (where ${inAPeriod}))::int as period, (count(*) filter (where ${inAYear}))::int as year
+      from (${reportRows(asked, wanted)}) rows where figure_set = any(${texts(wanted)}) group by 1, 2, 3, 4, 5)
+    ${together([
+      grouped('rows', wanted, sql`counted`, summed),
+      ...(inBodies.length === 0
+        ? []
+        : [
+            grouped('members', inBodies, sql`counted`, {
+              all: bodies(sql`"all" > 0`),
+              period: bodies(sql`period > 0`),
+              year: bodies(sql`year > 0`),
+            }),
+          ]),
+      ...(inFirms.length === 0
+        ? []
+        : [
+            grouped('enterprises', inFirms, sql`(${reportRows(asked, inFirms)}) rows`, {
+              all: firms(sql`true`),
+              period: firms(inAPeriod),
+              year: firms(inAYear),
+            }),
+          ]),
+    ])}`
+}
+
+const texts = (values: readonly string[]) => sql`${sql.param([...values])}::text[]`
+
+function grouped(
+  counts: FigureCounts,
+  sets: readonly ReportSet[],
+  from: SQL,
+  { all, period, year }: Record<'all' | 'period' | 'year', SQL>,
+): SQL {
+  const isOfMember = counts !== 'members'
   return sql`
-    select figure_set as set, 'rows' as counts,
-      case grouping(family, region, member_id, detail)
-        when 7 then 'family' when 11 then 'region' when 13 then 'member' when 14 then 'detail' end as dimension,
-      coalesce(family, region, member_id::text, detail) as key,
-      count(*)::int as all, count(*) filter (where ${inPeriod(asked, sql`on_day`)})::int as period,
-      count(*) filter (where ${inYear(asked, sql`on_day`)})::int as year
-    from (${reportRows(asked, wanted)}) counted
-    where figure_set = any(${sql.param([...wanted])}::text[])
-    group by grouping sets ((figure_set), (figure_set, family), (figure_set, region), (figure_set, member_id), (figure_set, detail))`
+    select figure_set as set, ${sql.raw(`'${counts}'`)} as counts,
+      case when grouping(family) = 0 then 'family' when grouping(region) = 0 then 'region' when grouping(detail) = 0 then 'detail'
+        ${isOfMember ? sql`when grouping(member_id) = 0 then 'member'` : sql``} end as dimension,
+      coalesce(family, region, detail${isOfMember ? sql`, member_id::text` : sql``}) as key,
+      (${all})::int as "all", (${period})::int as period, (${year})::int as year
+    from ${from}
+    where figure_set = any(${texts(sets)})
+    group by grouping sets ((figure_set), (figure_set, family), (figure_set, region), (figure_set, detail)
+      ${isOfMember ? sql`, (figure_set, member_id)` : sql``})`
 }
 
 const inPeriod = ({ spans }: AskedReport, day: SQL) =>
@@ -193,7 +240,7 @@ export async function readPace(db: Db, asked: AskedReport): Promise<ReportPace |
 }
 
 const rowColumns = sql.raw(`row_kind as kind, row_id as id, on_day as "onDay", member_id as "memberId",
-  enterprise_id as "enterpriseId", family, region, detail, working_days as "workingDays", subject`)
+  case when row_kind <> 'announcement_line' then enterprise_id end as "enterpriseId", family, region, detail, working_days as "workingDays", subject`)
 
 export type RowOfSet = ReportRow & { readonly set: ReportSet }
 
@@ -206,14 +253,10 @@ export async function rowsOfSets(db: Db, asked: AskedReport, sets: readonly Repo
     order by on_day, row_id`)
 }
 
-/** The rows of one figure, by day; of one in firms all rows of those firms are answered. */
-export async function rowsOfFigure(
-  db: Db,
-  asked: AskedReport,
-  { set, window, by }: FigureName,
-  page: { readonly after: { value: string; id: string } | null; readonly limit: number },
-): Promise<ReportRow[]> {
-  const beyond = page.after ? sql`(on_day, row_id) > (${page.after.value}::date, ${page.after.id}::uuid)` : sql`true`
+/** Which rows: of some sets, in a window, narrowed or not. */
+export type RowsAsked = Pick<FigureName, 'window' | 'by'> & { readonly sets: readonly ReportSet[] }
+
+function placed(asked: AskedReport, { sets, window, by }: RowsAsked): SQL {
   const { spans } = asked
   const inWindow =
     window === 'period' || window === 'year'
@@ -221,10 +264,29 @@ export async function rowsOfFigure(
       : sql`true`
   const columns = { family: sql`family`, region: sql`region`, member: sql`member_id::text`, detail: sql`detail` }
   const narrowed = by === null ? sql`true` : sql`${columns[by.dimension]} = ${by.key}`
-  const parts = partsOf(set)
+  return sql`from (${reportRows(asked, sets)}) counted
+    where figure_set = any(${sql.param([...sets])}::text[]) and ${inWindow} and ${narrowed}`
+}
+
+/** The rows of one figure, by day; of one in firms or bodies all rows of those are answered. */
+export async function rowsOfFigure(
+  db: Db,
+  asked: AskedReport,
+  rows: RowsAsked,
+  page: { readonly after: { value: string; id: string } | null; readonly limit: number },
+): Promise<ReportRow[]> {
+  const beyond = page.after ? sql`(on_day, row_id) > (${page.after.value}::date, ${page.after.id}::uuid)` : sql`true`
   return db.execute<ReportRow>(sql`
-    select ${rowColumns} from (${reportRows(asked, parts)}) counted
-    where figure_set = any(${sql.param([...parts])}::text[]) and ${inWindow} and ${narrowed} and ${beyond}
+    select ${rowColumns} ${placed(asked, rows)} and ${beyond}
     order by on_day, row_id
     limit ${page.limit + 1}`)
+}
+
+/** What the rows behind a figure come to: rows, firms or bodies. */
+export async function countOfFigure(db: Db, asked: AskedReport, name: FigureName): Promise<number> {
+  const what = { rows: sql`*`, enterprises: sql`distinct enterprise_id`, members: sql`distinct member_id` }
+  const [row] = await db.execute<{ count: number }>(
+    sql`select count(${what[name.counts]})::int as count ${placed(asked, { ...name, sets: partsOf(name.set) })}`,
+  )
+  return row?.count ?? 0
 }

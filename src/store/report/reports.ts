@@ -1,6 +1,8 @@
 import { and, asc, desc, eq, getTableColumns, isNotNull, lt, sql } from 'drizzle-orm'
+import type { PlainDate } from '../../domain/plain-date.ts'
 import type { ReportSettings, TextSection } from '../../domain/report/content.ts'
 import type { Db } from '../database.ts'
+import { members } from '../schema/members.ts'
 import {
   annualReports,
   reportAnswers,
@@ -33,16 +35,6 @@ export async function findReport(db: Db, schemeCode: string, year: number): Prom
   return found
 }
 
-/** The latest year first. */
-export async function reportsOf(db: Db, schemeCode: string): Promise<AnnualReport[]> {
-  return db
-    .select()
-    .from(annualReports)
-    .where(eq(annualReports.schemeCode, schemeCode))
-    .orderBy(desc(annualReports.year))
-    .limit(200)
-}
-
 /** The report of the nearest year before. */
 export async function reportBefore(db: Db, schemeCode: string, year: number): Promise<AnnualReport | undefined> {
   const [found] = await db
@@ -52,6 +44,17 @@ export async function reportBefore(db: Db, schemeCode: string, year: number): Pr
     .orderBy(desc(annualReports.year))
     .limit(1)
   return found
+}
+
+/** Since when there are bodies here, and which years of a scheme were opened: what it follows from which reports are owed. */
+export async function beginningOf(
+  db: Db,
+  schemeCode: string,
+): Promise<{ readonly beganOn: PlainDate | null; readonly opened: readonly number[] }> {
+  const [row] = await db.execute<{ beganOn: PlainDate | null; opened: number[] }>(sql`
+    select (select (min(m.recorded_at) at time zone 'Asia/Shanghai')::date from ${members} m) as "beganOn",
+      array(select r.year from ${annualReports} r where r.scheme_code = ${schemeCode} order by r.year) as opened`)
+  return row ?? { beganOn: null, opened: [] }
 }
 
 export async function insertReport(tx: Db, row: typeof annualReports.$inferInsert): Promise<AnnualReport> {
@@ -177,9 +180,9 @@ export async function insertAnswer(tx: Db, row: typeof reportAnswers.$inferInser
 export async function freezeToCompare(
   db: Db,
   reportId: string,
-): Promise<{ content: string; sha256: string } | undefined> {
+): Promise<{ number: number; content: string; sha256: string } | undefined> {
   const [found] = await db
-    .select({ content: reportFreezes.content, sha256: reportFreezes.sha256 })
+    .select({ number: reportFreezes.number, content: reportFreezes.content, sha256: reportFreezes.sha256 })
     .from(reportFreezes)
     .leftJoin(
       reportSubmissions,

@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import { earlierOf } from '../../domain/plain-date.ts'
 import type { ReportSpans } from '../../domain/report/annual-report.ts'
 import type { RegionKind } from '../../domain/report/content.ts'
-import { type ReportDuty, type ReportSet, reportDutySets } from '../../domain/report/figure.ts'
+import { type ReportDuty, type ReportSet, reportDutyEnds, reportDutySets } from '../../domain/report/figure.ts'
 import { asKnownAt } from '../known-at.ts'
 import { type AsKnown, dutyOfScheme, workingDaysUpTo } from '../ranking/rows.ts'
 import { announcementLines, announcementPublications, announcements } from '../schema/announcements.ts'
@@ -10,7 +10,7 @@ import { assignments } from '../schema/assignments.ts'
 import { certificateEvents, certificates, suspensions } from '../schema/certificates.ts'
 import { conductCases, findings } from '../schema/conduct.ts'
 import { enterprises } from '../schema/enterprises.ts'
-import { measureStepRows, measures } from '../schema/measures.ts'
+import { approvalRevocations, measureStepRows, measures } from '../schema/measures.ts'
 import { memberStandings } from '../schema/members.ts'
 import { obligations } from '../schema/obligations.ts'
 import { bulletinDecisions } from '../schema/ranking.ts'
@@ -164,8 +164,16 @@ function resultSets(asked: AskedReport): SetsOfTable {
   }
 }
 
+/**
+ * What has not ended by itself proves nothing from the day on which the body's approval is revoked (R4), as verification
+ * says. Few bodies: they are read once, and not looked up for each certificate.
+ */
+const isRevoked = (asked: AskedReport) => sql`c.member_id = any(array(select v.member_id from ${approvalRevocations} v
+  where v.recorded_at <= ${at(asked)} and v.revoked_on <= ${cut(asked)} and (v.lifted_at is null or v.lifted_at > ${at(asked)})))`
+
 const isLive = (asked: AskedReport) =>
-  sql`c.valid_from <= ${cut(asked)} and c.valid_until >= ${cut(asked)} and (c.ended_on is null or c.ended_on > ${cut(asked)})`
+  sql`c.valid_from <= ${cut(asked)} and c.valid_until >= ${cut(asked)} and (c.ended_on is null or c.ended_on > ${cut(asked)})
+    and not ${isRevoked(asked)}`
 
 /** Certificates of the opening balance have no result: what they say of their own beginning counts (R4). */
 const begun = sql`coalesce(c.decided_on, c.issued_on, c.valid_from)`
@@ -203,7 +211,7 @@ function certificateSets(asked: AskedReport): SetsOfTable {
       {
         set: 'state',
         day: cut(asked),
-        detail: sql`case when c.valid_from > ${cut(asked)} then 'not_yet_valid' when ${isSuspended(asked)} then 'suspended' else 'valid' end`,
+        detail: sql`case when ${isRevoked(asked)} then 'approval_revoked' when c.valid_from > ${cut(asked)} then 'not_yet_valid' when ${isSuspended(asked)} then 'suspended' else 'valid' end`,
         where: sql`c.valid_until >= ${cut(asked)} and coalesce(c.issued_on, c.decided_on, c.valid_from) <= ${cut(asked)}
           and (c.ended_on is null or c.ended_on > ${cut(asked)})`,
       },
@@ -255,9 +263,11 @@ const announcedRows: Source = {
     set: sql`'announced'::text`,
     day: sql`a.announced_on`,
     member: sql`c.member_id`,
-    enterprise: sql`c.enterprise_id`,
+    // A firm that the register does not know is told by the name that was announced (N8).
+    enterprise: sql`coalesce(c.enterprise_id, md5(l.enterprise_name)::uuid)`,
     family: sql`coalesce(l.family, c.family, 'none')`,
     region: sql`case when c.id is null then 'none' else ${regionOf(asked)} end`,
+    detail: sql`a.batch_year::text`,
     kind: sql`case when c.id is null then 'announcement_line' else 'certificate' end`,
     // Each line by itself, also where the register holds no certificate: rows are paged by their ids.
     id: sql`coalesce(c.id, md5(l.announcement_id::text || ' ' || l.place)::uuid)`,
@@ -327,6 +337,7 @@ const assignmentRows: Source = {
 }
 
 const stems = {
+  post_outcome: 'outcome',
   report_to_cnca: 'report',
   feed_back: 'feedback',
   report_monthly: 'monthly',
@@ -334,39 +345,65 @@ const stems = {
   surveillance: 'surveillance',
 } as const satisfies Record<string, ReportDuty>
 
-/** Due in the window, as with the indicators; not yet due is what its event brought about and nobody need have done (R9, R10). */
+/** Constants, as to put texts together for a million rows takes longer than to count them. */
+function setOfDuty(stands: SQL): SQL {
+  const cases = Object.entries(stems).map(([duty, stem]) => {
+    const ends = reportDutyEnds.map((end) => sql.raw(`when '${end}' then '${stem}_${end}'::text`))
+    return sql`when ${sql.raw(`'${duty}'`)} then case ${stands} ${sql.join(ends, sql` `)} end`
+  })
+  return sql`case o.duty ${sql.join(cases, sql` `)} end`
+}
+
+/** Duties of the report, each under what it says of them. */
+function dutyRowsOf(asked: AskedReport, { stands, day, where }: Record<'stands' | 'day' | 'where', SQL>): SQL {
+  const took = sql`${workingDaysUpTo(asked, sql`o.met_on`)} - ${workingDaysUpTo(asked, sql`o.event_on`)}`
+  const duties = Object.keys(stems).map((duty) => sql.raw(`'${duty}'`))
+  return sql`${row({
+    set: setOfDuty(stands),
+    day,
+    member: sql`o.member_id`,
+    enterprise: sql`o.enterprise_id`,
+    family: sql`coalesce(o.family, 'none')`,
+    region: asked.regions === 'cities' ? sql`coalesce(o.city_code, 'none')` : sql`null::text`,
+    workingDays: sql`case when o.duty = 'report_to_cnca' and o.met_on <= ${cut(asked)} then greatest(${took}, 0) end`,
+    kind: 'obligation',
+    id: sql`o.id`,
+    subject: sql`o.subject`,
+  })}
+    from ${asKnownAt(obligations, asked.knownAt)} o
+    cross join lateral (values (${endOfDuty(asked)})) as d(stands)
+    where o.duty in (${sql.join(duties, sql`, `)}) and ${dutyOfScheme(asked.isOnlyScheme ? undefined : asked.schemeCode)}
+      and ${where} and ${within(asked, day)}`
+}
+
+function endOfDuty(asked: AskedReport): SQL {
+  const isMet = sql`o.met_on <= ${cut(asked)}`
+  return sql`case when o.waived_on <= ${cut(asked)} then 'waived' when ${isMet} and o.met_on <= o.due_on then 'on_time'
+    when ${isMet} then 'late' when o.due_on <= ${cut(asked)} then 'overdue' else 'not_due' end`
+}
+
+/**
+ * Due in the window, as with the indicators; not yet due is what its event brought about and nobody need have done (R9,
+ * R10). An outcome is awaited from the day on which the case was accepted.
+ */
 const dutyRows: Source = {
-  gives: reportDutySets,
+  gives: reportDutySets.filter((set) => !set.endsWith('_contested')),
   rows: (asked) => {
-    const stem = sql.join(
-      Object.entries(stems).map(([duty, name]) => sql.raw(`when '${duty}' then '${name}'`)),
-      sql` `,
-    )
-    const isMet = sql`o.met_on <= ${cut(asked)}`
-    const end = sql`case when o.waived_on <= ${cut(asked)} then 'waived' when ${isMet} and o.met_on <= o.due_on then 'on_time'
-      when ${isMet} then 'late' when o.due_on <= ${cut(asked)} then 'overdue' else 'not_due' end`
-    const took = sql`${workingDaysUpTo(asked, sql`o.met_on`)} - ${workingDaysUpTo(asked, sql`o.event_on`)}`
-    return sql`${row({
-      set: sql`case o.duty ${stem} end || '_' || d.stands`,
-      day: sql`case when d.stands = 'not_due' then o.event_on else o.due_on end`,
-      member: sql`o.member_id`,
-      enterprise: sql`o.enterprise_id`,
-      family: sql`coalesce(o.family, 'none')`,
-      region: asked.regions === 'cities' ? sql`coalesce(o.city_code, 'none')` : sql`null::text`,
-      workingDays: sql`case when o.duty = 'report_to_cnca' and ${isMet} then greatest(${took}, 0) end`,
-      kind: 'obligation',
-      id: sql`o.id`,
-      subject: sql`o.subject`,
-    })}
-      from ${asKnownAt(obligations, asked.knownAt)} o
-      cross join lateral (values (${end})) as d(stands)
-      where o.duty in (${sql.raw(
-        Object.keys(stems)
-          .map((duty) => `'${duty}'`)
-          .join(', '),
-      )}) and ${dutyOfScheme(asked.isOnlyScheme ? undefined : asked.schemeCode)}
-        and ${within(asked, sql`case when d.stands = 'not_due' then o.event_on else o.due_on end`)}`
+    const arose = sql`case o.duty when 'post_outcome' then o.opened_on else o.event_on end`
+    const day = sql`case when d.stands = 'not_due' then ${arose} else o.due_on end`
+    return dutyRowsOf(asked, { stands: sql`d.stands`, day, where: sql`true` })
   },
+}
+
+/** Of what fell due: it counts, and is marked (R9). Few, and found along what is contested. */
+const contestedRows: Source = {
+  gives: reportDutySets.filter((set) => set.endsWith('_contested')),
+  rows: (asked) =>
+    dutyRowsOf(asked, {
+      stands: sql`'contested'`,
+      day: sql`o.due_on`,
+      where: sql`o.contested and d.stands in ('on_time', 'late', 'overdue')`,
+    }),
 }
 
 /** Who was in the alliance, who came and who went (R8). It is one, whatever the scheme. */
@@ -477,6 +514,7 @@ const smallTables: readonly Source[] = [
   changeRows,
   assignmentRows,
   dutyRows,
+  contestedRows,
   standingRows,
   caseRows,
   findingRows,

@@ -1,10 +1,11 @@
 import { reachOf } from '../../domain/access.ts'
 import { countFigure, type Figure } from '../../domain/figure.ts'
 import type { PlainDate } from '../../domain/plain-date.ts'
-import { reportDueOn, yearToReport } from '../../domain/report/annual-report.ts'
+import { allianceScheme } from '../../domain/report/annual-report.ts'
 import { type WorkKind, workKinds, workKindsOf } from '../../domain/work-queue.ts'
 import { countWork, workCountMax } from '../../store/work-queue.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
+import { owedReports } from '../reports/owed-reports.ts'
 import { figureQuestion } from './read-member-figures.ts'
 
 export type WorkItem = {
@@ -23,9 +24,8 @@ export async function readWorkQueue(registry: Registry, context: Context): Promi
   const kinds = workKindsOf(actor.role).filter((kind) => reachOf(actor, workKinds[kind].permission) !== 'none')
   const { dueSoon } = await figureQuestion(registry, context)
   const { calendar } = await registry.rulebooks.recent(registry.lists)
-  const year = yearToReport(today)
-  const report = { year, dueOn: reportDueOn(calendar, year) }
-  const waiting = await countWork(registry.lists, kinds, { memberId: actor.memberId, today, dueSoon, report })
+  const reports = await owedReports(registry.lists, calendar, allianceScheme, today)
+  const waiting = await countWork(registry.lists, kinds, { memberId: actor.memberId, today, dueSoon, reports })
   return { items: waiting.map((row) => itemOf(row, today)) }
 }
 

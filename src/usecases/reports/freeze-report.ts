@@ -116,7 +116,7 @@ export async function recomputeReport(
 ): Promise<ReportReckoning> {
   authorise(context, 'reports.read')
   const db = registry.lists
-  const { asked, content, sha256 } = await frozenContent(registry, context, key, number)
+  const { asked, content, sha256, isWhole } = await frozenContent(registry, context, key, number)
   const calendar = await registry.rulebooks.version(db, content.calendarVersion)
   const rulebook = { ...(await registry.rulebooks.recent(db)), calendar }
   const version = content.ranking?.policyVersion
@@ -130,8 +130,7 @@ export async function recomputeReport(
     definitions,
   })
   const recomputedSha256 = sha256Of(reportText(again.content))
-  // What is kept must be what was hashed when it was frozen, and what is reckoned now the same again.
-  return { sha256, recomputedSha256, isSame: sha256 === recomputedSha256 && sha256 === sha256Of(reportText(content)) }
+  return { sha256, recomputedSha256, isSame: isWhole && sha256 === recomputedSha256 }
 }
 
 /** @throws Refusal where there is no such freeze */
@@ -140,14 +139,19 @@ export async function frozenContent(
   context: Context,
   key: ReportKey,
   number: number,
-): Promise<{ asked: ReportAsked; content: ReportContent; sha256: string }> {
+): Promise<{ asked: ReportAsked; content: ReportContent; sha256: string; isWhole: boolean }> {
   const asked = await askedReport(registry.lists, context, key)
   const freezes = asked.report ? await freezesOf(registry.lists, asked.report.id) : []
   const head = freezes.find((each) => each.number === number)
   const text = asked.report && (await freezeContent(registry.lists, asked.report.id, number))
   if (text === null || !head) throw unknownFreeze(number)
-  return { asked, content: JSON.parse(text) as ReportContent, sha256: head.sha256 }
+  // What is kept must be what was hashed when it was frozen.
+  const isWhole = head.sha256 === sha256Of(text)
+  return { asked, content: { ...unnamed, ...(JSON.parse(text) as ReportContent) }, sha256: head.sha256, isWhole }
 }
+
+/** A report that was frozen before decisions and candidates were named in it names none. */
+const unnamed = { decisions: [], candidates: [] }
 
 export function unknownFreeze(number: number) {
   return refuse('not_found', 'number', { value: number, values: { what: ['冻结', 'freeze'] } })

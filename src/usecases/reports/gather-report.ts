@@ -31,6 +31,7 @@ import type { Db } from '../../store/database.ts'
 import { bodyFacts } from '../../store/ranking/counts.ts'
 import { readPolicies, type StoredPolicy } from '../../store/ranking/policies.ts'
 import { annexRowsMax, certificateLines, changeLines, lapseLines } from '../../store/report/annexes.ts'
+import { candidateLines, decisionLines } from '../../store/report/decisions.ts'
 import { type Cell, countCells, readPace } from '../../store/report/figures.ts'
 import { freezeToCompare, type Paragraph, paragraphsOf } from '../../store/report/reports.ts'
 import type { AskedReport } from '../../store/report/rows.ts'
@@ -84,6 +85,7 @@ export async function gatherReport(
   )
   const bodies = await bodiesOf(db, rows, figures)
   const pace = await readPace(db, rows)
+  const [decisions, candidates] = [await decisionLines(db, rows), await candidateLines(db, rows)]
   await tell('ranking')
   const ranking = await rankingOf(db, rulebook, rows, { policy, definitions }, bodies)
   await tell('annexes')
@@ -105,6 +107,8 @@ export async function gatherReport(
     pace,
     regions: regionsOf(settings, figures),
     bodies,
+    decisions,
+    candidates,
     ranking,
     annexes: marksOf(annexes),
   }
@@ -130,18 +134,18 @@ export async function readInputs(db: Db, asked: ReportAsked, signs: ReportSigns)
 export async function readFigures(db: Db, rows: AskedReport, wanted = countedSets): Promise<Figures> {
   const cells = await countCells(db, rows, wanted)
   return Object.fromEntries(
-    [...cells, ...dueCells(cells)]
+    [...cells, ...summedCells(cells)]
       .flatMap(figuresOf)
       .filter(([, value]) => value > 0)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   )
 }
 
-/** What fell due, summed of how it ended. */
-function dueCells(cells: readonly Cell[]): Cell[] {
+/** Sets that are made of others: what fell due of how it ended. Firms and bodies can't be added up. */
+function summedCells(cells: readonly Cell[]): Cell[] {
   const made = reportSets.filter((set) => !countedSets.includes(set))
   return made.flatMap((set) => {
-    const parts = cells.filter((cell) => partsOf(set).includes(cell.set))
+    const parts = cells.filter(({ set: part, counts }) => counts === 'rows' && partsOf(set).includes(part))
     const groups = groupedBy(parts, ({ dimension, key }) => `${dimension} ${key}`)
     return [...groups.values()].flatMap((group) => {
       const sum = (of: 'all' | 'period' | 'year') => group.reduce((total, cell) => total + cell[of], 0)
@@ -228,7 +232,8 @@ export async function readAnnexesOf(db: Db, { calendar }: Rulebook, rows: AskedR
   }
 }
 
-function marksOf(annexes: ReportAnnexes): ReportContent['annexes'] {
+/** What the annexes come to (R4a). */
+export function marksOf(annexes: ReportAnnexes): ReportContent['annexes'] {
   const mark = (rows: readonly unknown[]): AnnexMark => ({ rows: rows.length, sha256: sha256OfJson(rows) })
   return Object.fromEntries(annexNames.map((name) => [name, mark(annexes[name])])) as ReportContent['annexes']
 }
@@ -263,7 +268,7 @@ export async function previousOf(db: Db, { before }: ReportAsked): Promise<Repor
   const frozen = before && (await freezeToCompare(db, before.id))
   if (!before || !frozen) return null
   const { figures, knownAt } = JSON.parse(frozen.content) as ReportContent
-  return { year: before.year, sha256: frozen.sha256, knownAt, figures }
+  return { year: before.year, freeze: frozen.number, sha256: frozen.sha256, knownAt, figures }
 }
 
 /** What people wrote; paragraphs that were taken out are gone. */

@@ -1,41 +1,52 @@
 import {
   allianceScheme,
   type ReportStage,
-  reportDueOn,
   reportMetOn,
   reportStage,
   reportStages,
-  yearToReport,
 } from '../../domain/report/annual-report.ts'
 import { reportTitle } from '../../domain/report/content.ts'
+import type { Db } from '../../store/database.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
 import type { Counts } from '../jobs/in-batches.ts'
 import { type Saying, sayNotices, unsaid } from '../notices/say-notices.ts'
 import { findAsked, type ReportAsked } from './asked-report.ts'
+import { owedReports } from './owed-reports.ts'
 import { factsOf } from './report-facts.ts'
 
 /**
  * The job: that the draft is open, a reminder, the due day, and that it is overdue; each once for a year, and of several
- * stages that were missed only the last (N5). The draft is open and the duty overdue whether or not it runs.
+ * stages that were missed only the last (N5). The draft is open and the duty overdue whether or not it runs. A year that
+ * was not handed in is told of also when the next one is open.
  */
 export async function notifyReports(registry: Registry, context: Context, _signal: AbortSignal): Promise<Counts> {
   authorise(context, 'jobs.run')
-  const { today } = context
   return registry.db.transaction(async (tx) => {
     const { calendar } = await registry.rulebooks.current(tx)
-    const asked = await findAsked(tx, context, { schemeCode: allianceScheme, year: yearToReport(today) })
-    if (!asked) return { seen: 0, said: 0 }
-    const stage = reportStage(calendar, asked.key.year, today)
-    const isOwed = reportMetOn(await factsOf(tx, asked.report), today) === null
-    if (stage === null || !isOwed) return { seen: 1, said: 0 }
-    const dueOn = reportDueOn(calendar, asked.key.year)
-    const later = reportStages.slice(reportStages.indexOf(stage) + 1)
-    const saying = reportSaying(asked, stage, { dueOn, onDay: today })
-    const overtaken = later.map((each: ReportStage) => reportSaying(asked, each, { dueOn, onDay: today }))
-    const isOvertaken = (await unsaid(tx, overtaken)).length < overtaken.length
-    const said = isOvertaken ? [] : await sayNotices(tx, context, await unsaid(tx, [saying]))
-    return { seen: 1, said: said.length }
+    const counts = { seen: 0, said: 0 }
+    for (const { year, dueOn } of await owedReports(tx, calendar, allianceScheme, context.today)) {
+      const asked = await findAsked(tx, context, { schemeCode: allianceScheme, year })
+      const stage = asked && reportStage(calendar, year, context.today)
+      if (!asked || !stage) continue
+      counts.seen += 1
+      if (reportMetOn(await factsOf(tx, asked.report), context.today) !== null) continue
+      counts.said += await tellOfStage(tx, context, asked, { stage, dueOn })
+    }
+    return counts
   })
+}
+
+/** Says a stage, unless it was said or a later one was. */
+async function tellOfStage(
+  tx: Db,
+  context: Context,
+  asked: ReportAsked,
+  { stage, dueOn }: { readonly stage: ReportStage; readonly dueOn: Context['today'] },
+): Promise<number> {
+  const saying = (each: ReportStage) => reportSaying(asked, each, { dueOn, onDay: context.today })
+  const overtaken = reportStages.slice(reportStages.indexOf(stage) + 1).map(saying)
+  const isOvertaken = (await unsaid(tx, overtaken)).length < overtaken.length
+  return isOvertaken ? 0 : (await sayNotices(tx, context, await unsaid(tx, [saying(stage)]))).length
 }
 
 type Said = {

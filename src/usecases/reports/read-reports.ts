@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { reportPage } from '../../documents/report/report-page.ts'
 import { dueSoonUntil, type ObligationState, obligationStateNames } from '../../domain/obligation.ts'
 import type { PlainDate } from '../../domain/plain-date.ts'
-import { refuse } from '../../domain/refusals.ts'
 import {
   isReportProvisional,
   type ReportState,
@@ -10,46 +9,34 @@ import {
   reportDutyOn,
   reportStateNames,
   reportStateOn,
-  yearToReport,
 } from '../../domain/report/annual-report.ts'
-import { type ReportContent, type ReportRow, type ReportSettings, reportTitle } from '../../domain/report/content.ts'
+import { figureMoves, isFreezeOutdated, type PartChange, partChanges } from '../../domain/report/change.ts'
+import { type ReportContent, type ReportSettings, reportTitle } from '../../domain/report/content.ts'
+import { countedSets, figureIn, type ReportSet, reportDefinitions } from '../../domain/report/figure.ts'
 import {
-  countedSets,
-  type FigureMove,
-  figureIn,
-  figureWords,
-  movesBetween,
-  parseFigureId,
-  partsOf,
-  type ReportSet,
-  reportDefinitions,
-} from '../../domain/report/figure.ts'
-import { rowsOfFigure, rowsOfSets } from '../../store/report/figures.ts'
+  measuredFigures,
+  memberOfFigure,
+  parseReportFigureId,
+  wordsOfFigure,
+} from '../../domain/report/named-figure.ts'
+import type { Db } from '../../store/database.ts'
+import { readPace, rowsOfSets } from '../../store/report/figures.ts'
 import {
   type FreezeHead,
   freezesOf,
   frozenFile,
   type Paragraph,
   paragraphsOf,
-  reportsOf,
   type SubmissionRow,
   submissionsOf,
   versionsOf,
 } from '../../store/report/reports.ts'
 import type { Rulebook } from '../../store/rulebook.ts'
 import { authorise, type Context, type Registry } from '../context.ts'
-import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
 import { askedReport, askedRows, findAsked, type ReportAsked, type ReportKey, schemeQuery } from './asked-report.ts'
 import { frozenContent, unknownFreeze } from './freeze-report.ts'
-import {
-  bodiesOf,
-  type GatheredReport,
-  gatherReport,
-  previousOf,
-  readAnnexesOf,
-  readFigures,
-  readInputs,
-} from './gather-report.ts'
+import { type GatheredReport, gatherReport, marksOf, readAnnexesOf, readFigures, readInputs } from './gather-report.ts'
+import { owedReports } from './owed-reports.ts'
 import { factsFrom } from './report-facts.ts'
 import type { paragraphParams } from './write-paragraph.ts'
 
@@ -76,17 +63,17 @@ export type ReportView = {
   readonly paragraphs: readonly Paragraph[]
 }
 
-/** The reports of a scheme, the latest year first; the one that is open by itself is among them (N5). @throws Refusal */
+/** The reports of a scheme, the latest year first: all that are owed, whether or not anybody opened them (N5). @throws Refusal */
 export async function readReports(
   registry: Registry,
   context: Context,
   { scheme }: z.infer<typeof schemeQuery>,
 ): Promise<{ items: ReportView[] }> {
   authorise(context, 'reports.read')
-  const years = new Set((await reportsOf(registry.lists, scheme)).map(({ year }) => year))
-  years.add(yearToReport(context.today))
+  const { calendar } = await registry.rulebooks.recent(registry.lists)
+  const owed = await owedReports(registry.lists, calendar, scheme, context.today)
   const items: ReportView[] = []
-  for (const year of [...years].sort((a, b) => b - a)) {
+  for (const { year } of owed.reverse()) {
     const asked = await findAsked(registry.lists, context, { schemeCode: scheme, year })
     if (asked) items.push(await viewOf(registry, context, asked))
   }
@@ -149,12 +136,31 @@ export const freezeQuery = schemeQuery.extend({
   }),
 })
 
-export type FigureChange = FigureMove & { readonly words: Words }
+export type FigureChange = {
+  readonly id: string
+  readonly before: number
+  readonly now: number
+  readonly words: Words
+}
+
+export type ChangesSince = {
+  /** The latest freeze: what is handed in is always the latest of its time (N5). */
+  readonly freeze: number
+  readonly frozenOn: PlainDate
+  readonly knownAt: Date
+  readonly isSubmitted: boolean
+  /** Whether facts recorded since change a figure of it. */
+  readonly isOutdated: boolean
+}
 
 export type DraftView = {
   readonly content: ReportContent
-  /** What changed since the latest freeze; null where nothing was frozen. */
+  /** What the draft is compared with; null where nothing was frozen. */
+  readonly since: ChangesSince | null
+  /** Figures that differ since then; null where nothing was frozen. */
   readonly changes: readonly FigureChange[] | null
+  /** What else reads otherwise. */
+  readonly parts: readonly PartChange[] | null
 }
 
 /** The report as it would be frozen now, and what changed since the latest freeze (R10). @throws Refusal */
@@ -162,13 +168,31 @@ export async function readDraft(registry: Registry, context: Context, key: Repor
   authorise(context, 'reports.read')
   const { asked, content } = await draft(registry, context, key)
   const latest = asked.report && (await freezesOf(registry.lists, asked.report.id)).at(-1)
-  if (!latest) return { content, changes: null }
-  const { content: before } = await frozenContent(registry, context, key, latest.number)
-  const changes = movesBetween(before.figures, content.figures).map((move) => ({
-    ...move,
-    words: wordsOf(content, move.id),
-  }))
-  return { content, changes }
+  if (!asked.report || !latest) return { content, since: null, changes: null, parts: null }
+  const set = await frozenSet(registry, context, key, latest.number)
+  const submissions = await submissionsOf(registry.lists, asked.report.id)
+  const since = {
+    freeze: latest.number,
+    frozenOn: latest.frozenOn,
+    knownAt: latest.knownAt,
+    isSubmitted: submissions.some(({ freezeNumber }) => freezeNumber === latest.number),
+    isOutdated: isFreezeOutdated(set.content, await countedAt(registry.lists, set, context.now)),
+  }
+  const changes = figureMoves(set.content, content).map((move) => ({ ...move, words: wordsOf(content, move.id) }))
+  return { content, since, changes, parts: partChanges(set.content, content) }
+}
+
+/** What a freeze counted, asked again of the registry as it is known at another instant. */
+async function countedAt(db: Db, { asked, content, rulebook }: FrozenSet, knownAt: Date) {
+  const known = askedRows(asked, rulebook, { knownAt, previous: content.previous })
+  return {
+    figures: await readFigures(
+      db,
+      known,
+      content.sets.filter((set) => countedSets.includes(set)),
+    ),
+    pace: await readPace(db, known),
+  }
 }
 
 /** As a draft bears them. */
@@ -180,7 +204,7 @@ type Read = GatheredReport & {
   readonly freeze: number | null
 }
 
-async function draft(registry: Registry, context: Context, key: ReportKey): Promise<Read> {
+export async function draft(registry: Registry, context: Context, key: ReportKey): Promise<Read> {
   const db = registry.lists
   const asked = await askedReport(db, context, key)
   const rulebook = await registry.rulebooks.recent(registry.db)
@@ -202,13 +226,15 @@ async function readSet(
   return frozenSet(registry, context, key, wanted)
 }
 
+type FrozenSet = Omit<Read, 'annexes'>
+
 /** A freeze, with the settings, the days and the calendar that it was made with. */
-async function frozenSet(
+export async function frozenSet(
   registry: Registry,
   context: Context,
   key: ReportKey,
   number: number,
-): Promise<Omit<Read, 'annexes'>> {
+): Promise<FrozenSet> {
   const { asked, content } = await frozenContent(registry, context, key, number)
   const calendar = await registry.rulebooks.version(registry.db, content.calendarVersion)
   return {
@@ -220,91 +246,15 @@ async function frozenSet(
 }
 
 function wordsOf(content: Pick<ReportContent, 'bodies'>, id: string): Words {
-  const name = parseFigureId(id)
-  if (!name) throw new Error(`${id} names no figure`)
-  const memberId = name.by?.dimension === 'member' ? name.by.key : null
-  return figureWords(name, content.bodies.find((body) => body.memberId === memberId)?.name ?? null)
-}
-
-export const figureQuery = freezeQuery.extend(pageInput)
-
-export type ReportFigure = {
-  readonly id: string
-  readonly value: number
-  readonly unit: string
-  readonly definition: Words
-  /** The freeze that it is of; null of the draft as it stands now. */
-  readonly freeze: number | null
-  readonly knownAt: string
-  readonly sha256: string | null
-  readonly rows: KeysetPage<ReportRow>
-}
-
-/** One figure with its definition and the rows behind it, as of the freeze (R10). @throws Refusal */
-export async function readReportFigure(
-  registry: Registry,
-  context: Context,
-  key: ReportKey,
-  id: string,
-  { freeze: number, limit, cursor }: z.infer<typeof figureQuery>,
-): Promise<ReportFigure> {
-  authorise(context, 'reports.read')
-  const name = parseFigureId(id)
-  if (!name) throw refuse('not_found', 'id', { value: id, values: { what: ['数字', 'figure'] } })
-  const { known, figures, bodies, freeze, sha256 } = await readFigureSet(
-    registry,
-    context,
-    key,
-    number,
-    partsOf(name.set),
-  )
-  const after = positionOf('report-rows', 'day', cursor)
-  const rows = await rowsOfFigure(registry.lists, known, name, { after, limit })
-  return {
-    id,
-    value: figureIn(figures, name),
-    unit: name.counts === 'enterprises' ? '家' : reportDefinitions[name.set].unit,
-    definition: wordsOf({ bodies }, id),
-    freeze,
-    knownAt: known.knownAt.toISOString(),
-    sha256,
-    rows: pageOf(
-      'report-rows',
-      rows,
-      limit,
-      (row) => ({ value: row.onDay, id: row.id }),
-      (row) => row,
-    ),
-  }
+  const figure = parseReportFigureId(id)
+  if (!figure) throw new Error(`${id} names no figure`)
+  const memberId = memberOfFigure(figure)
+  return wordsOfFigure(figure, content.bodies.find((body) => body.memberId === memberId)?.name ?? null)
 }
 
 /** The rows that a content was made of. */
-function knownThen(asked: ReportAsked, rulebook: Rulebook, { knownAt, previous }: ReportContent) {
+export function knownThen(asked: ReportAsked, rulebook: Rulebook, { knownAt, previous }: ReportContent) {
   return askedRows(asked, rulebook, { knownAt: new Date(knownAt), previous })
-}
-
-/** Of a freeze all figures; of the draft only those of the sets that are asked for. */
-async function readFigureSet(
-  registry: Registry,
-  context: Context,
-  key: ReportKey,
-  number: number | undefined,
-  sets: readonly ReportSet[],
-) {
-  const db = registry.lists
-  const asked = await askedReport(db, context, key)
-  const heads = asked.report === null ? [] : await freezesOf(db, asked.report.id)
-  const wanted = number ?? heads.at(-1)?.number ?? 0
-  if (wanted !== 0) {
-    const { asked: frozen, content, rulebook } = await frozenSet(registry, context, key, wanted)
-    const known = knownThen(frozen, rulebook, content)
-    const sha256 = heads.find((head) => head.number === wanted)?.sha256 ?? null
-    return { known, figures: content.figures, bodies: content.bodies, freeze: wanted, sha256 }
-  }
-  const previous = await previousOf(db, asked)
-  const known = askedRows(asked, await registry.rulebooks.recent(registry.db), { knownAt: context.now, previous })
-  const figures = await readFigures(db, known, sets)
-  return { known, figures, bodies: await bodiesOf(db, known, figures), freeze: null, sha256: null }
 }
 
 /** Every figure of a data set that is not nought, each with its words (R10). @throws Refusal */
@@ -316,7 +266,8 @@ export async function readReportFigures(
 ): Promise<{ freeze: number | null; knownAt: string; items: { id: string; value: number; definition: Words }[] }> {
   authorise(context, 'reports.read')
   const { content, freeze } = await readSet(registry, context, key, number)
-  const items = Object.entries(content.figures).map(([id, value]) => ({ id, value, definition: wordsOf(content, id) }))
+  const figures = { ...content.figures, ...measuredFigures(content) }
+  const items = Object.entries(figures).map(([id, value]) => ({ id, value, definition: wordsOf(content, id) }))
   return { freeze, knownAt: content.knownAt, items }
 }
 
@@ -346,11 +297,18 @@ export async function readPreview(
   { freeze: number }: z.infer<typeof freezeQuery>,
 ): Promise<string> {
   authorise(context, 'reports.read')
-  const { asked, content, rulebook, freeze } = await readSet(registry, context, key, number)
+  const set = await readSet(registry, context, key, number)
+  const { asked, content, rulebook, freeze } = set
+  const db = registry.lists
   const known = knownThen(asked, rulebook, content)
-  const annexes = await readAnnexesOf(registry.lists, rulebook, known)
-  const small = countedSets.filter((set) => rowsOfSet(content, set) <= rowsInPreviewMax)
-  return reportPage(content, annexes, { freeze, rows: await rowsOfSets(registry.lists, known, small), sets: small })
+  const annexes = await readAnnexesOf(db, rulebook, known)
+  const small = countedSets.filter((each) => rowsOfSet(content, each) <= rowsInPreviewMax)
+  const rows = await rowsOfSets(db, known, small)
+  if (freeze === null)
+    return reportPage(content, annexes, { freeze, rows, sets: small, recovered: null, isOutdated: false })
+  const recovered = { ...(await countedAt(db, set, new Date(content.knownAt))), annexes: marksOf(annexes) }
+  const isOutdated = isFreezeOutdated(content, await countedAt(db, set, context.now))
+  return reportPage(content, annexes, { freeze, rows, sets: small, recovered, isOutdated })
 }
 
 function rowsOfSet({ figures }: ReportContent, set: ReportSet): number {

@@ -19,6 +19,7 @@ import {
   reportStateOn,
   type Submission,
   usualCutOffOn,
+  yearsOwed,
   yearToReport,
 } from '../../../src/domain/report/annual-report.ts'
 
@@ -52,6 +53,19 @@ t.test('its draft opens on 1 December by itself', async (t) => {
     ['2027-11-30', 2026],
   ] as const)
     t.equal(yearToReport(day(on)), year, on)
+})
+
+t.test('a year that was not handed in stays owed when the next one opens', async (t) => {
+  for (const [beganOn, opened, on, years] of [
+    [null, [], '2026-12-01', [2026]],
+    ['2026-11-20', [], '2026-11-30', [2025]],
+    ['2026-11-20', [], '2026-12-01', [2025, 2026]],
+    ['2026-11-20', [], '2029-06-01', [2025, 2026, 2027, 2028]],
+    ['2026-12-01', [], '2026-12-01', [2026]],
+    ['2026-12-05', [2020, 2026], '2027-12-01', [2020, 2026, 2027]],
+    ['2027-01-05', [], '2026-06-01', [2025]],
+  ] as const)
+    t.same(yearsOwed(beganOn && day(beganOn), opened, day(on)), years, `${beganOn} ${on}`)
 })
 
 t.test(

@@ -40,15 +40,16 @@ const anyFigure: fc.Arbitrary<FigureName> = fc
     fc.constantFrom(...reportSets),
     fc.nat(),
     fc.option(fc.tuple(fc.constantFrom('family', 'region', 'member', 'detail'), anyKey)),
-    fc.boolean(),
+    fc.constantFrom('rows', 'enterprises', 'members'),
   )
-  .map(([set, at, by, inFirms]) => {
-    const { windows, countsEnterprises } = reportDefinitions[set]
+  .map(([set, at, by, counts]) => {
+    const { windows, countsEnterprises, countsMembers } = reportDefinitions[set]
+    const isCounted = { rows: true, enterprises: countsEnterprises, members: countsMembers && by?.[0] !== 'member' }
     return {
       set,
       window: windows[at % windows.length] ?? 'period',
       by: by === null ? null : { dimension: by[0] as 'family', key: by[1] },
-      counts: inFirms && countsEnterprises ? 'enterprises' : 'rows',
+      counts: isCounted[counts as 'rows'] ? (counts as 'rows') : 'rows',
     }
   })
 
@@ -71,6 +72,8 @@ t.test('what is no id names nothing', async (t) => {
     'certified.period.region',
     'certified.period.region.',
     'report_late.period.enterprises',
+    'certified.period.members',
+    'report_late.period.member.x.members',
     'live.period',
     'expiring.cut_off',
     'certified.period.region.\u0000',
@@ -100,14 +103,18 @@ t.test('what fell due is what was on time, late and overdue; every other set is 
     'monthly_overdue',
     'monthly_not_due',
     'monthly_waived',
+    'monthly_contested',
   ])
-  t.equal(reportDutySets.length, 25)
+  t.equal(reportDutySets.length, 36)
+  t.same(partsOf('completed'), ['certified', 'refused', 'supplemented'])
 })
 
 t.test('a detail is said in words', async (t) => {
   for (const [set, code, zh] of [
     ['certified', 'self_selected', '企业自选'],
     ['state', 'suspended', '暂停'],
+    ['state', 'approval_revoked', '因机构批准被撤销而不能证明'],
+    ['announced', '2025', '2025年批次'],
     ['member_standing', 'rectifying', standingEffects.rectifying.zh],
     ['finding', 'bundling', '捆绑其他业务'],
     ['finding_grade', 'serious', '严重'],
