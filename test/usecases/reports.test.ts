@@ -323,7 +323,7 @@ story('sentences carry the figures, for one and for many', async (test, t) => {
     '报告期内，暂停1张，撤销1张。',
     '未到期且未撤销、未注销的证书：有效14张、暂停1张。',
     '另有2项统计截止日尚未到期',
-    '1．2家机构逾期未向国家认监委报送认证结果',
+    '1.有2家机构逾期未向国家认监委报送认证结果',
   ])
     t.match(text, sentence)
 })
@@ -677,7 +677,7 @@ story('the same data set gives the same document text', async (test, t) => {
   for (const words of [
     '签发人：',
     '特此报告。',
-    '附件：1．认证产品（服务）名录',
+    '附件：1.认证产品（服务）名录',
     '国际认证联盟秘书处',
     '2026年12月5日印发',
   ])

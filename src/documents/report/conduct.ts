@@ -55,9 +55,9 @@ const problemKinds: readonly (readonly [set: ReportSet, words: string, unit: str
 export function problemsPart(content: ReportContent, { value, run, keys }: FiguresRead): Block[] {
   const bodies = (set: ReportSet) => ({ figure: run(set).figure, text: String(keys(set, 'member').length) })
   const shown = problemKinds.flatMap(([set, words, unit]) =>
-    value(set) === 0 ? [] : [say`${bodies(set)}家机构${words}，涉及${run(set)}${unit}。`],
+    value(set) === 0 ? [] : [say`有${bodies(set)}家机构${words}，涉及${run(set)}${unit}。`],
   )
-  const numbered = shown.map((runs, at) => paragraph([`${at + 1}．`, ...runs]))
+  const numbered = shown.map((runs, at) => paragraph([`${at + 1}.`, ...runs]))
   const written = content.texts.problems.map((text) => paragraph([text]))
   const all = [...numbered, ...written]
   return [heading(1, textSectionNames.problems[0]), ...(all.length === 0 ? [paragraph(say`无。`)] : all)]
