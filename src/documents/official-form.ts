@@ -103,13 +103,13 @@ export const smallStyle = 'Small'
 
 /**
  * The styles of a Word document. The text keeps the pitch of the grid by itself, in exact lines of letters that are set
- * closer: the grid alone is not read alike. Of letters wider than its cells, as 28 of 16 pt to a line are, LibreOffice
- * gives two cells to each. Lines are filled to the margin, and none is moved to keep another company: a page has 22.
+ * closer: the grid alone is not read alike. LibreOffice rounds its cells down and gives two to a letter that is wider, as
+ * 28 of 16 pt to a line are. Lines are filled to the margin, and none is moved to keep another company: a page has 22.
  */
 export function stylesXml(): string {
-  const closer = Math.floor(textWidth / charactersPerLine - points(bodyPoints))
+  const closer = Math.floor(textWidth / charactersPerLine - points(bodyPoints)) - 1
   const font = `<w:rFonts w:ascii="${latinFont}" w:hAnsi="${latinFont}" w:eastAsia="${fonts.body.name}" w:cs="${latinFont}"/>`
-  const language = '<w:lang w:val="zh-CN" w:eastAsia="zh-CN"/>'
+  const language = '<w:lang w:val="en-US" w:eastAsia="zh-CN"/>'
   const size = `<w:sz w:val="${bodyPoints * 2}"/><w:szCs w:val="${bodyPoints * 2}"/>`
   const lines = `<w:snapToGrid w:val="0"/><w:spacing w:line="${linePitch}" w:lineRule="exact"/><w:jc w:val="both"/>`
   const small = '<w:spacing w:line="240" w:lineRule="auto"/><w:jc w:val="left"/>'
