@@ -39,7 +39,7 @@ export type Paper = {
   signature(lines: readonly string[]): void
   /** An annex begins a page: 附件1 at its upper left in 黑体, its title centred on the third line. */
   annex(number: number, title: string): void
-  /** Rows of text under a head that is repeated on every page. @param widths shares of the width of the page */
+  /** Rows of text under a head that is repeated on every page; 无 where there are none. @param widths shares of the width of the page */
   table(head: readonly string[], rows: readonly (readonly string[])[], widths?: readonly number[]): void
   /** Above a table, centred, kept with it. */
   caption(text: string): void
@@ -69,6 +69,7 @@ const footerDistance = millimetres(35 - 7) - points(footerPoints / 2)
 export async function newPaper(): Promise<Paper> {
   const docx = await import('docx')
   const children: FileChild[] = []
+  let named = ''
 
   const fontOf = (use: FontUse, latin: string = latinFont) => ({
     ascii: latin,
@@ -124,7 +125,10 @@ export async function newPaper(): Promise<Paper> {
   }
 
   return {
-    title: (text) => addTitle(text, { spacing: { ...pitch, after: linePitch } }),
+    title(text) {
+      named = text
+      addTitle(text, { spacing: { ...pitch, after: linePitch } })
+    },
     heading: (level, text) =>
       add(text, level === 1 ? 'first' : 'second', bodyPoints, {
         spacing: pitch,
@@ -218,11 +222,12 @@ export async function newPaper(): Promise<Paper> {
     table(head, rows, shares = head.map(() => 1)) {
       const all = shares.reduce((sum, share) => sum + share, 0)
       const widths = shares.map((share) => Math.floor((textWidth * share) / all))
+      const written = rows.length > 0 ? rows : [head.map((_, at) => (at === 0 ? '无' : '—'))]
       children.push(
         new docx.Table({
           width: { size: textWidth, type: docx.WidthType.DXA },
           columnWidths: widths,
-          rows: [tableRow(head, widths, true), ...rows.map((row) => tableRow(row, widths, false))],
+          rows: [tableRow(head, widths, true), ...written.map((row) => tableRow(row, widths, false))],
         }),
         new docx.Paragraph({ spacing: { line: 200, lineRule: 'exact' }, children: [] }),
       )
@@ -231,6 +236,7 @@ export async function newPaper(): Promise<Paper> {
       docx.Packer.toBuffer(
         new docx.Document({
           creator: 'Alliance Registry',
+          title: named,
           evenAndOddHeaderAndFooters: true,
           sections: [
             {

@@ -197,6 +197,16 @@ t.test('a table repeats its head on every page and cuts no row in two', async (t
   )
 })
 
+t.test('a table without rows says 无', async (t) => {
+  const { part } = await written((paper) => paper.table(['甲', '乙'], []))
+  t.equal(wordsIn(part('document.xml')), '甲乙无—')
+})
+
+t.test('the file bears the title of the document', async (t) => {
+  const { parts } = await written(report)
+  t.match(parts.get('docProps/core.xml'), '<dc:title>示例的报告</dc:title>')
+})
+
 t.test('the imprint lies between two lines at the foot of the last page', async (t) => {
   const { holding } = await written(report)
   const xml = holding('2026年12月5日印发')
