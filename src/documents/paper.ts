@@ -1,23 +1,25 @@
-import type { FileChild, IParagraphOptions, IRunOptions } from 'docx'
+import type { FileChild, IParagraphOptions } from 'docx'
 import { dayInWords } from '../domain/plain-date.ts'
 import {
   bodyPoints,
-  characterSpace,
   characters,
-  charactersPerLine,
   type FontUse,
-  fonts,
-  fontTableXml,
-  latinFont,
   linePitch,
-  millimetres,
   points,
   signatureIndents,
   smallStyle,
-  stylesXml,
-  textWidth,
-  titleLines,
 } from './official-form.ts'
+import {
+  imprintOf,
+  lettersOf,
+  mastheadOf,
+  type Picture,
+  packed,
+  pictureParagraph,
+  pitch,
+  tableOf,
+  titleParagraph,
+} from './paper-parts.ts'
 
 /**
  * Word documents in the form of GB/T 9704-2012: A4, 22 lines of 28 characters in 16 pt 仿宋, first line in two
@@ -51,219 +53,77 @@ export type Paper = {
   bytes(): Promise<Buffer>
 }
 
-export type Picture = { readonly svg: string; readonly png: Buffer; readonly width: number; readonly height: number }
-
-const halfPoints = (count: number) => count * 2
-const pitch = { line: linePitch, lineRule: 'exact' as const }
-/** At 96 to the inch. */
-const pixelsOfText = Math.round((156 / 25.4) * 96)
-/** Of the 225 mm of a page some are the caption's. */
-const pictureHeightMax = Math.round((205 / 25.4) * 96)
-/** 0.35 mm, in eighths of a point. */
-const thick = { style: 'single', size: 8, space: 4 } as const
-const footerPoints = 14
-/** From the edge of the page, so that the middle of the dashes is 7 mm below the text. */
-const footerDistance = millimetres(35 - 7) - points(footerPoints / 2)
+/** Two characters, in Word’s own measure and in twips for the others. */
+const indent = { firstLine: characters(2), firstLineChars: 200 }
 
 /** The library is read when the first document is made: the service starts without it. */
 export async function newPaper(): Promise<Paper> {
   const docx = await import('docx')
+  const letters = lettersOf(docx)
   const children: FileChild[] = []
   let named = ''
 
-  const fontOf = (use: FontUse, latin: string = latinFont) => ({
-    ascii: latin,
-    hAnsi: latin,
-    eastAsia: fonts[use].name,
-    hint: 'eastAsia',
-  })
-  const run = (text: string, use: FontUse, size: number, more: IRunOptions = {}) =>
-    new docx.TextRun({ text, font: fontOf(use), size: halfPoints(size), ...more })
-  /** Behind a tab, which a text can't hold. */
-  const runAtTab = (text: string, use: FontUse, size: number) =>
-    new docx.TextRun({ children: [new docx.Tab(), text], font: fontOf(use), size: halfPoints(size) })
-  const add = (text: string, use: FontUse, size: number, options: IParagraphOptions) =>
-    void children.push(new docx.Paragraph({ ...options, children: [run(text, use, size)] }))
-  const addTitle = (text: string, options: IParagraphOptions) => {
-    const lines = titleLines(text).map((line, at) => run(line, 'title', 22, at === 0 ? {} : { break: 1 }))
-    children.push(new docx.Paragraph({ ...options, alignment: 'center', children: lines }))
-  }
-
-  const indent = { firstLine: characters(2), firstLineChars: 200 }
-  const cell = (text: string, width: number, use: FontUse) =>
-    new docx.TableCell({
-      width: { size: width, type: docx.WidthType.DXA },
-      margins: { left: 60, right: 60 },
-      verticalAlign: 'center',
-      children: [
-        new docx.Paragraph({
-          style: smallStyle,
-          spacing: { line: points(bodyPoints), lineRule: 'exact' },
-          children: [run(text, use, 10.5)],
-        }),
-      ],
-    })
-  const tableRow = (texts: readonly string[], widths: readonly number[], isHead: boolean) =>
-    new docx.TableRow({
-      tableHeader: isHead,
-      cantSplit: true,
-      children: texts.map((text, at) => cell(text, widths[at] ?? 0, isHead ? 'first' : 'number')),
-    })
-  const footer = (alignment: 'left' | 'right') => {
-    const font = { font: fontOf('number', fonts.number.name), size: halfPoints(footerPoints) }
-    return new docx.Footer({
-      children: [
-        new docx.Paragraph({
-          style: smallStyle,
-          alignment,
-          indent: { [alignment]: points(footerPoints) },
-          spacing: { line: points(footerPoints), lineRule: 'exact' },
-          children: [new docx.TextRun({ ...font, children: ['— ', docx.PageNumber.CURRENT, ' —'] })],
-        }),
-      ],
-    })
-  }
+  const add = (...more: FileChild[]) => void children.push(...more)
+  const addText = (text: string, use: FontUse, size: number, options: IParagraphOptions) =>
+    add(new docx.Paragraph({ ...options, children: [letters.run(text, use, size)] }))
+  const addBody = (text: string, options: IParagraphOptions = {}) =>
+    addText(text, 'body', bodyPoints, { spacing: pitch, ...options })
 
   return {
     title(text) {
       named = text
-      addTitle(text, { spacing: { ...pitch, after: linePitch } })
+      add(titleParagraph(docx, letters, text, { spacing: { ...pitch, after: linePitch } }))
     },
     heading: (level, text) =>
-      add(text, level === 1 ? 'first' : 'second', bodyPoints, {
+      addText(text, level === 1 ? 'first' : 'second', bodyPoints, {
         spacing: pitch,
         indent,
         keepNext: true,
         outlineLevel: level - 1,
       }),
-    paragraph: (text) => add(text, 'body', bodyPoints, { spacing: pitch, indent }),
-    addressee: (text) => add(text, 'body', bodyPoints, { spacing: pitch }),
-    masthead: (documentNumber, signer) =>
-      void children.push(
-        new docx.Paragraph({
-          spacing: { ...pitch, after: 2 * linePitch },
-          // One character in at either side, but the line below is as wide as the text.
-          indent: { firstLine: characters(1) },
-          tabStops: [{ type: docx.TabStopType.RIGHT, position: characters(charactersPerLine - 1) }],
-          border: { bottom: { ...thick, color: 'FF0000', space: 11 } },
-          children: [
-            run(documentNumber, 'body', bodyPoints),
-            runAtTab('签发人：', 'body', bodyPoints),
-            run(signer, 'second', bodyPoints),
-          ],
-        }),
-      ),
+    paragraph: (text) => addBody(text, { indent }),
+    addressee: (text) => addBody(text),
+    masthead: (documentNumber, signer) => add(mastheadOf(docx, letters, documentNumber, signer)),
     annexNote(titles) {
-      titles.forEach((title, at) => {
+      for (const [at, title] of titles.entries()) {
         // Below the first number stand the others; a name that goes on begins below its first character.
-        const begin = at === 0 ? 2 : 5
-        const left = characters(6)
-        add(`${at === 0 ? '附件：' : ''}${at + 1}.${title}`, 'body', bodyPoints, {
+        const [begin, left] = [characters(at === 0 ? 2 : 5), characters(6)]
+        addBody(`${at === 0 ? '附件：' : ''}${at + 1}.${title}`, {
           spacing: { ...pitch, ...(at === 0 ? { before: linePitch } : {}) },
-          indent: { left, hanging: left - characters(begin) },
+          indent: { left, hanging: left - begin },
         })
-      })
+      }
+    },
+    signature(lines) {
+      addBody('', { keepNext: true })
+      for (const [at, right] of signatureIndents(lines).entries())
+        addBody(lines[at] ?? '', { alignment: 'right', indent: { right }, keepNext: at < lines.length - 1 })
     },
     annex(number, title) {
-      add(`附件${number}`, 'first', bodyPoints, { spacing: pitch, pageBreakBefore: true, keepNext: true })
-      addTitle(title, { spacing: { ...pitch, before: linePitch, after: linePitch }, keepNext: true, outlineLevel: 0 })
+      addText(`附件${number}`, 'first', bodyPoints, { spacing: pitch, pageBreakBefore: true, keepNext: true })
+      const spacing = { ...pitch, before: linePitch, after: linePitch }
+      add(titleParagraph(docx, letters, title, { spacing, keepNext: true, outlineLevel: 0 }))
     },
+    table: (head, rows, shares = head.map(() => 1)) =>
+      add(
+        tableOf(docx, letters, head, rows, shares),
+        new docx.Paragraph({ spacing: { line: points(10), lineRule: 'exact' }, children: [] }),
+      ),
     caption: (text) =>
-      add(text, 'first', 12, {
+      addText(text, 'first', 12, {
         style: smallStyle,
         alignment: 'center',
         spacing: { before: points(8), line: points(20), lineRule: 'exact' },
         keepNext: true,
       }),
-    picture({ svg, png, width, height }, alternative) {
-      // As wide as the text, but never taller than a page with its caption: else its foot would be cut off.
-      const scale = Math.min(pixelsOfText / width, pictureHeightMax / height)
-      const shown = { width: Math.round(width * scale), height: Math.round(height * scale) }
-      const image = new docx.ImageRun({
-        type: 'svg',
-        data: Buffer.from(svg),
-        transformation: shown,
-        fallback: { type: 'png', data: png },
-        altText: { name: alternative, title: alternative, description: alternative },
-      })
-      const spacing = { before: points(6), after: points(6) }
-      children.push(new docx.Paragraph({ style: smallStyle, alignment: 'center', spacing, children: [image] }))
-    },
-    imprint(left, right) {
-      const line = { ...thick, color: '000000' }
-      children.push(
-        new docx.Paragraph({
-          style: smallStyle,
-          frame: {
-            type: 'alignment',
-            width: textWidth,
-            anchor: { horizontal: 'margin', vertical: 'margin' },
-            alignment: { x: 'center', y: 'bottom' },
-          },
-          spacing: { line: points(24), lineRule: 'exact' },
-          indent: { left: points(14), right: points(14) },
-          tabStops: [{ type: docx.TabStopType.RIGHT, position: textWidth - points(14) }],
-          border: { top: line, bottom: line },
-          children: [run(left, 'body', 14), runAtTab(right, 'body', 14)],
-        }),
+    picture: (picture, alternative) => add(pictureParagraph(docx, picture, alternative)),
+    imprint: (left, right) =>
+      add(
+        imprintOf(docx, letters, left, right),
         // What has its place at the foot of a page hangs on what follows it.
-        new docx.Paragraph({ spacing: { line: 20, lineRule: 'exact' }, children: [] }),
-      )
-    },
-    signature(lines) {
-      add('', 'body', bodyPoints, { spacing: pitch, keepNext: true })
-      const indents = signatureIndents(lines)
-      lines.forEach((line, at) => {
-        const right = indents[at] ?? 0
-        const keepNext = at < lines.length - 1
-        add(line, 'body', bodyPoints, { spacing: pitch, alignment: 'right', indent: { right }, keepNext })
-      })
-    },
-    table(head, rows, shares = head.map(() => 1)) {
-      const all = shares.reduce((sum, share) => sum + share, 0)
-      const widths = shares.map((share) => Math.floor((textWidth * share) / all))
-      const written = rows.length > 0 ? rows : [head.map((_, at) => (at === 0 ? '无' : '—'))]
-      children.push(
-        new docx.Table({
-          width: { size: textWidth, type: docx.WidthType.DXA },
-          columnWidths: widths,
-          rows: [tableRow(head, widths, true), ...written.map((row) => tableRow(row, widths, false))],
-        }),
-        new docx.Paragraph({ spacing: { line: 200, lineRule: 'exact' }, children: [] }),
-      )
-    },
-    bytes: () =>
-      docx.Packer.toBuffer(
-        new docx.Document({
-          creator: 'Alliance Registry',
-          title: named,
-          evenAndOddHeaderAndFooters: true,
-          sections: [
-            {
-              properties: {
-                grid: { type: docx.DocumentGridType.LINES_AND_CHARS, linePitch, charSpace: characterSpace },
-                page: {
-                  size: { width: millimetres(210), height: millimetres(297) },
-                  margin: {
-                    top: millimetres(37),
-                    left: millimetres(28),
-                    bottom: millimetres(35),
-                    right: millimetres(26),
-                    footer: footerDistance,
-                  },
-                },
-              },
-              footers: { default: footer('right'), even: footer('left') },
-              children,
-            },
-          ],
-        }),
-        false,
-        [
-          { path: 'word/fontTable.xml', data: fontTableXml() },
-          { path: 'word/styles.xml', data: stylesXml() },
-        ],
+        new docx.Paragraph({ spacing: { line: points(1), lineRule: 'exact' }, children: [] }),
       ),
+    bytes: () => packed(docx, letters, named, children),
   }
 }
 
