@@ -118,6 +118,14 @@ function rowsOf(of: ExcelJS.Workbook, name: string): Record<string, ExcelJS.Cell
   })
 }
 
+const nothing: ReportAnnexes = { certified: [], lapses: [], changes: [], expiring: [] }
+const opened = async (of: ReportContent, annexes: ReportAnnexes) => {
+  const bytes = await reportWorkbook(of, annexes)
+  const book = new ExcelJS.Workbook()
+  await book.xlsx.load(bytes as unknown as ArrayBuffer)
+  return { bytes, book }
+}
+
 const sumOf = (rows: readonly Record<string, unknown>[], column: string) =>
   rows.reduce((sum, row) => sum + (typeof row[column] === 'number' ? (row[column] as number) : Number.NaN), 0)
 
@@ -200,7 +208,9 @@ t.test('as many lines are listed as the frozen report counts', async (t) => {
 
 /** Columns of the sheet of bodies that add up to the whole. */
 const bodySums = (): [column: string, whole: number][] => [
+  ['完成结果（项）', value('certified') + value('refused') + value('supplemented')],
   ['新认证产品（个）', value('certified')],
+  ['本年至今产品（个）', value('certified', { window: 'year' })],
   ['未通过（个）', value('refused')],
   ['认证任务（项）', value('assigned')],
   ['有效和暂停证书（张）', value('live', { window: 'cut_off' })],
@@ -244,12 +254,28 @@ t.test('families and the 13 cities stand in their order with share and running t
       占比: 1,
       '上年产品（个）': '无',
     })
-    for (const column of ['新认证产品（个）', '本年至今（个）', '历年累计产品（个）'])
+    for (const column of ['新认证产品（个）', '本年至今产品（个）', '历年累计产品（个）'])
       t.equal(sumOf(each, column), whole[column], `${sheet}: ${column}`)
     t.ok(Math.abs(sumOf(each, '占比') - 1) < 1e-9)
     for (const [at, { key, name }] of parts.entries())
       t.equal(each[at]?.['新认证产品（个）'], value('certified', { by: [dimension, key] }), name)
   }
+})
+
+t.test('beside a frozen report of last year stand its figures and what changed', async (t) => {
+  const previous = {
+    year: 2025,
+    freeze: 1,
+    sha256: 'x',
+    knownAt: content.knownAt,
+    figures: { 'certified.period': 40, 'certified.period.region.320100': 5, 'certified.period.enterprises': 7 },
+  }
+  const { book } = await opened({ ...content, previous }, nothing)
+  const rows = rowsOf(book, '按设区市')
+  const products = value('certified', { by: ['region', '320100'] })
+  t.match(rows[0], { '上年产品（个）': 5, '产品增减（个）': products - 5, '上年企业（家）': 0 })
+  t.match(rows.at(-1), { '上年产品（个）': 40, '产品增减（个）': value('certified') - 40, '上年企业（家）': 7 })
+  t.equal(sumOf(rowsOf(book, '2 成员机构统计'), '上年产品（个）'), 0)
 })
 
 t.test('the reader of imports takes the list of products as it stands', async (t) => {
@@ -277,14 +303,6 @@ t.test('LibreOffice reads the same numbers and days out of it', { skip: withoutO
   const bodies = read('2 成员机构统计')
   for (const [column, whole] of bodySums()) t.equal(sumOf(bodies, column), whole, column)
 })
-
-const nothing: ReportAnnexes = { certified: [], lapses: [], changes: [], expiring: [] }
-const opened = async (of: ReportContent, annexes: ReportAnnexes) => {
-  const bytes = await reportWorkbook(of, annexes)
-  const book = new ExcelJS.Workbook()
-  await book.xlsx.load(bytes as unknown as ArrayBuffer)
-  return { bytes, book }
-}
 
 t.test('a body with nothing has 0 in every count, and no cell is empty', async (t) => {
   const { book } = await opened({ ...content, figures: {}, ranking: null }, nothing)

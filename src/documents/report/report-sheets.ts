@@ -90,9 +90,14 @@ function certificateRows({ regions }: ReportContent) {
 
 const bodyColumns: readonly Column[] = [
   { header: '成员机构' },
+  { header: '完成结果（项）' },
   { header: '新认证企业（家）' },
   { header: '新认证产品（个）' },
   { header: '未通过（个）' },
+  { header: '本年至今企业（家）' },
+  { header: '本年至今产品（个）' },
+  { header: '上年企业（家）' },
+  { header: '上年产品（个）' },
   { header: '认证任务（项）' },
   { header: '有效和暂停证书（张）' },
   { header: '应报（项）' },
@@ -133,13 +138,20 @@ function* bodyRows(content: ReportContent): Generator<Cell[]> {
   }
 }
 
-function bodyCounts(content: ReportContent, { memberId }: ReportBody): [counts: number[], found: number] {
+function bodyCounts(content: ReportContent, { memberId }: ReportBody): [counts: Cell[], found: number] {
   const { value } = figuresOf(content)
-  const of = { by: ['member', memberId] } as const
+  const by = ['member', memberId] as const
+  const of = { by }
+  const firms = { ...of, counts: 'enterprises' } as const
   const counts = [
-    value('certified', { ...of, counts: 'enterprises' }),
+    value('certified', of) + value('refused', of) + value('supplemented', of),
+    value('certified', firms),
     value('certified', of),
     value('refused', of),
+    value('certified', { ...firms, window: 'year' }),
+    value('certified', { ...of, window: 'year' }),
+    certifiedBefore(content, 'enterprises', by) ?? none,
+    certifiedBefore(content, 'rows', by) ?? none,
     value('assigned', of),
     value('live', { ...of, window: 'cut_off' }),
     value('report_due', of),
@@ -161,20 +173,18 @@ const qualityColumns: readonly Column[] = [
   { header: '等级' },
   { header: '最好位次' },
   { header: '最差位次' },
-  { header: '完成结果' },
   { header: '建议' },
   { header: '依据' },
 ]
 
 function qualityRows(content: ReportContent): Cell[][] {
-  return rankedBodies(content).map(({ name, quality, quantity, judgement }) => [
+  return rankedBodies(content).map(({ name, quality, judgement }) => [
     quality.place ?? unknown,
     name,
     quality.points ?? unknown,
     quality.class ?? unknown,
     quality.places?.best ?? unknown,
     quality.places?.worst ?? unknown,
-    quantity.results,
     judgement ? recommendationNames[judgement.recommendation][0] : unknown,
     judgement?.words.zh ?? unknown,
   ])
@@ -235,11 +245,13 @@ const partColumns = (first: string): readonly Column[] => [
   { header: '新认证企业（家）' },
   { header: '新认证产品（个）' },
   { header: '占比', form: 'share' },
-  { header: '本年至今（个）' },
+  { header: '本年至今企业（家）' },
+  { header: '本年至今产品（个）' },
   { header: '历年累计企业（家）' },
   { header: '历年累计产品（个）' },
+  { header: '上年企业（家）' },
   { header: '上年产品（个）' },
-  { header: '增减（个）' },
+  { header: '产品增减（个）' },
 ]
 
 /** The families of the scheme, and what has none where there is such. */
@@ -258,28 +270,33 @@ function* partRows(content: ReportContent, dimension: ReportDimension, parts: re
   yield ['合计', ...partCells(content)]
 }
 
-function partCells(content: ReportContent, by?: readonly [ReportDimension, string]): Cell[] {
+function partCells(content: ReportContent, by?: By): Cell[] {
   const { value } = figuresOf(content)
   const of = by === undefined ? {} : { by }
+  const firms = { ...of, counts: 'enterprises' } as const
   const [products, whole] = [value('certified', of), value('certified')]
-  const before = productsBefore(content, by)
+  const before = certifiedBefore(content, 'rows', by)
   return [
-    value('certified', { ...of, counts: 'enterprises' }),
+    value('certified', firms),
     products,
     whole === 0 ? unknown : products / whole,
+    value('certified', { ...firms, window: 'year' }),
     value('certified', { ...of, window: 'year' }),
-    value('certified', { ...of, window: 'to_date', counts: 'enterprises' }),
+    value('certified', { ...firms, window: 'to_date' }),
     value('certified', { ...of, window: 'to_date' }),
+    certifiedBefore(content, 'enterprises', by) ?? none,
     before ?? none,
     before === null ? unknown : products - before,
   ]
 }
 
+type By = readonly [dimension: ReportDimension, key: string]
+
 /** Of last year’s frozen set; null where there is none. */
-function productsBefore({ previous }: ReportContent, by?: readonly [ReportDimension, string]): number | null {
+function certifiedBefore({ previous }: ReportContent, counts: 'rows' | 'enterprises', by?: By): number | null {
   if (previous === null) return null
   const narrowed = by === undefined ? null : { dimension: by[0], key: by[1] }
-  return figureIn(previous.figures, { set: 'certified', window: 'period', by: narrowed, counts: 'rows' })
+  return figureIn(previous.figures, { set: 'certified', window: 'period', by: narrowed, counts })
 }
 
 const figureColumns: readonly Column[] = [{ header: '数字编号' }, { header: '数值' }, { header: '含义' }]
