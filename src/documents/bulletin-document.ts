@@ -24,8 +24,7 @@ export async function bulletinDocument(content: BulletinContent, publishedOn: Pl
   problems(paper, content, overall)
   opinions(paper, overall)
   requests(paper, content)
-  paper.paragraph('附件：1．各机构质量指标')
-  paper.paragraph('　　　2．分类别情况')
+  paper.annexNote([...annexTitles])
   paper.signature(['国际认证联盟秘书处', dayInWords(publishedOn)])
   annexes(paper, content, overall)
   return paper.bytes()
@@ -147,7 +146,7 @@ function problems(paper: Paper, content: BulletinContent, { bodies }: RankingTab
   ]
   if (sentences.length === 0) paper.paragraph('无。')
   sentences.forEach((sentence, at) => {
-    paper.paragraph(`${at + 1}．${sentence}。`)
+    paper.paragraph(`${at + 1}.${sentence}。`)
   })
   const parked = content.disputed.filter(({ outcome }) => outcome === null).length
   if (parked > 0) paper.paragraph(`另有${parked}项数据存在异议、尚未处理，附件中标注异议，并列出不计该项的数值。`)
@@ -176,9 +175,10 @@ function requests(paper: Paper, { policy }: BulletinContent): void {
   )
 }
 
+const annexTitles = ['各机构质量指标', '分类别情况'] as const
+
 function annexes(paper: Paper, content: BulletinContent, overall: RankingTable): void {
-  paper.newPage()
-  paper.heading(1, '附件1　各机构质量指标')
+  paper.annex(1, annexTitles[0])
   const shown = content.definitions.filter(({ axis }) => axis === 'quality')
   for (const definition of shown) {
     paper.heading(2, `${definition.name[0]}（定义第${definition.version}版）`)
@@ -199,8 +199,7 @@ function annexes(paper: Paper, content: BulletinContent, overall: RankingTable):
       [5, 1.7, 1.2, 1.2, 3, 3],
     )
   }
-  paper.newPage()
-  paper.heading(1, '附件2　分类别情况')
+  paper.annex(2, annexTitles[1])
   for (const { family, bodies } of content.ranking.tables.slice(1)) {
     paper.heading(2, families.find(({ code }) => code === family)?.zh ?? '')
     paper.table(

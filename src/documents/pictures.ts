@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { Picture } from './paper.ts'
+import type { Picture } from './paper-parts.ts'
 
 const require = createRequire(import.meta.url)
 

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { sql } from 'drizzle-orm'
+import ExcelJS from 'exceljs'
 import t from 'tap'
 import { plainDate } from '../../src/domain/plain-date.ts'
 import { type RegisterRow, registerPage } from '../../src/store/snapshots.ts'
@@ -239,6 +240,30 @@ story('of two publications at once one wins, and of two lists of one certificate
   t.equal(refused.length, 2)
 })
 
+story('the workbook says which announcement it is, above its list', async (test, t) => {
+  await twoCertificates(test)
+  const { id } = await draft(test, { batchYear: 2025, issuingOffices: ['示例甲办公室', '示例乙局'] })
+  await fill(test, id, [line('SL-one')])
+  const book = new ExcelJS.Workbook()
+  await book.xlsx.load((await readAnnouncementFile(test.registry, test.as('office'), id)) as unknown as ArrayBuffer)
+  const sheet = book.getWorksheet('公告名单')
+  const { title } = await readAnnouncement(test.registry, test.as('office'), id)
+  t.same(
+    [1, 2, 3, 4, 5].map((row) => sheet?.getCell(row, 1).value),
+    [
+      title,
+      '公告编号：示例2026年第1号',
+      '公告日期：2026年11月20日',
+      '批次年份：2025年',
+      '发布机关：示例甲办公室、示例乙局',
+    ],
+  )
+  t.match(sheet?.views[0], { state: 'frozen', ySplit: 6 }, 'head and heads stay in sight')
+  t.equal(sheet?.getCell(6, 3).value, '企业名称')
+  t.equal(sheet?.getCell(7, 1).value, 1, 'numbers are numbers')
+  t.ok(sheet?.getCell(7, 8).value instanceof Date, 'days are days')
+})
+
 story(
   'the workbook that goes out comes in again and is the same; a bad row refuses all, with its place',
   async (test, t) => {
@@ -256,7 +281,7 @@ story(
     t.match(await takeFile(test.registry, test.as('secretariat'), id, path, { dryRun: true }), {
       lines: 2,
       matched: 1,
-      unmatched: [3],
+      unmatched: [8],
     })
     t.equal((await lines()).length, 1, 'a dry run writes nothing')
     await takeFile(test.registry, test.as('secretariat'), id, path, { dryRun: false })

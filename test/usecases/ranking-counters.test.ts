@@ -68,7 +68,8 @@ const statements: Partial<Record<Counter, string>> = {
   answer_accepted: 'select member_id, family, accepted_on as day from assignments where accepted_on is not null',
   answer_declined: 'select member_id, family, declined_on as day from assignments where declined_on is not null',
   certificate_live: `select member_id, family, '${period.until}'::date as day from certificates
-    where '${period.until}' between valid_from and valid_until and (ended_on is null or ended_on > '${period.until}')`,
+    where '${period.until}' between valid_from and valid_until and (ended_on is null or ended_on > '${period.until}')
+    and member_id not in (select member_id from approval_revocations where revoked_on <= '${period.until}' and lifted_at is null)`,
   scope_used: `select s.member_id, s.family, '${period.until}'::date as day from member_scopes s where exists (
     select 1 from results r where r.member_id = s.member_id and r.family = s.family and r.decided_on between '${period.from}' and '${period.until}')`,
 }

@@ -15,7 +15,7 @@ import { caseConclusionInput, concludeCase, replyToCase } from '../../src/usecas
 import { caseInput, openCase } from '../../src/usecases/conduct/open-case.ts'
 import { measureInput, proposeMeasure } from '../../src/usecases/measures/propose-measure.ts'
 import { decideMeasure, decisionInput, replyToMeasure } from '../../src/usecases/measures/take-step.ts'
-import { changeStanding, standingInput } from '../../src/usecases/members/manage-members.ts'
+import { applicationInput, recordApplication } from '../../src/usecases/members/manage-applications.ts'
 import { recordLifting, recordRevocation } from '../../src/usecases/members/revoke-approval.ts'
 import { reviewInput, reviewReceipt } from '../../src/usecases/obligations/review-receipt.ts'
 import { freezeInput, freezeReport, recomputeReport } from '../../src/usecases/reports/freeze-report.ts'
@@ -127,7 +127,7 @@ story('a body that posts no outcome of an accepted case does not look clean', as
     textIn(content),
     '报告期内到期应上报结论的认证任务1项，按期0项，迟报0项，逾期未报1项；另有1项尚未到期。各机构情况见表8。',
   )
-  t.match(textIn(content), '1．1家机构逾期未上报认证任务的结论，涉及1项。')
+  t.match(textIn(content), '1.有1家机构逾期未上报认证任务的结论，涉及1项。')
   t.same(rowsIn(content, '上报认证任务结论'), [['示例甲认证中心', '1', '0', '0', '1', '0.0%', '1']])
   t.equal(content.annexes.lapses.rows, 1, 'and the annex of the late and overdue lists it')
   const { rows } = await figure(test, 'outcome_overdue.period')
@@ -250,12 +250,8 @@ story('decisions, measures and candidates are named', async (test, t) => {
     await decideMeasure(test.registry, person(test, 'q'), answer.id, confirmed)
   }
   const { id } = await newcomer(test)
-  await changeStanding(
-    test.registry,
-    test.as('secretariat'),
-    id,
-    standingInput.parse({ standing: 'candidate', fromOn: '2026-09-01', reason: '示例', decidedBy: '示例' }),
-  )
+  const letter = applicationInput.parse({ appliedOn: '2026-09-01', words: '示例' })
+  await recordApplication(test.registry, test.as('secretariat'), id, letter)
   on(test, '2026-12-05')
   const content = await draft(test)
   t.same(rowsIn(content, '涉及成员资格的决定'), [
@@ -294,9 +290,9 @@ story('findings stand among the problems kind by kind, with how many bodies each
     'case_substantiated.period.members': 2,
   })
   const text = textIn(content)
-  t.match(text, '1．2家机构有查实案件，涉及3件。')
-  t.match(text, '2．2家机构被查实捆绑其他业务，涉及3项。')
-  t.match(text, '3．1家机构被查实迟报，涉及1项。')
+  t.match(text, '1.有2家机构有查实案件，涉及3件。')
+  t.match(text, '2.有2家机构被查实捆绑其他业务，涉及3项。')
+  t.match(text, '3.有1家机构被查实迟报，涉及1项。')
 })
 
 story('what was announced is counted in firms and in products, by the year of its batch', async (test, t) => {

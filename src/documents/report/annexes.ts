@@ -12,11 +12,11 @@ export function annexBlocks(content: ReportContent, annexes: ReportAnnexes, read
       table(
         '',
         ['序号', '企业', '产品（服务）', '证书编号', '发证机构', '有效期至'],
-        [0.9, 3, 3, 2.5, 2.5, 2.1],
+        [0.9, 2.9, 2.8, 2.4, 2.9, 2.1],
         lines.map(certificateCells),
       ),
     ),
-    { kind: 'annex', text: '附件2　成员机构统计表' },
+    { kind: 'annex', number: 2, text: '成员机构统计表' },
     ...memberTable(content, read),
     ...annex(3, '迟报和逾期明细', annexes.lapses, (lines) =>
       table(
@@ -52,7 +52,7 @@ export function annexBlocks(content: ReportContent, annexes: ReportAnnexes, read
       table(
         '',
         ['序号', '企业', '产品（服务）', '证书编号', '发证机构', '有效期至'],
-        [0.9, 3, 3, 2.5, 2.5, 2.1],
+        [0.9, 2.9, 2.8, 2.4, 2.9, 2.1],
         lines.map(certificateCells),
       ),
     ),
@@ -70,7 +70,7 @@ function annex<Line>(
   lines: readonly Line[],
   tabled: (lines: readonly Line[]) => Block,
 ): Block[] {
-  const head: Block = { kind: 'annex', text: `附件${number}　${title}` }
+  const head: Block = { kind: 'annex', number, text: title }
   if (lines.length === 0) return [head, paragraph(say`无。`)]
   const shown = lines.slice(0, linesInDocumentMax)
   const rest = lines.length - shown.length

@@ -38,7 +38,9 @@ export type Block =
       readonly widths: readonly number[]
     }
   | { readonly kind: 'chart'; readonly chart: ChartName; readonly alternative: string }
-  | { readonly kind: 'annex'; readonly text: string }
+  /** The annexes by name, as the report lists them before its signature. */
+  | { readonly kind: 'annex_note'; readonly titles: readonly string[] }
+  | { readonly kind: 'annex'; readonly number: number; readonly text: string }
 
 /** Writes what lies between the figures: say`共${of('certified')}个。` */
 export function say(texts: TemplateStringsArray, ...values: readonly (Run | number | Runs)[]): Runs {

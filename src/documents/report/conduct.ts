@@ -57,7 +57,7 @@ const problemKinds: readonly (readonly [set: ReportSet, words: string, unit: str
 /** 七、存在问题: what the figures show, then what the secretariat writes. */
 export function problemsPart(content: ReportContent, read: FiguresRead): Block[] {
   const shown = [...problemKinds.flatMap((kind) => problemOf(kind, read)), ...foundProblems(read)]
-  const counted = shown.map((runs, at) => paragraph([`${at + 1}．`, ...runs]))
+  const counted = shown.map((runs, at) => paragraph([`${at + 1}.`, ...runs]))
   const written = content.texts.problems.map((text) => paragraph([text]))
   const all = [...counted, ...written]
   return [heading(1, textSectionNames.problems[0]), ...(all.length === 0 ? [paragraph(say`无。`)] : all)]
@@ -65,14 +65,14 @@ export function problemsPart(content: ReportContent, read: FiguresRead): Block[]
 
 function problemOf([set, words, unit]: (typeof problemKinds)[number], { value, run }: FiguresRead): Runs[] {
   if (value(set) === 0) return []
-  return [say`${run(set, { counts: 'members' })}家机构${words}，涉及${run(set)}${unit}。`]
+  return [say`有${run(set, { counts: 'members' })}家机构${words}，涉及${run(set)}${unit}。`]
 }
 
 /** What was found, each kind by itself (R8, R10). */
 function foundProblems({ run, keys }: FiguresRead): Runs[] {
   return keys('finding', 'detail').map((kind) => {
     const by = { by: ['detail', kind] } as const
-    return say`${run('finding', { ...by, counts: 'members' })}家机构被查实${detailName('finding', kind)?.[0] ?? kind}，涉及${run('finding', by)}项。`
+    return say`有${run('finding', { ...by, counts: 'members' })}家机构被查实${detailName('finding', kind)?.[0] ?? kind}，涉及${run('finding', by)}项。`
   })
 }
 

@@ -29,9 +29,10 @@ async function write(paper: Paper, content: ReportContent, block: Block): Promis
       return paper.paragraph(block.text)
     case 'signature':
       return paper.signature(block.lines)
+    case 'annex_note':
+      return paper.annexNote(block.titles)
     case 'annex':
-      paper.newPage()
-      return paper.heading(1, block.text)
+      return paper.annex(block.number, block.text)
     case 'table':
       if (block.caption !== '') paper.caption(block.caption)
       return paper.table(

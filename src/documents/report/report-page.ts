@@ -78,7 +78,11 @@ async function htmlOf(content: ReportContent, block: Block): Promise<string> {
     case 'heading':
       return `<h${block.level + 1} class="${block.level === 1 ? 'first' : 'second'}">${escaped(block.text)}</h${block.level + 1}>`
     case 'annex':
-      return `<h2 class="first">${escaped(block.text)}</h2>`
+      return `<h2 class="first">${escaped(`附件${block.number}　${block.text}`)}</h2>`
+    case 'annex_note':
+      return block.titles
+        .map((title, at) => `<p>${escaped(`${at === 0 ? '附件：' : '　　　'}${at + 1}.${title}`)}</p>`)
+        .join('')
     case 'paragraph':
       return `<p>${runsOf(block.runs)}</p>`
     case 'closing':

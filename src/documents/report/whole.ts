@@ -30,7 +30,7 @@ export function reportBlocks(content: ReportContent, annexes: ReportAnnexes): Bl
     ...problemsPart(content, read),
     ...writtenPart(content, 'next_steps'),
     { kind: 'closing', text: '特此报告。' },
-    ...annexTitles(content).map((title, at) => paragraph([`${at === 0 ? '附件：' : '　　　'}${at + 1}．${title}`])),
+    { kind: 'annex_note', titles: annexTitles(content) },
     { kind: 'signature', lines: [content.secretariat, dayInWords(content.datedOn)] },
     ...annexBlocks(content, annexes, read),
   ])

@@ -7,6 +7,7 @@ import { assignments } from '../schema/assignments.ts'
 import { certificates } from '../schema/certificates.ts'
 import { conductCases, findings } from '../schema/conduct.ts'
 import { explanations } from '../schema/explanations.ts'
+import { approvalRevocations } from '../schema/measures.ts'
 import { obligations } from '../schema/obligations.ts'
 import { attempts, endings, results } from '../schema/results.ts'
 
@@ -314,7 +315,10 @@ const assignmentRows: Source = {
       and ${asked.industries === undefined ? sql`true` : sql`a.industry_code = any(${text(asked.industries)})`}`,
 }
 
-/** Valid or suspended on the last day of a window: an ending on a day holds from that day on (R4). */
+/**
+ * Valid or suspended on the last day of a window: an ending on a day holds from that day on, and from the day on which the
+ * approval of its body was revoked none proves anything (R4).
+ */
 const liveRows: Source = {
   gives: ['certificate_live'],
   rows: (asked) => sql`${row({
@@ -330,7 +334,10 @@ const liveRows: Source = {
       asked.lastDays.map((day) => sql`(${day}::date)`),
       sql`, `,
     )}) as d(on_day) on c.valid_from <= d.on_day and c.valid_until >= d.on_day and (c.ended_on is null or c.ended_on > d.on_day)
-    where ${isOf(asked, sql`c.member_id`)} and ${inScope(asked, sql`c.id`)} and ${ofScheme(asked, sql`c.scheme_code`)}`,
+    where ${isOf(asked, sql`c.member_id`)} and ${inScope(asked, sql`c.id`)} and ${ofScheme(asked, sql`c.scheme_code`)}
+      and not exists (select from ${approvalRevocations} v where v.member_id = c.member_id and v.revoked_on <= d.on_day
+        and v.recorded_at <= ${asked.knownAt.toISOString()}::timestamptz
+        and (v.lifted_at is null or v.lifted_at > ${asked.knownAt.toISOString()}::timestamptz))`,
 }
 
 const sources: readonly Source[] = [

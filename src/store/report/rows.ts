@@ -5,7 +5,12 @@ import type { RegionKind } from '../../domain/report/content.ts'
 import { type ReportDuty, type ReportSet, reportDutyEnds, reportDutySets } from '../../domain/report/figure.ts'
 import { asKnownAt } from '../known-at.ts'
 import { type AsKnown, dutyOfScheme, workingDaysUpTo } from '../ranking/rows.ts'
-import { announcementLines, announcementPublications, announcements } from '../schema/announcements.ts'
+import {
+  announcementLines,
+  announcementMatches,
+  announcementPublications,
+  announcements,
+} from '../schema/announcements.ts'
 import { assignments } from '../schema/assignments.ts'
 import { certificateEvents, certificates, suspensions } from '../schema/certificates.ts'
 import { conductCases, findings } from '../schema/conduct.ts'
@@ -257,6 +262,13 @@ function rowsOfLarge(asked: AskedReport, wanted: readonly ReportSet[]): SQL[] {
 }
 
 /** Listed by an announcement of the window and not struck out by the cut-off (N8). */
+/** What a published line was matched with later, as it was known (N8). */
+const matchOf = (match: 'k' | 'm', line: 'l' | 's', asked: AskedReport) => {
+  const [its, row] = [sql.raw(match), sql.raw(line)]
+  return sql`left join ${announcementMatches} ${its} on ${its}.announcement_id = ${row}.announcement_id
+      and ${its}.place = ${row}.place and ${its}.recorded_at <= ${at(asked)}`
+}
+
 const announcedRows: Source = {
   gives: ['announced'],
   rows: (asked) => sql`${row({
@@ -276,11 +288,13 @@ const announcedRows: Source = {
     from ${announcements} a
     join ${announcementPublications} p on p.announcement_id = a.id and p.recorded_at <= ${at(asked)}
     join ${announcementLines} l on l.announcement_id = a.id and l.effect = 'listed'
-    left join ${asKnownAt(certificates, asked.knownAt)} c on c.id = l.certificate_id
+    ${matchOf('k', 'l', asked)}
+    left join ${asKnownAt(certificates, asked.knownAt)} c on c.id = coalesce(l.certificate_id, k.certificate_id)
     where a.scheme_code = ${asked.schemeCode} and ${within(asked, sql`a.announced_on`)}
       and not exists (select 1 from ${announcementLines} s join ${announcementPublications} q on q.announcement_id = s.announcement_id
         join ${announcements} b on b.id = s.announcement_id
-        where s.certificate_id = l.certificate_id and s.effect = 'struck' and q.recorded_at <= ${at(asked)}
+        ${matchOf('m', 's', asked)}
+        where coalesce(s.certificate_id, m.certificate_id) = c.id and s.effect = 'struck' and q.recorded_at <= ${at(asked)}
           and b.announced_on <= ${cut(asked)} and (b.announced_on, q.recorded_at) > (a.announced_on, p.recorded_at))`,
 }
 
