@@ -5,7 +5,7 @@ import type { PlainDate } from './plain-date.ts'
 import type { Problem } from './refusals.ts'
 
 /**
- * A list of certificates that CNCA or a member exported, laid beside ours (N4). Each row of theirs and each certificate
+ * A list of certificates that CNCA or a member exported, laid beside ours and what was announced (N4, N8). Each row of theirs and each certificate
  * of ours is matched once, or is missing on the other side, or stands twice in the list; the order of the file plays no part.
  */
 export const listedStates = ['valid', 'suspended', 'withdrawn', 'cancelled', 'expired'] as const
@@ -46,6 +46,8 @@ export const entryKinds = [
   'valid_from',
   'valid_until',
   'state',
+  'announced_holder',
+  'not_announced',
   'missing_here',
   'missing_there',
   'listed_twice',
@@ -61,6 +63,8 @@ export const entryKindNames: Readonly<Record<EntryKind, readonly [zh: string, en
   valid_from: ['有效期起始日不一致', 'the first day differs'],
   valid_until: ['有效期截止日不一致', 'the last day differs'],
   state: ['证书状态不一致', 'the state differs'],
+  announced_holder: ['获证组织与公告不一致', 'the announcement names another holder'],
+  not_announced: ['未列入公告', 'in no announcement'],
   missing_here: ['本系统没有', 'missing here'],
   missing_there: ['对方清单没有', 'missing there'],
   listed_twice: ['对方清单重复', 'listed twice'],
@@ -93,6 +97,8 @@ export type Entry = {
   /** What differs, as each side says it; null where the whole row is meant. */
   readonly oursSays: string | null
   readonly theirsSays: string | null
+  /** What the announcement says, the third side; null where it is not about that. */
+  readonly announcedSays: string | null
   readonly problems: readonly Problem[]
 }
 
@@ -108,7 +114,9 @@ export type Matching = {
 /** What a pair differs in, an entry each, so that each gets a conclusion of its own; none where they agree. */
 export function differencesOf({ ours, theirs }: Pair): Entry[] {
   const entry = (kind: EntryKind, oursSays: string | null, theirsSays: string | null): Entry[] =>
-    theirsSays === null || oursSays === theirsSays ? [] : [{ kind, ours, theirs, oursSays, theirsSays, problems: [] }]
+    theirsSays === null || oursSays === theirsSays
+      ? []
+      : [{ kind, ours, theirs, oursSays, theirsSays, announcedSays: null, problems: [] }]
   return [
     ...entry('number', ours.number, theirs.number),
     ...(isSameHolder(ours, theirs) ? [] : entry('holder', holderText(ours), holderText(theirs))),
@@ -119,6 +127,32 @@ export function differencesOf({ ours, theirs }: Pair): Entry[] {
     ...entry('valid_until', ours.validUntil, theirs.validUntil),
     ...entry('state', listedStateOf(ours.state), theirs.state),
   ]
+}
+
+/** What was announced of a certificate by the day of the list. */
+export type AnnouncedFact = {
+  /** Number and holder of the latest line that lists it; null where none does, or it was struck out since. */
+  readonly listed: { readonly number: string; readonly enterpriseName: string } | null
+  /** The day of the latest announcement of its scheme: what was issued later may come in the next. */
+  readonly latestOn: PlainDate | null
+}
+
+/**
+ * What the announcement, the third side, says otherwise of a pair: another holder than ours; or nothing, though the
+ * certificate is in force and an announcement came after it was issued (N8).
+ */
+export function differencesFromAnnounced({ ours, theirs }: Pair, { listed, latestOn }: AnnouncedFact): Entry[] {
+  const entry = (kind: EntryKind, oursSays: string | null, theirsSays: string | null, announcedSays: string | null) => {
+    return [{ kind, ours, theirs, oursSays, theirsSays, announcedSays, problems: [] }]
+  }
+  if (listed) {
+    const isSame = foldName(listed.enterpriseName) === foldName(ours.holderName)
+    const says = `${listed.enterpriseName}（${listed.number}）`
+    return isSame ? [] : entry('announced_holder', ours.holderName, theirs.holderName, says)
+  }
+  const isPassedOver = latestOn !== null && (ours.issuedOn ?? ours.validFrom) <= latestOn
+  const isInForce = ours.state === 'valid' || ours.state === 'suspended'
+  return isPassedOver && isInForce ? entry('not_announced', null, null, null) : []
 }
 
 /** Names differ when more than punctuation, case and width does; codes where both sides know one. */
@@ -137,7 +171,7 @@ export function listedStateOf(state: CertificateState): ListedState {
   return state === 'not_yet_valid' ? 'valid' : state
 }
 
-const wholeRow = { oursSays: null, theirsSays: null, problems: [] }
+const wholeRow = { oursSays: null, theirsSays: null, announcedSays: null, problems: [] }
 
 export function missingHere(theirs: Listed): Entry {
   return { kind: 'missing_here', ours: null, theirs, ...wholeRow }
@@ -152,7 +186,9 @@ export function listedTwice(theirs: Listed): Entry {
 }
 
 /** The same text for the same difference in a later list, so that nobody concludes it twice. */
-export function fingerprintOf({ kind, ours, theirs, oursSays, theirsSays }: Entry): string {
+export function fingerprintOf({ kind, ours, theirs, oursSays, theirsSays, announcedSays }: Entry): string {
   const subject = ours?.id ?? [theirs?.number, theirs?.memberId, theirs?.validFrom, foldName(theirs?.holderName ?? '')]
-  return JSON.stringify([kind, subject, oursSays, theirsSays])
+  // As it was before there was a third side, so that conclusions carry over.
+  const said = announcedSays === null ? [oursSays, theirsSays] : [oursSays, theirsSays, announcedSays]
+  return JSON.stringify([kind, subject, ...said])
 }

@@ -72,6 +72,7 @@ export const entryColumns: readonly Column<EntryView>[] = [
   ['事项名称', 'kindName', (row, language) => entryKindNames[row.kind][language === 'zh' ? 0 : 1]],
   ['本系统', 'oursSays', (row) => row.oursSays],
   ['对方', 'theirsSays', (row) => row.theirsSays],
+  ['公告', 'announcedSays', (row) => row.announcedSays],
   ['获证组织', 'holderName', (row) => row.ours?.holderName ?? row.theirs?.holderName],
   ['有效期起', 'validFrom', (row) => row.ours?.validFrom ?? row.theirs?.validFrom],
   ['有效期止', 'validUntil', (row) => row.ours?.validUntil ?? row.theirs?.validUntil],

@@ -60,6 +60,7 @@ export const entryShape = z.object({
   theirs: z.object({ ...certificateFacts, state: z.enum(listedStates).nullable() }).nullable(),
   oursSays: text.nullable(),
   theirsSays: text.nullable(),
+  announcedSays: text.nullable().meta({ description: 'What the announcement says, where it says otherwise (N8).' }),
   problems: listOf(shownProblem),
   state: z.enum(['open', 'concluded']),
   owner: text.nullable(),

@@ -193,8 +193,8 @@ export function listingsAsJson(certificateId: SQL, transferredFromId: SQL, known
 
 /** Lines that were written with one of these certificates, or matched with one after they were published (N8). */
 export function linesOfCertificates(certificateIds: SQL, knownAt?: Date): SQL {
-  return sql`(select l.announcement_id, l.effect, l.certificate_id from announcement_lines l where l.certificate_id = any(${certificateIds})
-    union all select l.announcement_id, l.effect, k.certificate_id from announcement_matches k
+  return sql`(select l.announcement_id, l.effect, l.certificate_id, l.enterprise_name from announcement_lines l where l.certificate_id = any(${certificateIds})
+    union all select l.announcement_id, l.effect, k.certificate_id, l.enterprise_name from announcement_matches k
       join announcement_lines l on l.announcement_id = k.announcement_id and l.place = k.place
       where k.certificate_id = any(${certificateIds}) and ${isKnown(sql`k.recorded_at`, knownAt)})`
 }

@@ -95,12 +95,12 @@ export async function insertEntries(tx: Db, entries: readonly NewEntry[]): Promi
   if (entries.length === 0) return
   await tx.execute(sql`
     insert into ${reconciliationEntries} (id, reconciliation_id, member_id, kind, number, row_number, certificate_id,
-      ours, theirs, ours_says, theirs_says, problems, fingerprint)
+      ours, theirs, ours_says, theirs_says, announced_says, problems, fingerprint)
     select id, "reconciliationId", "memberId", kind, number, "rowNumber", "certificateId",
-      ours, theirs, "oursSays", "theirsSays", problems, encode(sha256(convert_to(fingerprint, 'UTF8')), 'hex')
+      ours, theirs, "oursSays", "theirsSays", "announcedSays", problems, encode(sha256(convert_to(fingerprint, 'UTF8')), 'hex')
     from jsonb_to_recordset(${JSON.stringify(entries)}::jsonb) as t(id uuid, "reconciliationId" uuid, "memberId" uuid,
       kind text, number text, "rowNumber" int, "certificateId" uuid, ours jsonb, theirs jsonb,
-      "oursSays" text, "theirsSays" text, problems jsonb, fingerprint text)`)
+      "oursSays" text, "theirsSays" text, "announcedSays" text, problems jsonb, fingerprint text)`)
 }
 
 /** How many entries of each kind, and how many of them are open. */

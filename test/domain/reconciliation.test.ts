@@ -5,7 +5,9 @@ import { matchByHolder, matchByNumber, matchLists } from '../../src/domain/list-
 import { readListedRow } from '../../src/domain/listed-row.ts'
 import { plainDate } from '../../src/domain/plain-date.ts'
 import {
+  type AnnouncedFact,
   conclusions,
+  differencesFromAnnounced,
   differencesOf,
   type Entry,
   fingerprintOf,
@@ -381,5 +383,42 @@ t.test('a row of a list is read as it stands, and what is wrong with it is said 
   ])
   t.same(read({ number: 'A', bodyApprovalNumber: 'R-1' }), ['approval_number_invalid@bodyApprovalNumber=R-1'])
   t.match(read({ number: 'A', bodyName: '甲'.repeat(301) }), [/^field_invalid@bodyName=/])
+  t.end()
+})
+
+t.test('the announcement is the third side of what both have (N8)', (t) => {
+  const pair = (changes: Partial<Held> = {}) => ({ ours: held(changes), theirs: listed() })
+  const line = (enterpriseName: string) => ({ number: '示例第1号', enterpriseName })
+  const day = on
+  const table: [name: string, changes: Partial<Held>, fact: AnnouncedFact, said: string[]][] = [
+    ['listed under its name', {}, { listed: line(held().holderName), latestOn: day('2030-01-01') }, []],
+    ['the same name in other width', {}, { listed: line(` ${held().holderName} `), latestOn: day('2030-01-01') }, []],
+    [
+      'another name',
+      {},
+      { listed: line('示例另一公司'), latestOn: day('2030-01-01') },
+      ['announced_holder 示例另一公司（示例第1号）'],
+    ],
+    [
+      'in none, issued on the day of the latest',
+      { issuedOn: day('2026-11-17') },
+      { listed: null, latestOn: day('2026-11-17') },
+      ['not_announced null'],
+    ],
+    [
+      'in none, issued after the latest',
+      { issuedOn: day('2026-11-18') },
+      { listed: null, latestOn: day('2026-11-17') },
+      [],
+    ],
+    ['in none, and there was none', {}, { listed: null, latestOn: null }, []],
+    ['in none, but it has ended', { state: 'withdrawn' }, { listed: null, latestOn: day('2030-01-01') }, []],
+  ]
+  for (const [name, changes, fact, said] of table)
+    t.same(
+      differencesFromAnnounced(pair(changes), fact).map(({ kind, announcedSays }) => `${kind} ${announcedSays}`),
+      said,
+      name,
+    )
   t.end()
 })

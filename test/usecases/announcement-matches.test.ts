@@ -10,6 +10,7 @@ import {
 import { readAnnouncement } from '../../src/usecases/announcements/read-announcements.ts'
 import { publicListQuery, readPublicList } from '../../src/usecases/announcements/read-products.ts'
 import { verifyCertificate } from '../../src/usecases/certificates/verify-certificate.ts'
+import { figureQuery, readReportFigure } from '../../src/usecases/reports/read-figure.ts'
 import { announced, draft, fill, line, publish } from '../support/announcements.ts'
 import { actionsOf, codesOf, race, refusalsOf, storiesOn, transferred } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
@@ -160,4 +161,20 @@ story('a match stands, and only a published line without a certificate takes one
     sql`insert into announcement_matches (announcement_id, place, certificate_id, recorded_at, recorded_by) values (${id}, 1, ${certificateId}, now(), 'x')`,
   ])
     await t.rejects(test.registry.db.execute(statement))
+})
+
+story('the report counts a line with the certificate that it was matched with by then', async (test, t) => {
+  on(test, '2026-11-20')
+  await announced(test, [line('SL-one')])
+  await decided(test, 'a', 'one', '2026-11-18')
+  on(test, '2026-12-01')
+  const kinds = async () => {
+    const asked = figureQuery.parse({})
+    const key = { schemeCode: 'jiangsu-premium', year: 2026 }
+    const { rows } = await readReportFigure(test.registry, test.as('office'), key, 'announced.period', asked)
+    return rows.items.map(({ kind }) => kind)
+  }
+  t.same(await kinds(), ['announcement_line'])
+  await run(test)
+  t.same(await kinds(), ['certificate'])
 })

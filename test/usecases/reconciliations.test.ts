@@ -15,6 +15,13 @@ import {
   readReconciliation,
   readReconciliations,
 } from '../../src/usecases/reconciliations/read-reconciliations.ts'
+import {
+  draft as announceDraft,
+  announced,
+  line as announcedLine,
+  fill as announceFill,
+  publish as announcePublish,
+} from '../support/announcements.ts'
 import { actionsOf, bodyOf, codesOf, posted, race, refusalsOf, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import { realDataDir, withoutRealData } from '../support/environment.ts'
@@ -582,3 +589,33 @@ t.test(
     )
   },
 )
+
+story('what was announced is compared, too: another holder, and what no announcement lists', async (test, t) => {
+  const ids = await certificatesOf(test)
+  await announced(test, [announcedLine('SL-1'), announcedLine('SL-2'), announcedLine('SL-3')])
+  const renamed = {
+    action: 'amend',
+    on: '2026-11-20',
+    reasonCode: 'holder_renamed',
+    changes: { client: { name: '示例精密机械（苏州）有限公司' } },
+  }
+  await act(test, ids['2'] ?? '', renamed)
+  test.clock.set('2026-11-20T03:00:00Z')
+  const struck = await announceDraft(test, { number: '示例2026年第2号' })
+  await announceFill(test, struck.id, [announcedLine('SL-3', { effect: 'struck' })])
+  await announcePublish(test, struck.id)
+  test.clock.set('2026-11-21T02:00:00Z')
+  const rows = [rowOf('1'), rowOf('2', { holder: '示例精密机械（苏州）有限公司,' }), rowOf('3'), rowOfB()]
+  const { id, counts } = await laid(t, test, rows)
+  t.match(counts, { matched: 4, agreeing: 1, entries: { announced_holder: 1, not_announced: 2 } })
+  t.same(
+    (await entriesOf(test, id)).map(({ kind, number, announcedSays }) => [kind, number, announcedSays]),
+    [
+      ['announced_holder', 'SL-2', '示例精密机械有限公司（示例2026年第1号）'],
+      ['not_announced', 'SL-3', null],
+      ['not_announced', 'SL-B', null],
+    ],
+  )
+  const earlier = await laid(t, test, rows, { madeOn: plainDate('2026-11-19') })
+  t.match(earlier.counts, { agreeing: 4, entries: {} }, 'a list made before there was an announcement')
+})

@@ -105,6 +105,7 @@ export const reconciliationEntries = pgTable(
     theirs: jsonb('theirs').$type<Listed>(),
     oursSays: text('ours_says'),
     theirsSays: text('theirs_says'),
+    announcedSays: text('announced_says'),
     problems: jsonb('problems').$type<Problem[]>(),
     /** The same for the same difference in another list. */
     fingerprint: text('fingerprint').notNull(),

@@ -5,7 +5,7 @@ import type { NewEntry, Reconciliation } from '../../store/reconciliations.ts'
 
 /** An entry as it is stored: it is about the member that holds our certificate, else about the one that theirs names. */
 export function entryRow({ id: reconciliationId }: Reconciliation, entry: Entry, now: Date): NewEntry {
-  const { kind, ours, theirs, oursSays, theirsSays } = entry
+  const { kind, ours, theirs, oursSays, theirsSays, announcedSays } = entry
   return {
     id: newId(now),
     reconciliationId,
@@ -18,6 +18,7 @@ export function entryRow({ id: reconciliationId }: Reconciliation, entry: Entry,
     theirs,
     oursSays,
     theirsSays,
+    announcedSays,
     problems: null,
     fingerprint: fingerprintOf(entry),
   }

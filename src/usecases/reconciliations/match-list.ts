@@ -1,6 +1,7 @@
 import { certificateStateOn } from '../../domain/certificate.ts'
 import { matchByHolder, matchByNumber } from '../../domain/list-matching.ts'
 import {
+  differencesFromAnnounced,
   differencesOf,
   type Entry,
   type Held,
@@ -10,6 +11,7 @@ import {
   missingHere,
   missingThere,
 } from '../../domain/reconciliation.ts'
+import { announcedOf } from '../../store/announced-facts.ts'
 import {
   type ExpectedCertificate,
   expectedCertificates,
@@ -92,7 +94,15 @@ async function byHolder(run: ListRun, theirs: readonly Listed[]): Promise<Matchi
 
 /** Rows that stay unmatched are kept for the next step. */
 async function settle(run: ListRun, { pairs, twice, theirs }: Matching): Promise<void> {
-  const differing = pairs.map(differencesOf)
+  const announced = await announcedOf(
+    run.registry.db,
+    pairs.map(({ ours }) => ours.id),
+    { on: run.row.madeOn, knownAt: run.row.startedAt },
+  )
+  const differing = pairs.map((pair) => {
+    const fact = announced.get(pair.ours.id)
+    return [...differencesOf(pair), ...(fact ? differencesFromAnnounced(pair, fact) : [])]
+  })
   run.tally.matched += pairs.length
   run.tally.agreeing += differing.filter((entries) => entries.length === 0).length
   await keep(

@@ -1,0 +1,3 @@
+ALTER TABLE "reconciliation_entries" DROP CONSTRAINT "reconciliation_entries_kind";--> statement-breakpoint
+ALTER TABLE "reconciliation_entries" ADD COLUMN "announced_says" text;--> statement-breakpoint
+ALTER TABLE "reconciliation_entries" ADD CONSTRAINT "reconciliation_entries_kind" CHECK ("reconciliation_entries"."kind" in ('number', 'holder', 'body', 'issued_on', 'valid_from', 'valid_until', 'state', 'announced_holder', 'not_announced', 'missing_here', 'missing_there', 'listed_twice', 'unreadable'));
