@@ -136,7 +136,7 @@ export const refusalSentences = {
   approval_revoked_already: ['已登记撤销批准。', 'That the approval was revoked is recorded already.'],
   approval_not_revoked: ['没有登记撤销批准。', 'It is not recorded that the approval was revoked.'],
   appointment_overlaps: ['与已登记的任命期间重叠。', 'It overlaps an appointment that is recorded already.'],
-  survey_link_made: ['该证书已生成过问卷链接。', 'This certificate has its link already.'],
+  survey_link_made: ['该证书的问卷链接已使用。', 'The link of this certificate has been used.'],
   survey_link_unknown: ['问卷链接无效或已使用。', 'This link is unknown, or was used.'],
   attachment_type_refused: [
     '只接受 PDF、PNG、JPEG、DOCX、XLSX，且不含宏。',

@@ -74,10 +74,12 @@ export type MeasureFilter = Paged & {
   readonly until: PlainDate
 }
 
-/** Measures by the day on which they were proposed. */
-export async function listMeasures(db: Db, filter: MeasureFilter): Promise<Measure[]> {
+const { facts: _frozen, ...measureHead } = getTableColumns(measures)
+
+/** Measures by the day on which they were proposed, without what was frozen with them. */
+export async function listMeasures(db: Db, filter: MeasureFilter): Promise<Omit<Measure, 'facts'>[]> {
   return db
-    .select()
+    .select(measureHead)
     .from(measures)
     .where(isAskedMeasure(filter))
     .orderBy(asc(measures.proposedOn), asc(measures.id))

@@ -4,10 +4,19 @@ import type { Db } from './database.ts'
 import { certificates } from './schema/certificates.ts'
 import { surveyAnswers, surveyLinks } from './schema/survey.ts'
 
-/** False where the certificate has its link already. */
-export async function insertSurveyLink(tx: Db, row: typeof surveyLinks.$inferInsert): Promise<boolean> {
-  const inserted = await tx.insert(surveyLinks).values(row).onConflictDoNothing().returning()
-  return inserted.length > 0
+/** A link that was not used yet gives way to a new one: its token may have been lost on the way. False once it was used. */
+export async function putSurveyLink(tx: Db, row: typeof surveyLinks.$inferInsert): Promise<boolean> {
+  const { tokenSha256, issuedOn, recordedAt, recordedBy } = row
+  const put = await tx
+    .insert(surveyLinks)
+    .values(row)
+    .onConflictDoUpdate({
+      target: surveyLinks.certificateId,
+      set: { tokenSha256, issuedOn, recordedAt, recordedBy },
+      setWhere: eq(surveyLinks.isUsed, false),
+    })
+    .returning({ id: surveyLinks.certificateId })
+  return put.length > 0
 }
 
 /** Whether a firm was asked about a body after a day, for another of its certificates. */

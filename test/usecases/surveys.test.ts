@@ -70,14 +70,16 @@ story(
 
 story('nothing leads from an answer to the firm', async (test, t) => {
   const certificateId = await issued(test, '1')
+  const { token: lost } = await link(test, certificateId)
   const { token } = await link(test, certificateId)
-  t.same(await codesOf(link(test, certificateId)), ['survey_link_made'])
+  t.same(await codesOf(answer(test, lost)), ['survey_link_unknown'], 'a new link takes the place of one that was lost')
   t.same(await codesOf(link(test, test.memberIds.a)), ['not_found'])
   t.same(await codesOf(link(test, certificateId, test.as('member'))), ['forbidden'])
   const events = () => test.registry.db.execute<{ n: number }>(sql`select count(*)::int as n from events`)
   const before = await events()
   await answer(test, token)
   t.same(await events(), before, 'no entry in the log')
+  t.same(await codesOf(link(test, certificateId)), ['survey_link_made'], 'once it was used there is no other')
   const [row] = await test.registry.db.execute(sql`select * from survey_answers`)
   t.same(Object.keys(row ?? {}).sort(), [
     'block',

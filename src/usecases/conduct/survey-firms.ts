@@ -11,8 +11,8 @@ import {
   answersOf,
   claimAnswersOf,
   insertAnswer,
-  insertSurveyLink,
   isAskedSince,
+  putSurveyLink,
   useSurveyLink,
 } from '../../store/survey.ts'
 import { newSecret, sha256OfSecret } from '../accounts/secret.ts'
@@ -41,7 +41,10 @@ export const surveyPeriodQuery = z.strictObject({
     .optional(),
 })
 
-/** Makes the one link by which the holder of a certificate answers; its token is shown once (N6). @throws Refusal */
+/**
+ * Makes the one link by which the holder of a certificate answers; its token is shown once, and a new one takes its place
+ * until it is used (N6). @throws Refusal
+ */
 export async function makeSurveyLink(registry: Registry, context: Context, certificateId: string) {
   authorise(context, 'surveys.send')
   const token = newSecret()
@@ -54,7 +57,7 @@ export async function makeSurveyLink(registry: Registry, context: Context, certi
       throw refuse('survey_firm_asked', 'id')
     const by = { recordedAt: context.now, recordedBy: context.actor.id }
     const link = { certificateId, memberId, tokenSha256: sha256OfSecret(token), issuedOn: context.today, ...by }
-    if (!(await insertSurveyLink(tx, link))) throw refuse('survey_link_made')
+    if (!(await putSurveyLink(tx, link))) throw refuse('survey_link_made')
     await record(tx, context, {
       // Not of the certificate: its body reads the history of that, and must not learn which firms are asked.
       action: 'survey.link_made',

@@ -17,10 +17,11 @@ export type MeasureView = Omit<Measure, 'facts'> & {
 }
 
 export function measureView(
-  { facts: _, ...row }: Measure,
+  measure: Omit<Measure, 'facts'> & Partial<Pick<Measure, 'facts'>>,
   steps: readonly MeasureStepRow[],
   on: PlainDate,
 ): MeasureView {
+  const { facts: _, ...row } = measure
   const facts = factsOf(row, steps)
   return { ...row, state: measureStateOn(facts, on), decidedKind: decidedKind(facts, on), steps }
 }
