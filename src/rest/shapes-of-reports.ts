@@ -130,6 +130,8 @@ export const draftShape = z.object({
 
 export const reportReckoningShape = z.object({
   sha256: z.string(),
-  recomputedSha256: z.string(),
-  isSame: z.boolean(),
+  recomputedSha256: z.string().nullable().meta({
+    description: 'Null of a freeze that was made in an earlier format: it is read, and not made again.',
+  }),
+  isSame: z.boolean().nullable(),
 })

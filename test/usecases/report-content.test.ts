@@ -4,6 +4,8 @@ import { figuresOf, textOf } from '../../src/documents/report/blocks.ts'
 import { reportBlocks } from '../../src/documents/report/whole.ts'
 import { plainDate } from '../../src/domain/plain-date.ts'
 import type { ReportContent } from '../../src/domain/report/content.ts'
+import { newId } from '../../src/ids.ts'
+import { insertStanding } from '../../src/store/members.ts'
 import {
   announcementInput,
   draftAnnouncement,
@@ -15,7 +17,12 @@ import { caseConclusionInput, concludeCase, replyToCase } from '../../src/usecas
 import { caseInput, openCase } from '../../src/usecases/conduct/open-case.ts'
 import { measureInput, proposeMeasure } from '../../src/usecases/measures/propose-measure.ts'
 import { decideMeasure, decisionInput, replyToMeasure } from '../../src/usecases/measures/take-step.ts'
-import { applicationInput, recordApplication } from '../../src/usecases/members/manage-applications.ts'
+import {
+  applicationClosingInput,
+  applicationInput,
+  endApplication,
+  recordApplication,
+} from '../../src/usecases/members/manage-applications.ts'
 import { recordLifting, recordRevocation } from '../../src/usecases/members/revoke-approval.ts'
 import { reviewInput, reviewReceipt } from '../../src/usecases/obligations/review-receipt.ts'
 import { freezeInput, freezeReport, recomputeReport } from '../../src/usecases/reports/freeze-report.ts'
@@ -23,7 +30,14 @@ import { changeSettings, settingsInput } from '../../src/usecases/reports/open-r
 import { figureQuery, readReportFigure } from '../../src/usecases/reports/read-figure.ts'
 import { freezeQuery, readDraft, readPreview } from '../../src/usecases/reports/read-reports.ts'
 import { paragraphInput, writeParagraph } from '../../src/usecases/reports/write-paragraph.ts'
-import { bodyOf, codesOf, posted, storiesOn } from '../support/asking.ts'
+import {
+  announced,
+  line as announcedLine,
+  draft as drafted,
+  fill as filled,
+  publish as published,
+} from '../support/announcements.ts'
+import { bodyOf, codesOf, posted, storiesOn, transferred } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import { aQuarter, decided, on, reported } from '../support/ranking.ts'
 import { acceptedAssignment, newcomer } from '../support/results.ts'
@@ -407,6 +421,16 @@ story('a report that was frozen before decisions were named in it can be read al
   t.match(await preview(test), '统计截止日候选机构：无。')
   t.match((await readDraft(test.registry, test.as('secretariat'), key)).parts, [])
   t.match(await recomputeReport(test.registry, test.as('office'), key, 2), { isSame: false }, 'its hash is none')
+  const before = sql`(content::jsonb - 'format')::text`
+  await test.registry.db.execute(sql`
+    insert into report_freezes (report_id, number, frozen_on, known_at, content, sha256, document, document_sha256, annex, annex_sha256, recorded_at, recorded_by)
+    select report_id, 3, frozen_on, known_at, ${before}, encode(sha256(convert_to(${before}, 'UTF8')), 'hex'),
+      document, document_sha256, annex, annex_sha256, recorded_at, recorded_by from report_freezes where number = 1`)
+  t.match(
+    await recomputeReport(test.registry, test.as('office'), key, 3),
+    { recomputedSha256: null, isSame: null },
+    'what was made in an earlier format is whole, and not made again',
+  )
   t.match(await recomputeReport(test.registry, test.as('office'), key, 1), { isSame: true })
 })
 
@@ -430,3 +454,115 @@ story('bodies are ordered by results completed, refusals among them', async (tes
     'as the ranking counts them',
   )
 })
+
+story(
+  'who applies is no member, who was turned down no candidate, and who never was inside does not leave',
+  async (test, t) => {
+    on(test, '2026-09-01')
+    const { id } = await newcomer(test)
+    const letter = applicationInput.parse({ appliedOn: '2026-09-01', words: '示例' })
+    const { id: applicationId } = await recordApplication(test.registry, test.as('secretariat'), id, letter)
+    on(test, '2026-12-05')
+    const applying = textIn(await draft(test))
+    t.match(applying, '在册成员机构2家（正常2家）')
+    t.match(applying, '统计截止日候选机构1家')
+    const closing = applicationClosingInput.parse({ outcome: 'refused', ground: '示例' })
+    on(test, '2026-11-20')
+    await endApplication(test.registry, test.as('secretariat'), applicationId, closing)
+    const { now, actor } = test.as('secretariat')
+    await insertStanding(test.registry.db, {
+      ...{ id: newId(now), memberId: id, standing: 'removed', fromOn: plainDate('2026-11-25'), reason: '示例' },
+      ...{ decidedBy: '示例', recordedAt: now, recordedBy: actor.id },
+    })
+    on(test, '2026-12-05')
+    const after = textIn(await draft(test))
+    t.match(after, '在册成员机构2家（正常2家）；报告期内无机构加入，无机构退出')
+    t.match(after, '统计截止日候选机构：无。')
+  },
+)
+
+story(
+  'a product that was struck out after it went to another body is announced no more; one firm is one',
+  async (test, t) => {
+    on(test, '2026-11-20')
+    const { certificateId } = await decided(test, 'a', 'one', '2026-11-18')
+    on(test, '2026-11-20')
+    await announced(test, [announcedLine('SL-one'), announcedLine('UNKNOWN-1', { productName: '示例钻床' })])
+    on(test, '2026-12-05')
+    const both = await draft(test)
+    t.match(both.figures, { 'announced.period': 2, 'announced.period.enterprises': 1 }, 'one firm, known and by name')
+    on(test, '2026-11-21')
+    await transferred(test, certificateId, 'b', 'YI-1')
+    const struck = await drafted(test, { number: '示例2026年第2号', announcedOn: '2026-11-21' })
+    await filled(test, struck.id, [announcedLine('YI-1', { effect: 'struck' })])
+    await published(test, struck.id)
+    on(test, '2026-12-05')
+    t.equal((await draft(test)).figures['announced.period'], 1)
+  },
+)
+
+story('what somebody typed stands as it is, and no table goes without its number', async (test, t) => {
+  await aQuarter(test)
+  on(test, '2026-12-05')
+  const words = paragraphInput.parse({ text: '示例：见表#duties和表#无。', version: 0 })
+  await writeParagraph(test.registry, test.as('secretariat'), key, { section: 'problems', place: 1 }, words)
+  const text = textIn(await draft(test))
+  t.match(text, '示例：见表#duties和表#无。')
+  t.notMatch(text.replace('示例：见表#duties和表#无。', ''), /表#/)
+})
+
+story('the rows of a table come to its total, whatever the settings leave out', async (test, t) => {
+  await decided(test, 'a', 'one', '2026-08-03')
+  await decided(test, 'a', 'two', '2026-08-03', { family: 'services', industryCode: '6110' })
+  on(test, '2026-12-05')
+  const content = await draft(test)
+  const narrow = { ...content, settings: { ...content.settings, families: ['services' as const] } }
+  const rows = rowsIn(narrow, '按类别')
+  t.same(
+    rows.map(([name, , products]) => [name, products]),
+    [
+      ['服务', '1'],
+      ['制造', '1'],
+      ['合计', '2'],
+    ],
+  )
+  const last = {
+    year: 2025,
+    freeze: 1,
+    sha256: 'x',
+    knownAt: '2025-12-05T00:00:00Z',
+    figures: { 'announced.period': 3, 'announced.period.detail.2023': 3 },
+  }
+  t.same(
+    rowsIn(
+      {
+        ...content,
+        previous: last,
+        figures: { ...content.figures, 'announced.period': 1, 'announced.period.detail.2025': 1 },
+      },
+      '按批次年度',
+    ).map(([name, , , , , , before]) => [name, before]),
+    [
+      ['2023年', '3'],
+      ['2025年', '0'],
+      ['合计', '3'],
+    ],
+  )
+  const unknown = { ...last, sets: ['certified' as const] }
+  t.match(
+    rowsIn({ ...content, previous: unknown }, '总体情况').find(([name]) => name === '公告产品（服务）（个）'),
+    { 3: '无' },
+  )
+})
+
+story(
+  'a case that was accepted long ago and is awaited far ahead stands among what is not yet due',
+  async (test, t) => {
+    on(test, '2025-11-20')
+    await acceptedAssignment(test, { assignedOn: '2025-11-20' }, '2026-11-02')
+    on(test, '2026-12-05')
+    t.match((await draft(test)).figures, { 'outcome_overdue.period': 1 })
+    const early = await draft(test, { ...key, year: 2025 })
+    t.match(early.figures, { 'outcome_not_due.period': 1, 'outcome_not_due.year': 1 })
+  },
+)

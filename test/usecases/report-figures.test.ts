@@ -35,7 +35,7 @@ const due = (duty: string, end: string) => {
       ? `(waived_on is null or waived_on > '${cutOff}') and (met_on is null or met_on > '${cutOff}') and due_on <= '${cutOff}'`
       : ends[end]
   return `select member_id, enterprise_id, coalesce(family, 'none') as family, coalesce(city_code, 'none') as region, null as detail,
-    ${end !== 'not_due' ? 'due_on' : duty === 'post_outcome' ? 'opened_on' : 'event_on'} as day from obligations where duty = '${duty}' and ${condition}`
+    ${end !== 'not_due' ? 'due_on' : duty === 'post_outcome' ? `'${cutOff}'::date` : 'event_on'} as day from obligations where duty = '${duty}' and ${condition}`
 }
 const certificate = (
   detail: string,
@@ -127,7 +127,9 @@ const statements: Record<string, string> = {
     `${live} and valid_until between '2027-01-01' and '2027-12-31'`,
   ),
   member_standing: `select member_id, null::uuid as enterprise_id, null as family, null as region, standing as detail, '${cutOff}'::date as day from (
-    select distinct on (member_id) member_id, standing from member_standings where from_on <= '${cutOff}' order by member_id, from_on desc) s where standing <> 'removed'`,
+    select distinct on (member_id) member_id, standing from member_standings where from_on <= '${cutOff}' order by member_id, from_on desc) s where standing in ('admitted', 'rectifying', 'suspended')`,
+  member_candidate: `select member_id, null::uuid as enterprise_id, null as family, null as region, null as detail, '${cutOff}'::date as day from (
+    select distinct on (member_id) member_id, standing from member_standings where from_on <= '${cutOff}' order by member_id, from_on desc) s where standing = 'candidate'`,
   member_joined: ofMember('member_standings', 'null', 'from_on', "standing = 'admitted'"),
   member_left: ofMember('member_standings', 'null', 'from_on', "standing = 'removed'"),
   case_opened: ofMember('conduct_cases', 'source', 'opened_on'),
@@ -138,7 +140,7 @@ const statements: Record<string, string> = {
     `(select m.member_id, coalesce(d.mitigated_to, m.kind) as kind, d.on_day, m.id from measures m join measure_steps d on d.measure_id = m.id and d.step = 'decision' and d.outcome <> 'withdrawn') m`,
     'kind',
     'on_day',
-    `id not in (select measure_id from measure_steps where step = 'appeal_decision' and on_day <= '${cutOff}')`,
+    `id not in (select measure_id from measure_steps where step = 'appeal_decision')`,
   ),
   referred: ofMember('referrals', 'null', 'referred_on'),
   referral_answered: ofMember('referrals join referral_answers on referral_id = id', 'null', 'answered_on'),
@@ -281,7 +283,7 @@ story('decisions, measures and candidates that are named are those that are coun
       union all select k.id, s.on_day, coalesce(s.mitigated_to, k.kind), m.name from measures k
         join measure_steps s on s.measure_id = k.id and s.step = 'decision' and s.outcome <> 'withdrawn' join members m on m.id = k.member_id
         where s.on_day between '${from}' and '${cutOff}' and k.id not in (select measure_id from measure_steps
-          where step = 'appeal_decision' and on_day <= '${cutOff}')`),
+          where step = 'appeal_decision')`),
   )
   const lines = (all: readonly { id: string; on: string; decided: string; name: string }[]) =>
     all.map(({ id, on: day, decided, name }) => [id, day, decided, name].join(' ')).sort()
@@ -293,6 +295,6 @@ story('decisions, measures and candidates that are named are those that are coun
     content.decisions.some(({ kind }) => kind === 'decision') &&
       content.decisions.some(({ kind }) => kind === 'measure'),
   )
-  t.equal(content.figures['member_standing.cut_off.detail.candidate'], 1)
+  t.equal(content.figures['member_candidate.cut_off'], 1)
   t.match(content.candidates, [{ member: '示例丙认证中心', sinceOn: '2026-10-01' }])
 })

@@ -2,9 +2,11 @@ import type { ReportContent } from '../../domain/report/content.ts'
 import {
   detailName,
   type FigureCounts,
+  type Figures,
   figureId,
   figureIn,
   parseFigureId,
+  partsOf,
   type ReportDimension,
   type ReportSet,
   type ReportWindow,
@@ -29,7 +31,8 @@ export type Block =
   | { readonly kind: 'title' | 'addressee' | 'closing'; readonly text: string }
   | { readonly kind: 'signature'; readonly lines: readonly string[] }
   | { readonly kind: 'heading'; readonly level: 1 | 2; readonly text: string }
-  | { readonly kind: 'paragraph'; readonly runs: Runs }
+  /** What somebody typed stands as it is. */
+  | { readonly kind: 'paragraph'; readonly runs: Runs; readonly isTyped?: true }
   | {
       readonly kind: 'table'
       readonly caption: string
@@ -76,9 +79,9 @@ export function figuresOf({ figures, previous = null }: Pick<ReportContent, 'fig
     const name = nameOf(set, narrowed)
     return { figure: figureId(name), text: String(figureIn(figures, name)) }
   }
-  /** Last year's figure, out of last year's frozen set; null where there is none. */
+  /** Last year's figure, out of last year's frozen set; null where there is none, or it was not counted then. */
   const valueBefore = (set: ReportSet, narrowed?: Narrowed) =>
-    previous && figureIn(previous.figures, nameOf(set, narrowed))
+    previous === null || !wasCounted(previous, set) ? null : figureIn(previous.figures, nameOf(set, narrowed))
   const before = (set: ReportSet, narrowed?: Narrowed): Run => {
     const count = valueBefore(set, narrowed)
     if (count === null) return '无'
@@ -87,14 +90,19 @@ export function figuresOf({ figures, previous = null }: Pick<ReportContent, 'fig
   /** How it moved against last year; a dash where last year has no frozen set. */
   const change = (set: ReportSet, narrowed?: Narrowed) => changeWords(value(set, narrowed), valueBefore(set, narrowed))
   /** The keys of a dimension that a set has rows for, by their number, most first. */
-  const keys = (set: ReportSet, dimension: ReportDimension, window: ReportWindow = 'period') =>
-    Object.entries(figures)
+  const keysIn = (of: Figures, set: ReportSet, dimension: ReportDimension, window: ReportWindow = 'period') =>
+    Object.entries(of)
       .flatMap(([id, count]) => {
         const name = id.startsWith(`${set}.${window}.${dimension}.`) ? parseFigureId(id) : undefined
         return name?.by && name.counts === 'rows' ? [{ key: name.by.key, count }] : []
       })
       .sort((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1))
       .map(({ key }) => key)
+  const keys = (set: ReportSet, dimension: ReportDimension, window?: ReportWindow) =>
+    keysIn(figures, set, dimension, window)
+  /** Those that last year's report had. */
+  const keysBefore = (set: ReportSet, dimension: ReportDimension) =>
+    previous === null ? [] : keysIn(previous.figures, set, dimension)
   /** 未按期接受监督2张、其他1张, each with its link; nothing where the set has no details. */
   const details = (set: ReportSet, window: ReportWindow = 'period'): Runs => {
     const { unit } = reportDefinitions[set]
@@ -104,7 +112,12 @@ export function figuresOf({ figures, previous = null }: Pick<ReportContent, 'fig
       unit,
     ])
   }
-  return { value, run, valueBefore, before, change, keys, details }
+  return { value, run, valueBefore, before, change, keys, keysBefore, details }
+}
+
+/** What is not there is none, and not nought (R10): a set that last year's report did not count yet. */
+function wasCounted({ sets }: NonNullable<ReportContent['previous']>, set: ReportSet): boolean {
+  return sets === undefined || partsOf(set).every((part) => sets.includes(part))
 }
 
 export type FiguresRead = ReturnType<typeof figuresOf>
@@ -122,6 +135,7 @@ function changeWords(now: number, before: number | null): string {
 }
 
 export const paragraph = (runs: Runs): Block => ({ kind: 'paragraph', runs })
+export const typedParagraph = (text: string): Block => ({ kind: 'paragraph', runs: [text], isTyped: true })
 export const heading = (level: 1 | 2, text: string): Block => ({ kind: 'heading', level, text })
 export const table = (
   caption: string,
@@ -143,16 +157,13 @@ export function textOf(runs: Runs): string {
 
 const tableMark = /表#([a-z_]+)/g
 
-/** Tables are numbered in the order in which they stand: 表#duties becomes 表7, wherever it is named. */
+/** Tables are numbered in the order in which they stand: 表#duties becomes 表7, wherever the report names it; what is no table stays as it reads. */
 export function numbered(blocks: readonly Block[]): Block[] {
   const names = blocks.flatMap((block) =>
     block.kind === 'table' ? [...block.caption.matchAll(tableMark)].map(([, name]) => name) : [],
   )
   const inText = (text: string) =>
-    text.replace(tableMark, (_, name: string) => {
-      if (!names.includes(name)) throw new Error(`there is no table ${name}`)
-      return `表${names.indexOf(name) + 1}`
-    })
+    text.replace(tableMark, (mark, name: string) => (names.includes(name) ? `表${names.indexOf(name) + 1}` : mark))
   return blocks.map((block): Block => {
     switch (block.kind) {
       case 'table':
@@ -160,7 +171,10 @@ export function numbered(blocks: readonly Block[]): Block[] {
       case 'chart':
         return { ...block, alternative: inText(block.alternative) }
       case 'paragraph':
-        return { ...block, runs: block.runs.map((run) => (typeof run === 'string' ? inText(run) : run)) }
+        return {
+          ...block,
+          runs: block.isTyped ? block.runs : block.runs.map((run) => (typeof run === 'string' ? inText(run) : run)),
+        }
       default:
         return block
     }

@@ -176,7 +176,7 @@ function decisions(content: ReportContent, { value, run, details }: FiguresRead)
     paragraph(made),
     ...standing,
     ...decisionTable('表#decisions　涉及成员资格的决定', lines),
-    paragraph(candidatesSentence(content, run('member_standing', { window: 'cut_off', by: ['detail', 'candidate'] }))),
+    paragraph(candidatesSentence(content, run('member_candidate', { window: 'cut_off' }))),
     ...advice(content),
   ]
 }

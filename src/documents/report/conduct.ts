@@ -1,6 +1,6 @@
 import { type ReportContent, type TextSection, textSectionNames } from '../../domain/report/content.ts'
 import { detailName, type ReportSet } from '../../domain/report/figure.ts'
-import { type Block, type FiguresRead, heading, paragraph, type Runs, say } from './blocks.ts'
+import { type Block, type FiguresRead, heading, paragraph, type Runs, say, typedParagraph } from './blocks.ts'
 import { decisionTable, isMeasure } from './decisions.ts'
 
 /** 六、监督检查与违规处理: cases, findings, measures, referrals (R8, R10). */
@@ -58,7 +58,7 @@ const problemKinds: readonly (readonly [set: ReportSet, words: string, unit: str
 export function problemsPart(content: ReportContent, read: FiguresRead): Block[] {
   const shown = [...problemKinds.flatMap((kind) => problemOf(kind, read)), ...foundProblems(read)]
   const counted = shown.map((runs, at) => paragraph([`${at + 1}.`, ...runs]))
-  const written = content.texts.problems.map((text) => paragraph([text]))
+  const written = content.texts.problems.map(typedParagraph)
   const all = [...counted, ...written]
   return [heading(1, textSectionNames.problems[0]), ...(all.length === 0 ? [paragraph(say`无。`)] : all)]
 }
@@ -78,6 +78,6 @@ function foundProblems({ run, keys }: FiguresRead): Runs[] {
 
 /** A part that people write; 无 where they wrote nothing. */
 export function writtenPart({ texts }: ReportContent, section: TextSection): Block[] {
-  const written = texts[section].map((text) => paragraph([text]))
+  const written = texts[section].map(typedParagraph)
   return [heading(1, textSectionNames[section][0]), ...(written.length === 0 ? [paragraph(say`无。`)] : written)]
 }

@@ -64,8 +64,14 @@ function announcedSentence({ value, run, details }: FiguresRead): Runs {
 }
 
 /** By the year of the batch, which may be another than that of the announcement (N8, R10). */
-function batchTable({ value, run, before, change, keys }: FiguresRead): Block[] {
-  const years = [...new Set([...keys('announced', 'detail'), ...keys('announced', 'detail', 'year')])].sort()
+function batchTable({ value, run, before, change, keys, keysBefore }: FiguresRead): Block[] {
+  const years = [
+    ...new Set([
+      ...keys('announced', 'detail'),
+      ...keys('announced', 'detail', 'year'),
+      ...keysBefore('announced', 'detail'),
+    ]),
+  ].sort()
   if (value('announced') + value('announced', { window: 'year' }) === 0) return []
   const row = (name: string, by?: readonly ['detail', string]) => {
     const of = by === undefined ? {} : { by }
@@ -191,10 +197,12 @@ const widths = [1.9, 1.4, 1.4, 1.6, 1.3, 1.3, 1.3, 1.3, 1.3, 1.3]
 function familyTable(content: ReportContent, read: FiguresRead): Block[] {
   if (content.settings.families.length === 0) return []
   const named = families.filter(({ code }) => content.settings.families.includes(code))
-  const others = read.value('certified', { window: 'to_date', by: ['family', 'none'] }) > 0
+  // Whatever else was certified stands below them: the rows come to the total.
+  const there = new Set([...read.keys('certified', 'family', 'to_date'), ...read.keysBefore('certified', 'family')])
+  const rest = families.filter(({ code }) => !content.settings.families.includes(code) && there.has(code))
   const keys = [
-    ...named.map(({ code, zh }) => ({ key: code as string, name: zh })),
-    ...(others ? [{ key: 'none', name: '未列明' }] : []),
+    ...[...named, ...rest].map(({ code, zh }) => ({ key: code as string, name: zh })),
+    ...(there.has('none') ? [{ key: 'none', name: '未列明' }] : []),
   ]
   return [table('表#families　新认证产品（服务）按类别', head('类别'), widths, tableRows(read, 'family', keys))]
 }

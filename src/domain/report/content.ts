@@ -71,6 +71,9 @@ export type AnnexMark = { readonly rows: number; readonly sha256: string }
 export const annexNames = ['certified', 'lapses', 'changes', 'expiring'] as const
 export type AnnexName = (typeof annexNames)[number]
 
+/** Grows whenever the same facts make another content. */
+export const reportFormat = 2
+
 /** All that a report says and what it was made of: what is hashed when it is frozen (N5, R4a, R10). */
 export type ReportContent = {
   readonly schemeCode: string
@@ -86,6 +89,8 @@ export type ReportContent = {
   readonly datedOn: PlainDate
   readonly documentNumber: string | null
   readonly signer: string | null
+  /** How a report was made when it was: what was frozen in an earlier format is read, and not made again. */
+  readonly format: number
   /** What was counted: a set that is added later is in no earlier report. */
   readonly sets: readonly ReportSet[]
   readonly figures: Figures
@@ -103,6 +108,8 @@ export type ReportContent = {
     readonly freeze: number
     readonly sha256: string
     readonly knownAt: string
+    /** What was counted then; absent in what was frozen before that was said. */
+    readonly sets?: readonly ReportSet[]
     readonly figures: Figures
   } | null
   /** Both tables of the period; null where no body did anything in it. */

@@ -50,6 +50,7 @@ const otherSets = [
   'expired',
   'expiring',
   'member_standing',
+  'member_candidate',
   'member_joined',
   'member_left',
   'case_opened',
@@ -174,8 +175,8 @@ const ends: Readonly<Record<ReportDutyEnd, { readonly name: Words; readonly text
 
 /** An outcome is owed because a case was accepted; its event is a day that may lie ahead (R2). */
 const outcomeNotDue: Words = [
-  '认证任务在窗口内接受，结论的上报期限在截止日以后，截止日终了时尚未上报。',
-  'The case was accepted in the window, its outcome is due after the cut-off, and was not posted at its end.',
+  '截止日终了时已接受认证任务而结论尚未上报、上报期限在截止日以后的，不论何时接受。',
+  'The case was accepted, its outcome is due after the cut-off, and was not posted at its end; whenever it was accepted.',
 ]
 
 function dutyDefinition(stem: ReportDuty, end: ReportDutyEnd): Definition {
@@ -248,8 +249,8 @@ export const reportDefinitions: Readonly<Record<ReportSet, Definition>> = {
   completed: set(
     ['完成认证结果', 'results completed'],
     [
-      '认证决定日在窗口内的结果：认证通过、未通过和扩大范围之和。',
-      'Results decided in the window: certified, refused and extended in scope together.',
+      '认证决定日在窗口内的结果：认证通过、未通过和扩大范围之和，含期初数据中的证书；排名的完成数不含期初数据。',
+      'Results decided in the window: certified, refused and extended in scope together, with certificates of the opening balance, which the rankings do not count.',
     ],
   ),
   assigned: set(
@@ -320,7 +321,16 @@ export const reportDefinitions: Readonly<Record<ReportSet, Definition>> = {
   ),
   member_standing: set(
     ['成员机构', 'bodies by standing'],
-    ['截止日各机构的成员状态，不含已退出的。', 'The standing of each body at the cut-off; removed ones are left out.'],
+    [
+      '截止日在联盟内的机构，按成员状态；不含候选和已退出的。',
+      'The bodies inside the alliance at the cut-off, by standing; candidates and removed ones are none.',
+    ],
+    '家',
+    { windows: ['cut_off'] },
+  ),
+  member_candidate: set(
+    ['候选机构', 'candidates'],
+    ['截止日加入申请待审的机构。', 'Bodies whose application to join waits at the cut-off.'],
     '家',
     { windows: ['cut_off'] },
   ),
@@ -329,7 +339,11 @@ export const reportDefinitions: Readonly<Record<ReportSet, Definition>> = {
     ['窗口内由候选或退出转为加入。', 'Admitted in the window, from candidate, from removed or anew.'],
     '家',
   ),
-  member_left: set(['退出机构', 'bodies that left'], ['窗口内退出。', 'Removed in the window.'], '家'),
+  member_left: set(
+    ['退出机构', 'bodies that left'],
+    ['窗口内由联盟内退出。', 'Removed in the window, having been inside the alliance.'],
+    '家',
+  ),
   case_opened: set(
     ['核查立案', 'cases opened'],
     [

@@ -8,7 +8,10 @@ import { members } from '../schema/members.ts'
 import { obligations } from '../schema/obligations.ts'
 import { type AskedReport, reportRows } from './rows.ts'
 
-/** What the annexes list, as it was known (R4a, R10). One row more than a sheet of a workbook holds is read, to be refused. */
+/**
+ * What the annexes list, as it was known (R4a, R10). One row more than a sheet of a workbook holds is read, to be refused.
+ * In an order that is the same on every database: their hashes are over the rows in it.
+ */
 export const annexRowsMax = 1_000_000
 
 const inPeriod = ({ spans }: AskedReport) => sql`on_day between ${spans.from}::date and ${spans.cutOffOn}::date`
@@ -26,7 +29,7 @@ export async function certificateLines(
     from (${reportRows(asked, [set])}) l
     join ${asKnownAt(members, asked.knownAt)} m on m.id = l.member_id
     where l.figure_set = ${set} and ${windowed}
-    order by ${set === 'certified' ? sql`l.region, l.holder_name, l.product_name, l.number, l.certificate_id` : sql`l.valid_until, m.name, l.number, l.certificate_id`}
+    order by ${set === 'certified' ? sql`l.region, l.holder_name collate "C", l.product_name collate "C", l.number collate "C", l.certificate_id` : sql`l.valid_until, m.name collate "C", l.number collate "C", l.certificate_id`}
     limit ${annexRowsMax + 1}`)
 }
 
@@ -65,7 +68,7 @@ export async function lapseLines(db: Db, asked: AskedReport): Promise<LapseFact[
       where figure_set = any(${sql.param([...lapseSets])}::text[]) and ${inPeriod(asked)}) l
     join ${asKnownAt(obligations, asked.knownAt)} o on o.id = l.row_id
     join ${asKnownAt(members, asked.knownAt)} m on m.id = o.member_id
-    order by m.name, o.due_on, o.id
+    order by m.name collate "C", o.due_on, o.id
     limit ${annexRowsMax + 1}`)
 }
 
@@ -89,6 +92,6 @@ export async function changeLines(db: Db, asked: AskedReport): Promise<(ChangeLi
     from (${reportRows(asked, changeSets)}) l
     join ${asKnownAt(members, asked.knownAt)} m on m.id = l.member_id
     where l.figure_set = any(${sql.param([...changeSets])}::text[]) and ${inPeriod(asked)}
-    order by l.on_day, m.name, l.number, l.figure_set, l.row_id
+    order by l.on_day, m.name collate "C", l.number collate "C", l.figure_set collate "C", l.row_id
     limit ${annexRowsMax + 1}`)
 }

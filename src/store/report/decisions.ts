@@ -42,9 +42,9 @@ export async function decisionLines(db: Db, asked: AskedReport): Promise<Decisio
 export async function candidateLines(db: Db, asked: AskedReport): Promise<CandidateLine[]> {
   return db.execute<CandidateLine>(sql`
     select k.row_id as id, k.member_id as "memberId", m.name as member, s.from_on as "sinceOn"
-    from (${reportRows(asked, ['member_standing'])}) k
+    from (${reportRows(asked, ['member_candidate'])}) k
     join ${asKnownAt(members, asked.knownAt)} m on m.id = k.member_id
     join ${memberStandings} s on s.id = k.row_id
-    where k.figure_set = 'member_standing' and k.detail = 'candidate'
+    where k.figure_set = 'member_candidate'
     order by s.from_on, m.name collate "C", k.row_id`)
 }

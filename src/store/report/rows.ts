@@ -3,6 +3,8 @@ import { earlierOf } from '../../domain/plain-date.ts'
 import type { ReportSpans } from '../../domain/report/annual-report.ts'
 import type { RegionKind } from '../../domain/report/content.ts'
 import { type ReportDuty, type ReportSet, reportDutyEnds, reportDutySets } from '../../domain/report/figure.ts'
+import { insideStandings } from '../../domain/standing.ts'
+import { withOrigins } from '../announcements.ts'
 import { asKnownAt } from '../known-at.ts'
 import { type AsKnown, dutyOfScheme, workingDaysUpTo } from '../ranking/rows.ts'
 import {
@@ -15,7 +17,7 @@ import { assignments } from '../schema/assignments.ts'
 import { certificateEvents, certificates, suspensions } from '../schema/certificates.ts'
 import { conductCases, findings } from '../schema/conduct.ts'
 import { enterprises } from '../schema/enterprises.ts'
-import { approvalRevocations, measureStepRows, measures } from '../schema/measures.ts'
+import { admissionApplications, approvalRevocations, measureStepRows, measures } from '../schema/measures.ts'
 import { memberStandings } from '../schema/members.ts'
 import { obligations } from '../schema/obligations.ts'
 import { bulletinDecisions } from '../schema/ranking.ts'
@@ -263,11 +265,16 @@ function rowsOfLarge(asked: AskedReport, wanted: readonly ReportSet[]): SQL[] {
 
 /** Listed by an announcement of the window and not struck out by the cut-off (N8). */
 /** What a published line was matched with later, as it was known (N8). */
-const matchOf = (match: 'k' | 'm', line: 'l' | 's', asked: AskedReport) => {
-  const [its, row] = [sql.raw(match), sql.raw(line)]
-  return sql`left join ${announcementMatches} ${its} on ${its}.announcement_id = ${row}.announcement_id
-      and ${its}.place = ${row}.place and ${its}.recorded_at <= ${at(asked)}`
-}
+const matchOf = (asked: AskedReport) =>
+  sql`left join ${announcementMatches} k on k.announcement_id = l.announcement_id and k.place = l.place and k.recorded_at <= ${at(asked)}`
+
+/** Certificates that were struck out by the cut-off, and those that they came from by transfer: their lines are, too. */
+const struckOut = (asked: AskedReport) => sql`
+  select unnest(${withOrigins(sql`t.id`, sql`t.transferred_from_id`)}) as certificate_id, b.announced_on, q.recorded_at
+  from ${announcementLines} x join ${announcementPublications} q on q.announcement_id = x.announcement_id and q.recorded_at <= ${at(asked)}
+  join ${announcements} b on b.id = x.announcement_id and b.announced_on <= ${cut(asked)}
+  join ${certificates} t on t.id = x.certificate_id
+  where x.effect = 'struck'`
 
 const announcedRows: Source = {
   gives: ['announced'],
@@ -276,7 +283,8 @@ const announcedRows: Source = {
     day: sql`a.announced_on`,
     member: sql`c.member_id`,
     // A firm that the register does not know is told by the name that was announced (N8).
-    enterprise: sql`coalesce(c.enterprise_id, md5(l.enterprise_name)::uuid)`,
+    enterprise: sql`coalesce(c.enterprise_id, (select min(e.id::text)::uuid from ${enterprises} e
+      where c.id is null and e.name = l.enterprise_name and e.recorded_at <= ${at(asked)}), md5(l.enterprise_name)::uuid)`,
     family: sql`coalesce(l.family, c.family, 'none')`,
     region: sql`case when c.id is null then 'none' else ${regionOf(asked)} end`,
     detail: sql`a.batch_year::text`,
@@ -288,14 +296,11 @@ const announcedRows: Source = {
     from ${announcements} a
     join ${announcementPublications} p on p.announcement_id = a.id and p.recorded_at <= ${at(asked)}
     join ${announcementLines} l on l.announcement_id = a.id and l.effect = 'listed'
-    ${matchOf('k', 'l', asked)}
+    ${matchOf(asked)}
     left join ${asKnownAt(certificates, asked.knownAt)} c on c.id = coalesce(l.certificate_id, k.certificate_id)
     where a.scheme_code = ${asked.schemeCode} and ${within(asked, sql`a.announced_on`)}
-      and not exists (select 1 from ${announcementLines} s join ${announcementPublications} q on q.announcement_id = s.announcement_id
-        join ${announcements} b on b.id = s.announcement_id
-        ${matchOf('m', 's', asked)}
-        where coalesce(s.certificate_id, m.certificate_id) = c.id and s.effect = 'struck' and q.recorded_at <= ${at(asked)}
-          and b.announced_on <= ${cut(asked)} and (b.announced_on, q.recorded_at) > (a.announced_on, p.recorded_at))`,
+      and not exists (select 1 from (${struckOut(asked)}) s
+        where s.certificate_id = c.id and (s.announced_on, s.recorded_at) > (a.announced_on, p.recorded_at))`,
 }
 
 const suspensionRows: Source = {
@@ -403,8 +408,9 @@ function endOfDuty(asked: AskedReport): SQL {
 const dutyRows: Source = {
   gives: reportDutySets.filter((set) => !set.endsWith('_contested')),
   rows: (asked) => {
-    const arose = sql`case o.duty when 'post_outcome' then o.opened_on else o.event_on end`
-    const day = sql`case when d.stands = 'not_due' then ${arose} else o.due_on end`
+    // What is awaited of a case stands open at the cut-off, whenever it was accepted: far days hide nothing (R2).
+    const open = sql`case o.duty when 'post_outcome' then ${cut(asked)} else o.event_on end`
+    const day = sql`case when d.stands = 'not_due' then ${open} else o.due_on end`
     return dutyRowsOf(asked, { stands: sql`d.stands`, day, where: sql`true` })
   },
 }
@@ -421,8 +427,20 @@ const contestedRows: Source = {
 }
 
 /** Who was in the alliance, who came and who went (R8). It is one, whatever the scheme. */
+const inside = sql`${sql.param([...insideStandings])}::text[]`
+
+/**
+ * Whether a body's application waits at the cut-off, as it was known. Who was made a candidate before applications were
+ * recorded has none, and counts.
+ */
+const isApplying = (asked: AskedReport, memberId: SQL) => {
+  const known = sql`select 1 from ${admissionApplications} x where x.member_id = ${memberId} and x.recorded_at <= ${at(asked)}`
+  return sql`(not exists (${known}) or exists (${known} and x.applied_on <= ${cut(asked)}
+    and (x.closed_on is null or x.closed_on > ${cut(asked)} or x.closed_at > ${at(asked)})))`
+}
+
 const standingRows: Source = {
-  gives: ['member_standing', 'member_joined', 'member_left'],
+  gives: ['member_standing', 'member_candidate', 'member_joined', 'member_left'],
   rows: (asked) => sql`${row({
     set: sql`d.figure_set`,
     day: sql`d.on_day`,
@@ -438,9 +456,11 @@ const standingRows: Source = {
       window w as (partition by s.member_id order by s.from_on)) s
     cross join lateral (values
       (case when s.standing = 'admitted' and coalesce(s.before, 'candidate') in ('candidate', 'removed') then 'member_joined' end, s.from_on, null),
-      (case when s.standing = 'removed' then 'member_left' end, s.from_on, null),
-      (case when s.standing <> 'removed' and s.from_on <= ${cut(asked)} and (s.next_on is null or s.next_on > ${cut(asked)}) then 'member_standing' end,
-        ${cut(asked)}, s.standing)) as d(figure_set, on_day, detail)
+      (case when s.standing = 'removed' and s.before = any(${inside}) then 'member_left' end, s.from_on, null),
+      (case when s.from_on <= ${cut(asked)} and (s.next_on is null or s.next_on > ${cut(asked)}) then
+        case when s.standing = any(${inside}) then 'member_standing'
+          when s.standing = 'candidate' and ${isApplying(asked, sql`s.member_id`)} then 'member_candidate' end end,
+        ${cut(asked)}, case when s.standing <> 'candidate' then s.standing end)) as d(figure_set, on_day, detail)
     where d.figure_set is not null and ${within(asked, sql`d.on_day`)}`,
 }
 
@@ -491,7 +511,7 @@ const measureRows: Source = {
     join ${measureStepRows} d on d.measure_id = m.id and d.step = 'decision' and d.recorded_at <= ${at(asked)}
     where d.outcome in ('confirmed', 'mitigated') and ${within(asked, sql`d.on_day`)}
       and not exists (select 1 from ${measureStepRows} x where x.measure_id = m.id and x.step = 'appeal_decision'
-        and x.outcome = 'reversed' and x.recorded_at <= ${at(asked)} and x.on_day <= ${cut(asked)})`,
+        and x.outcome = 'reversed' and x.recorded_at <= ${at(asked)})`,
 }
 
 const referralRows: Source = {

@@ -4,7 +4,7 @@ import { reportDocument } from '../../documents/report/report-document.ts'
 import { reportWorkbook } from '../../documents/report/report-workbook.ts'
 import { refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { isReportProvisional, problemsOfFreeze } from '../../domain/report/annual-report.ts'
-import type { ReportContent } from '../../domain/report/content.ts'
+import { type ReportContent, reportFormat } from '../../domain/report/content.ts'
 import { record } from '../../store/events.ts'
 import { settledBefore } from '../../store/known-at.ts'
 import { readPolicies } from '../../store/ranking/policies.ts'
@@ -103,8 +103,9 @@ export function reportText(content: ReportContent): string {
 export type ReportReckoning = {
   readonly sha256: string
   /** Of the content as it is reckoned again now, from the registry as it was known at the freeze. */
-  readonly recomputedSha256: string
-  readonly isSame: boolean
+  /** Null of a freeze that was made in an earlier format: it is read, and not made again. */
+  readonly recomputedSha256: string | null
+  readonly isSame: boolean | null
 }
 
 /** Runs a freeze again, from the facts as they were known then: the same bytes, or it says so (R4a). @throws Refusal */
@@ -117,6 +118,7 @@ export async function recomputeReport(
   authorise(context, 'reports.read')
   const db = registry.lists
   const { asked, content, sha256, isWhole } = await frozenContent(registry, context, key, number)
+  if (content.format !== reportFormat) return { sha256, recomputedSha256: null, isSame: isWhole ? null : false }
   const calendar = await registry.rulebooks.version(db, content.calendarVersion)
   const rulebook = { ...(await registry.rulebooks.recent(db)), calendar }
   const version = content.ranking?.policyVersion

@@ -14,6 +14,7 @@ import {
   type ReportAnnexes,
   type ReportBody,
   type ReportContent,
+  reportFormat,
   reportTitle,
   type TextSection,
 } from '../../domain/report/content.ts'
@@ -102,6 +103,7 @@ export async function gatherReport(
     knownAt: knownAt.toISOString(),
     calendarVersion: rulebook.calendar.version,
     isProvisional: isReportProvisional(rulebook.calendar, key.year),
+    format: reportFormat,
     sets,
     figures,
     pace,
@@ -267,8 +269,8 @@ function countryName(key: string): string {
 export async function previousOf(db: Db, { before }: ReportAsked): Promise<ReportContent['previous']> {
   const frozen = before && (await freezeToCompare(db, before.id))
   if (!before || !frozen) return null
-  const { figures, knownAt } = JSON.parse(frozen.content) as ReportContent
-  return { year: before.year, freeze: frozen.number, sha256: frozen.sha256, knownAt, figures }
+  const { figures, knownAt, sets } = JSON.parse(frozen.content) as ReportContent
+  return { year: before.year, freeze: frozen.number, sha256: frozen.sha256, knownAt, sets, figures }
 }
 
 /** What people wrote; paragraphs that were taken out are gone. */
