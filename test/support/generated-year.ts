@@ -6,7 +6,12 @@ import { familyOrder } from '../../src/domain/families.ts'
 import { addDays, type PlainDate, plainDate } from '../../src/domain/plain-date.ts'
 import { newId } from '../../src/ids.ts'
 import { seededNumbers } from '../../src/statistics/random-numbers.ts'
-import { announcementLines, announcementPublications, announcements } from '../../src/store/schema/announcements.ts'
+import {
+  announcementLines,
+  announcementMatches,
+  announcementPublications,
+  announcements,
+} from '../../src/store/schema/announcements.ts'
 import { assignments } from '../../src/store/schema/assignments.ts'
 import { certificateEvents, certificates, suspensions } from '../../src/store/schema/certificates.ts'
 import { complaints, conductCases, findings } from '../../src/store/schema/conduct.ts'
@@ -444,16 +449,25 @@ export async function generateYear(test: TestRegistry): Promise<void> {
     announcedOn: plainDate('2026-10-20'),
   }
   await insert(announcements, [striking])
-  await insert(announcementLines, [
-    {
-      announcementId: striking.id,
-      place: 1,
-      effect: 'struck',
-      enterpriseName: '示例',
-      productName: '示例',
-      certificateId: certificateOf(1, 2),
-    },
-  ])
+  // One product is struck out as it was listed, another after it went to the other body.
+  const origin = held.find((each) => each.id === certificateOf(2, 3)) as (typeof held)[number]
+  const moved = {
+    ...origin,
+    id: id(),
+    number: `${origin.number}-T`,
+    transferredFromId: origin.id,
+    origin: 'transferred',
+  }
+  await insert(certificates, [{ ...moved, endedOn: null, endedAs: null, endedReason: null, renewsId: null }])
+  const struck = [certificateOf(1, 2), moved.id].map((certificateId, at) => ({
+    announcementId: striking.id,
+    place: at + 1,
+    effect: 'struck',
+    enterpriseName: '示例',
+    productName: '示例',
+    certificateId,
+  }))
+  await insert(announcementLines, struck)
   await insert(
     announcementPublications,
     [...lists, striking].map(({ id: announcementId }, at) => ({
@@ -593,21 +607,29 @@ export async function generateYear(test: TestRegistry): Promise<void> {
     },
   ])
 
-  // A batch of the year before, with firms that the register does not know, one of them twice.
+  // A batch of the year before, with firms that the register does not know, one of them twice, and one that it knows by name.
   const earlier = { ...(lists[0] as (typeof lists)[number]), id: id(), number: '示例上年批次', batchYear: 2025 }
   await insert(announcements, [{ ...earlier, announcedOn: '2026-02-10' }])
   await insert(
     announcementLines,
-    many(7, (at) => ({
+    many(9, (at) => ({
       announcementId: earlier.id,
       place: at + 1,
       effect: 'listed',
-      enterpriseName: `示例未登记企业${at % 3}`,
+      enterpriseName: at < 7 ? `示例未登记企业${at % 3}` : (firms[3]?.name ?? ''),
       productName: `示例产品${at}`,
       certificateId: null,
     })),
   )
   await insert(announcementPublications, [
-    { announcementId: earlier.id, publishedOn: '2026-12-01', lines: 7, sha256: 'x', ...by },
+    { announcementId: earlier.id, publishedOn: '2026-12-01', lines: 9, sha256: 'x', ...by },
   ])
+  // Two of its lines were matched later.
+  const matched = many(2, (at) => ({
+    announcementId: earlier.id,
+    place: at + 1,
+    certificateId: all[70 + at]?.id,
+    ...by,
+  }))
+  await insert(announcementMatches, matched)
 }

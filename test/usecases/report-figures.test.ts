@@ -67,9 +67,14 @@ const statements: Record<string, string> = {
   supplemented: resultsOf("'supplement'", 'r.reason_code'),
   // No report was frozen before: nothing can have come after one.
   restated: `${resultsOf("'none'", 'null::text')}`,
-  announced: `select c.member_id, coalesce(c.enterprise_id::text, l.enterprise_name) as enterprise_id, coalesce(l.family, c.family, 'none') as family, coalesce(c.city_code, 'none') as region, a.batch_year::text as detail, a.announced_on as day
-    from announcement_lines l join announcements a on a.id = l.announcement_id left join certificates c on c.id = l.certificate_id
-    where l.effect = 'listed' and (l.certificate_id is null or l.certificate_id not in (select s.certificate_id from announcement_lines s where s.effect = 'struck'))`,
+  announced: `select c.member_id, coalesce(c.enterprise_id::text, (select string_agg(e.id::text, '') from enterprises e where e.name = l.enterprise_name), l.enterprise_name) as enterprise_id, coalesce(l.family, c.family, 'none') as family, coalesce(c.city_code, 'none') as region, a.batch_year::text as detail, a.announced_on as day
+    from announcement_lines l join announcements a on a.id = l.announcement_id
+    left join announcement_matches k on (k.announcement_id, k.place) = (l.announcement_id, l.place)
+    left join certificates c on c.id = l.certificate_id or c.id = k.certificate_id
+    where l.effect = 'listed' and (c.id is null or c.id not in (with recursive struck(id) as (
+      select s.certificate_id from announcement_lines s where s.effect = 'struck'
+      union select t.transferred_from_id from struck join certificates t on t.id = struck.id where t.transferred_from_id is not null)
+      select id from struck where id is not null))`,
   assigned: ofMember('assignments', 'mode', 'assigned_on').replace('null as family', 'family'),
   accepted: ofMember('assignments', 'mode', 'accepted_on', 'accepted_on is not null').replace(
     'null as family',
