@@ -55,6 +55,8 @@ export async function openWorkshop(): Promise<{ workshop: Workshop; close(): Pro
   const [owner, service, template] = [`owner_${mark}`, `service_${mark}`, `template_${mark}`] as const
   await admin.unsafe(`create role ${owner} login password 'owner'`)
   await admin.unsafe(`create role ${service} login password 'service'`)
+  // No server is killed here but those that a test starts for it; the wait for the disk would only be waiting.
+  for (const role of [owner, service]) await admin.unsafe(`alter role ${role} set synchronous_commit = off`)
   await admin.unsafe(`create database ${template} owner ${owner}`)
   await migrateDatabase(urlOf(origin.url, `${owner}:owner`, template), service, new Date(templateMadeAt))
   return {
