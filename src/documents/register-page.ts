@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type ProductState, productStateNames, productStates } from '../domain/announcement.ts'
 import { families } from '../domain/families.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
+import { escaped } from './escaped.ts'
 
 type Words = { readonly zh: string; readonly en: string }
 type Count = { readonly enterprises: number; readonly products: number }
@@ -180,9 +181,4 @@ function certificateCell(present: Product['present']): string[] {
 
 function cellOf([text = '', beneath = '']: readonly string[]): string {
   return `<td>${escaped(text)}${beneath === '' ? '' : `<br><small>${escaped(beneath)}</small>`}</td>`
-}
-
-/** For text and attributes. */
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
 }

@@ -27,7 +27,7 @@ import { notifyReports } from '../../src/usecases/reports/notify-reports.ts'
 import { changeSettings, openingInput, openReport, settingsInput } from '../../src/usecases/reports/open-report.ts'
 import { figureQuery, readReportFigure } from '../../src/usecases/reports/read-figure.ts'
 import {
-  freezeQuery,
+  previewQuery,
   readDraft,
   readParagraphVersions,
   readPreview,
@@ -389,7 +389,7 @@ story('a paragraph is kept by version, and is changed only by whoever has seen t
     ['开展认证人员培训两期。', '开展认证人员培训三期。', '四期。'],
   )
   t.same((await draft(test)).texts.main_work, ['四期。', '示例<b>标记</b>&amp;'])
-  const page = await readPreview(test.registry, test.as('office'), key, freezeQuery.parse({}))
+  const page = await readPreview(test.registry, test.as('office'), key, previewQuery.parse({}))
   t.match(page, '示例&#60;b&#62;标记&#60;/b&#62;&#38;amp;', 'markup is shown as it was typed')
   await write(test, 1, 3, null)
   t.same((await draft(test)).texts.main_work, ['示例<b>标记</b>&amp;'])
@@ -619,7 +619,7 @@ story('the stored files are those of the freeze', async (test, t) => {
   const written = new Map<unknown, unknown>()
   numbers?.eachRow((row) => written.set(row.getCell(1).value, row.getCell(2).value))
   t.equal(written.get('report_due.period'), await shown('report_due.period'), 'numbers are numbers')
-  const page = await readPreview(test.registry, test.as('office'), key, freezeQuery.parse({}))
+  const page = await readPreview(test.registry, test.as('office'), key, previewQuery.parse({}))
   const links = [...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)
   t.ok(links.length > 100)
   t.same(

@@ -1,7 +1,15 @@
 import type { IndicatorId } from '../ranking/indicator.ts'
 import type { RankedBody } from '../ranking/ranking.ts'
 import type { ReportContent, ReportPace } from './content.ts'
-import { type FigureName, figureId, figureIn, figureWords, parseFigureId, unitOf } from './figure.ts'
+import {
+  type FigureName,
+  figureId,
+  figureIn,
+  figureWords,
+  parseFigureId,
+  type ReportDutySet,
+  unitOf,
+} from './figure.ts'
 
 /**
  * Everything that the report prints as a figure has an id by which it can be opened (R10): what is counted, what last
@@ -30,6 +38,9 @@ const paceParts: Readonly<Record<PacePart, Words>> = {
     'Slowest pace, the period of the report. The most working days that a report due and made in the period took.',
   ],
 }
+
+/** Reports that were made, on time or late: what the pace is of. */
+export const reportsMade: readonly ReportDutySet[] = ['report_on_time', 'report_late']
 
 type Cell = {
   readonly name: Words

@@ -289,12 +289,19 @@ export async function readReportFile(
 /** Sets with more rows than this are not written into the preview; their figures lead to the list by REST. */
 const rowsInPreviewMax = 2_000
 
+export const previewQuery = freezeQuery.extend({
+  check: z.stringbool().default(false).meta({
+    description:
+      'Counts the whole freeze again, as it was known then and as it is known now, and marks what differs; takes as long as freezing it did.',
+  }),
+})
+
 /** The report as a page, in which every figure leads to its definition and rows (R10). @throws Refusal */
 export async function readPreview(
   registry: Registry,
   context: Context,
   key: ReportKey,
-  { freeze: number }: z.infer<typeof freezeQuery>,
+  { freeze: number, check }: z.infer<typeof previewQuery>,
 ): Promise<string> {
   authorise(context, 'reports.read')
   const set = await readSet(registry, context, key, number)
@@ -304,11 +311,15 @@ export async function readPreview(
   const annexes = await readAnnexesOf(db, rulebook, known)
   const small = countedSets.filter((each) => rowsOfSet(content, each) <= rowsInPreviewMax)
   const rows = await rowsOfSets(db, known, small)
-  if (freeze === null)
-    return reportPage(content, annexes, { freeze, rows, sets: small, recovered: null, isOutdated: false })
-  const recovered = { ...(await countedAt(db, set, new Date(content.knownAt))), annexes: marksOf(annexes) }
-  const isOutdated = isFreezeOutdated(content, await countedAt(db, set, context.now))
-  return reportPage(content, annexes, { freeze, rows, sets: small, recovered, isOutdated })
+  const shown = { freeze, rows, sets: small, annexes: freeze === null ? null : marksOf(annexes) }
+  const checked = freeze !== null && check ? await checkedAgain(db, set, context) : null
+  return reportPage(content, annexes, { ...shown, checked })
+}
+
+/** A freeze counted once more, as it was known and as it is known now (R4a). */
+async function checkedAgain(db: Db, set: FrozenSet, { now }: Context) {
+  const recovered = await countedAt(db, set, new Date(set.content.knownAt))
+  return { recovered, isOutdated: isFreezeOutdated(set.content, await countedAt(db, set, now)) }
 }
 
 function rowsOfSet({ figures }: ReportContent, set: ReportSet): number {
