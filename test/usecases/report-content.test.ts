@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import t from 'tap'
 import { figuresOf, textOf } from '../../src/documents/report/blocks.ts'
 import { reportPage } from '../../src/documents/report/report-page.ts'
+import { reportSheets } from '../../src/documents/report/report-sheets.ts'
 import { reportBlocks } from '../../src/documents/report/whole.ts'
 import { plainDate } from '../../src/domain/plain-date.ts'
 import type { ReportContent } from '../../src/domain/report/content.ts'
@@ -22,7 +23,13 @@ import { reviewInput, reviewReceipt } from '../../src/usecases/obligations/revie
 import { freezeInput, freezeReport, recomputeReport } from '../../src/usecases/reports/freeze-report.ts'
 import { changeSettings, settingsInput } from '../../src/usecases/reports/open-report.ts'
 import { figureQuery, readReportFigure } from '../../src/usecases/reports/read-figure.ts'
-import { previewQuery, readDraft, readPreview } from '../../src/usecases/reports/read-reports.ts'
+import {
+  freezeQuery,
+  previewQuery,
+  readDraft,
+  readPreview,
+  readReportFigures,
+} from '../../src/usecases/reports/read-reports.ts'
 import { paragraphInput, writeParagraph } from '../../src/usecases/reports/write-paragraph.ts'
 import { bodyOf, codesOf, posted, storiesOn } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
@@ -242,6 +249,37 @@ story('every figure of the page leads to its rows, in the page or by a link to a
       else t.equal(rows.items.length, count, id)
     }
   }
+})
+
+story(
+  'every figure that is printed is in the list and in the workbook by its id, unless it is nought',
+  async (test, t) => {
+    await aQuarter(test)
+    on(test, '2026-12-05')
+    await freeze(test)
+    on(test, '2027-12-05')
+    for (const of of [key, nextYear]) {
+      const asked = freezeQuery.parse({})
+      const { items } = await readReportFigures(test.registry, test.as('office'), of, asked)
+      const listed = new Map(items.map(({ id, value }) => [id, value]))
+      for (const { id } of rowLinksIn(await preview(test, {}, of)))
+        t.equal(listed.get(id) ?? 0, (await figure(test, id, {}, of)).value ?? 0, id)
+      const sheet = reportSheets(await draft(test, of), nothing).find(({ name }) => name === '数字')
+      const inDraft = await readReportFigures(test.registry, test.as('office'), of, { ...asked, freeze: 0 })
+      t.same(
+        [...(sheet?.rows() ?? [])],
+        inDraft.items.map(({ id, value, definition }) => [id, value, definition.zh]),
+      )
+    }
+  },
+)
+
+story('firms are not counted by how the body was chosen, and a figure of them is none', async (test, t) => {
+  await aQuarter(test)
+  on(test, '2026-12-05')
+  t.match(await figure(test, 'certified.period.detail.unknown'), { recovered: { isSame: true } })
+  t.same(await codesOf(figure(test, 'certified.period.detail.unknown.enterprises')), ['not_found'])
+  t.same(await codesOf(figure(test, 'live.cut_off.detail.x.enterprises')), ['not_found'])
 })
 
 story('a set that is too large for the page is a link with the number of its rows', async (test, t) => {

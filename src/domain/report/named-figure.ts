@@ -232,6 +232,27 @@ export function measuredFigures(content: Valued): Record<string, number> {
   return Object.fromEntries(valued.flatMap(([id, value]) => (value === null ? [] : [[id, value]])))
 }
 
+export type ListedFigure = {
+  readonly id: string
+  readonly value: number
+  readonly words: { readonly zh: string; readonly en: string }
+}
+
+/** Every figure with its value and words: what is counted and not nought, what is measured, and last year’s (R10). */
+export function everyFigure(content: Valued & Pick<ReportContent, 'bodies'>): ListedFigure[] {
+  const names = new Map(content.bodies.map(({ memberId, name }) => [memberId, name]))
+  const before = Object.entries(content.previous?.figures ?? {}).map(
+    ([id, value]) => [`previous.${id}`, value] as const,
+  )
+  const all = { ...content.figures, ...measuredFigures(content), ...Object.fromEntries(before) }
+  return Object.entries(all).flatMap(([id, value]) => {
+    const figure = parseReportFigureId(id)
+    // What an earlier year counted may be counted no longer.
+    if (!figure) return []
+    return [{ id, value, words: wordsOfFigure(figure, names.get(memberOfFigure(figure) ?? '') ?? null) }]
+  })
+}
+
 /** That rows which were recovered do not come to what was frozen (R4a); null where they do. */
 export function disagreementWords(
   frozen: number | null,

@@ -10,15 +10,10 @@ import {
   reportStateNames,
   reportStateOn,
 } from '../../domain/report/annual-report.ts'
-import { figureMoves, isFreezeOutdated, type PartChange, partChanges } from '../../domain/report/change.ts'
+import { figureMoves, isFreezeOutdated, moveWords, type PartChange, partChanges } from '../../domain/report/change.ts'
 import { type ReportContent, type ReportSettings, reportTitle } from '../../domain/report/content.ts'
 import { countedSets, figureIn, type ReportSet, reportDefinitions } from '../../domain/report/figure.ts'
-import {
-  measuredFigures,
-  memberOfFigure,
-  parseReportFigureId,
-  wordsOfFigure,
-} from '../../domain/report/named-figure.ts'
+import { everyFigure, memberOfFigure, parseReportFigureId, wordsOfFigure } from '../../domain/report/named-figure.ts'
 import type { Db } from '../../store/database.ts'
 import { readPace, rowsOfSets } from '../../store/report/figures.ts'
 import {
@@ -138,8 +133,10 @@ export const freezeQuery = schemeQuery.extend({
 
 export type FigureChange = {
   readonly id: string
-  readonly before: number
-  readonly now: number
+  /** Null where it was not there. */
+  readonly before: number | null
+  /** Null where it is there no longer. */
+  readonly now: number | null
   readonly words: Words
 }
 
@@ -178,7 +175,11 @@ export async function readDraft(registry: Registry, context: Context, key: Repor
     isSubmitted: submissions.some(({ freezeNumber }) => freezeNumber === latest.number),
     isOutdated: isFreezeOutdated(set.content, await countedAt(registry.lists, set, context.now)),
   }
-  const changes = figureMoves(set.content, content).map((move) => ({ ...move, words: wordsOf(content, move.id) }))
+  const names = new Map([...set.content.bodies, ...content.bodies].map(({ memberId, name }) => [memberId, name]))
+  const changes = figureMoves(set.content, content).map((move) => ({
+    ...move,
+    words: moveWords(move, wordsOf(names, move.id)),
+  }))
   return { content, since, changes, parts: partChanges(set.content, content) }
 }
 
@@ -245,11 +246,10 @@ export async function frozenSet(
   }
 }
 
-function wordsOf(content: Pick<ReportContent, 'bodies'>, id: string): Words {
+function wordsOf(names: ReadonlyMap<string, string>, id: string): Words {
   const figure = parseReportFigureId(id)
   if (!figure) throw new Error(`${id} names no figure`)
-  const memberId = memberOfFigure(figure)
-  return wordsOfFigure(figure, content.bodies.find((body) => body.memberId === memberId)?.name ?? null)
+  return wordsOfFigure(figure, names.get(memberOfFigure(figure) ?? '') ?? null)
 }
 
 /** The rows that a content was made of. */
@@ -257,7 +257,7 @@ export function knownThen(asked: ReportAsked, rulebook: Rulebook, { knownAt, pre
   return askedRows(asked, rulebook, { knownAt: new Date(knownAt), previous })
 }
 
-/** Every figure of a data set that is not nought, each with its words (R10). @throws Refusal */
+/** Every figure of a data set that is not nought, measured and last year’s ones among them, each with its words (R10). @throws Refusal */
 export async function readReportFigures(
   registry: Registry,
   context: Context,
@@ -266,8 +266,7 @@ export async function readReportFigures(
 ): Promise<{ freeze: number | null; knownAt: string; items: { id: string; value: number; definition: Words }[] }> {
   authorise(context, 'reports.read')
   const { content, freeze } = await readSet(registry, context, key, number)
-  const figures = { ...content.figures, ...measuredFigures(content) }
-  const items = Object.entries(figures).map(([id, value]) => ({ id, value, definition: wordsOf(content, id) }))
+  const items = everyFigure(content).map(({ words, ...figure }) => ({ ...figure, definition: words }))
   return { freeze, knownAt: content.knownAt, items }
 }
 
