@@ -201,7 +201,7 @@ t.test('as many lines are listed as the frozen report counts', async (t) => {
     t.equal(rowsOf(workbook, name).length, mark.rows, name)
   const late = missed.reduce((sum, duty) => sum + value(`${duty}_late`) + value(`${duty}_overdue`), 0)
   t.ok(rowsOf(workbook, '3 迟报和逾期').length >= late)
-  const counted = rowsOf(workbook, '数字').filter((row) => parseFigureId(String(row['数字编号'])))
+  const counted = rowsOf(workbook, '数字').filter(({ 数字编号: id }) => parseFigureId(String(id)))
   t.equal(
     sumOf(counted, '数值'),
     Object.values(content.figures).reduce((sum, each) => sum + each, 0),

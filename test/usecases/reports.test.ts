@@ -331,8 +331,8 @@ story('sentences carry the figures, for one and for many', async (test, t) => {
     t.match(text, sentence)
 })
 
-story('two schemes have two reports, and no row is in both', async (test, t) => {
-  await addScheme(
+const secondScheme = (test: TestRegistry) =>
+  addScheme(
     test.registry,
     secretariat(test),
     schemeInput.parse({
@@ -343,6 +343,9 @@ story('two schemes have two reports, and no row is in both', async (test, t) => 
       validityMonths: 36,
     }),
   )
+
+story('two schemes have two reports, and no row is in both', async (test, t) => {
+  await secondScheme(test)
   await decided(test, 'a', 'first', '2026-09-01')
   await decided(test, 'a', 'other', '2026-09-02', { scheme: 'second' })
   await decided(test, 'b', 'another', '2026-09-02', { scheme: 'second' })
@@ -711,6 +714,17 @@ story('a year that was not handed in is not forgotten when the next one opens', 
   t.same(await waiting('secretariat', 'reports_to_submit'), [1, '2027-12-31'])
   await answer(test, 'returned')
   t.same(await waiting('secretariat', 'reports_overdue'), [1, '2026-12-31'], 'returned it is owed again')
+})
+
+story('another scheme owes the year that is open now and those that were opened, and no others', async (test, t) => {
+  await secondScheme(test)
+  const listed = async (scheme: string) =>
+    (await readReports(test.registry, secretariat(test), { scheme })).items.map(({ year }) => year)
+  on(test, '2029-03-01')
+  t.same(await listed(key.schemeCode), [2028, 2027, 2026, 2025], 'that of the alliance is owed each year')
+  t.same(await listed('second'), [2028])
+  await openReport(test.registry, secretariat(test), { schemeCode: 'second', year: 2026 }, openingInput.parse({}))
+  t.same(await listed('second'), [2028, 2026])
 })
 
 story('the same data set gives the same document text', async (test, t) => {
