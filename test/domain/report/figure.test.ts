@@ -43,8 +43,12 @@ const anyFigure: fc.Arbitrary<FigureName> = fc
     fc.constantFrom('rows', 'enterprises', 'members'),
   )
   .map(([set, at, by, counts]) => {
-    const { windows, countsEnterprises, countsMembers } = reportDefinitions[set]
-    const isCounted = { rows: true, enterprises: countsEnterprises, members: countsMembers && by?.[0] !== 'member' }
+    const { windows, countsEnterprises, countsEnterprisesByDetail, countsMembers } = reportDefinitions[set]
+    const isCounted = {
+      rows: true,
+      enterprises: by?.[0] === 'detail' ? countsEnterprisesByDetail : countsEnterprises,
+      members: countsMembers && by?.[0] !== 'member',
+    }
     return {
       set,
       window: windows[at % windows.length] ?? 'period',
