@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type ProductState, productStateNames, productStates } from '../domain/announcement.ts'
 import { families } from '../domain/families.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
+import { escaped } from './escaped.ts'
 
 type Words = { readonly zh: string; readonly en: string }
 type Count = { readonly enterprises: number; readonly products: number }
@@ -29,7 +30,9 @@ type Product = {
 }
 
 /** What was asked for, as it stands in the address. */
-export type PageQuery = Readonly<Partial<Record<'on' | 'scheme' | 'batchYear' | 'family' | 'state' | 'text', string>>>
+export type PageQuery = Readonly<
+  Partial<Record<'on' | 'scheme' | 'batchYear' | 'family' | 'state' | 'text' | 'limit', string>>
+>
 
 export type ShownList = {
   readonly totals: {
@@ -88,7 +91,13 @@ ${inputOf('batchYear', '批次年度 / batch year', 'number', query)}
 ${selectOf('family', '类别 / family', familyChoices, query)}
 ${selectOf('state', '现状 / state', stateChoices, query)}
 ${inputOf('on', '日期 / as of', 'date', query)}
-${query.scheme === undefined ? '' : `<input type="hidden" name="scheme" value="${escaped(query.scheme)}">`}<button>查询 / ask</button></form>`
+${hiddenOf('scheme', query)}${hiddenOf('limit', query)}<button>查询 / ask</button></form>`
+}
+
+/** What was asked for and cannot be changed here goes on with the form. */
+function hiddenOf(name: keyof PageQuery, query: PageQuery): string {
+  const value = query[name]
+  return value === undefined ? '' : `<input type="hidden" name="${name}" value="${escaped(value)}">`
 }
 
 function inputOf(name: keyof PageQuery, label: string, type: string, query: PageQuery): string {
@@ -172,9 +181,4 @@ function certificateCell(present: Product['present']): string[] {
 
 function cellOf([text = '', beneath = '']: readonly string[]): string {
   return `<td>${escaped(text)}${beneath === '' ? '' : `<br><small>${escaped(beneath)}</small>`}</td>`
-}
-
-/** For text and attributes. */
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
 }

@@ -12,6 +12,7 @@ import { changeSettings, openingInput, openReport, settingsInput } from '../usec
 import { figureQuery, readReportFigure } from '../usecases/reports/read-figure.ts'
 import {
   freezeQuery,
+  previewQuery,
   readDraft,
   readParagraphVersions,
   readPreview,
@@ -193,7 +194,7 @@ async function figureRoutes(instance: FastifyInstance, { registry }: RouteOption
       summary: '网页预览，每个数字可追溯 / A page to look at, in which every figure leads to its rows',
       produces: ['text/html'],
       params: yearParams,
-      querystring: freezeQuery,
+      querystring: previewQuery,
       response: { 200: z.string() },
     },
     handler: async (request, reply) => {

@@ -122,7 +122,14 @@ export const draftShape = z.object({
     })
     .nullable()
     .meta({ description: 'The freeze that the draft is compared with, the latest; null where nothing was frozen.' }),
-  changes: listOf(z.object({ id: z.string(), before: z.number(), now: z.number(), words })).nullable(),
+  changes: listOf(
+    z.object({
+      id: z.string(),
+      before: z.number().nullable().meta({ description: 'Null where it was not there.' }),
+      now: z.number().nullable().meta({ description: 'Null where it is there no longer.' }),
+      words,
+    }),
+  ).nullable(),
   parts: listOf(z.object({ part: z.enum(changedParts), words }))
     .nullable()
     .meta({ description: 'What else reads otherwise: texts, settings, decisions, annexes.' }),

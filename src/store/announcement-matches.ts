@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { PlainDate } from '../domain/plain-date.ts'
 import { type AnnouncementLine, linesOfCertificates, withOrigins } from './announcements.ts'
 import type { Db } from './database.ts'
@@ -12,7 +12,7 @@ export type UnmatchedLine = Omit<AnnouncementLine, 'effect' | 'certificateId'> &
   readonly announcedOn: PlainDate
 }
 
-/** In the order of the announcements and of their lines. */
+/** The earlier day first, of one day what was published first; in an announcement by its lines (N8). */
 export async function unmatchedLines(db: Db, { after, limit }: Paged): Promise<UnmatchedLine[]> {
   return db.execute<UnmatchedLine>(sql`
     select l.announcement_id as "announcementId", l.place, l.enterprise_name as "enterpriseName",
@@ -23,8 +23,16 @@ export async function unmatchedLines(db: Db, { after, limit }: Paged): Promise<U
     join announcements a on a.id = l.announcement_id
     where l.certificate_id is null and l.effect = 'listed'
       and not exists (select 1 from announcement_matches k where k.announcement_id = l.announcement_id and k.place = l.place)
-      and ${after === null ? sql`true` : sql`l.announcement_id >= ${after.id}::uuid and (l.announcement_id, l.place) > (${after.id}::uuid, ${after.value}::int)`}
-    order by l.announcement_id, l.place limit ${sql.raw(String(rowsToRead(limit)))}`)
+      and ${after === null ? sql`true` : sql`(${announcedOrder}) > (${beyond(after)})`}
+    order by ${announcedOrder} limit ${sql.raw(String(rowsToRead(limit)))}`)
+}
+
+const announcedOrder = sql`a.announced_on, p.recorded_at, l.announcement_id, l.place`
+
+/** What was published stands: its day and instant need not travel in the cursor. */
+function beyond({ id, value: place }: NonNullable<Paged['after']>): SQL {
+  return sql`(select announced_on from announcements where id = ${id}::uuid),
+    (select recorded_at from announcement_publications where announcement_id = ${id}::uuid), ${id}::uuid, ${place}::int`
 }
 
 /** Which of these certificates stand in an announcement, or did, themselves or before a transfer. */

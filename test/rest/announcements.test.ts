@@ -287,6 +287,9 @@ t.test('the December report by REST, from the draft to the answer of the office'
   const page = await ask('office', 'GET', `${report}/preview`)
   t.match(page.headers['content-type'], /^text\/html/)
   t.match(page.headers['content-security-policy'], /^default-src 'none'; style-src 'sha256-/)
+  t.match(page.body, '未重新核算')
+  t.match((await ask('office', 'GET', `${report}/preview?check=true`)).body, '各项计数和报送用时已重新核算')
+  t.equal((await ask('office', 'GET', `${report}/preview?check=perhaps`)).statusCode, 400)
   t.match((await ask('office', 'GET', `${report}/freezes/1/document`)).rawPayload.subarray(0, 2).toString(), 'PK')
   t.match(
     (await ask('office', 'GET', `${report}/freezes/1/annex`)).headers['content-disposition'],

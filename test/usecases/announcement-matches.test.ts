@@ -10,6 +10,7 @@ import {
 import { readAnnouncement } from '../../src/usecases/announcements/read-announcements.ts'
 import { publicListQuery, readPublicList } from '../../src/usecases/announcements/read-products.ts'
 import { verifyCertificate } from '../../src/usecases/certificates/verify-certificate.ts'
+import { allPages } from '../../src/usecases/pages.ts'
 import { figureQuery, readReportFigure } from '../../src/usecases/reports/read-figure.ts'
 import { announced, draft, fill, line, publish } from '../support/announcements.ts'
 import { actionsOf, codesOf, race, refusalsOf, storiesOn, transferred } from '../support/asking.ts'
@@ -26,6 +27,17 @@ const run = (test: TestRegistry) =>
   matchAnnouncements(test.registry, test.as('administrator'), new AbortController().signal)
 const unmatched = async (test: TestRegistry) =>
   (await readUnmatchedLines(test.registry, test.as('office'), unmatchedQuery.parse({}))).items
+const placesOf = (lines: readonly { announcementNumber: string; place: number }[]) =>
+  lines.map(({ announcementNumber, place }) => `${announcementNumber} ${place}`)
+const listed = async (test: TestRegistry) => placesOf(await unmatched(test))
+const listedByPage = async (test: TestRegistry, limit: number) => {
+  const seen: string[] = []
+  for await (const items of allPages((cursor) =>
+    readUnmatchedLines(test.registry, test.as('office'), unmatchedQuery.parse({ limit, cursor })),
+  ))
+    seen.push(...placesOf(items))
+  return seen
+}
 const causes = async (test: TestRegistry) => (await unmatched(test)).map(({ place, cause }) => `${place} ${cause}`)
 const byHand = (test: TestRegistry, id: string, place: number, certificateId: string, as = test.as('office')) =>
   matchLine(test.registry, as, { id, place }, matchInput.parse({ certificateId, reason: '示例：编号误排。' }))
@@ -145,6 +157,43 @@ story('of two announcements that list one number the first has the certificate',
   on(test, '2026-11-24')
   t.same(await run(test), { matched: 1, unmatched: 1 })
   t.same(await causes(test), ['1 announced_already'])
+})
+
+story('announced first is what has the earlier day, whenever it was drafted', async (test, t) => {
+  on(test, '2026-11-20')
+  const later = await draft(test, { number: '示例第2号', announcedOn: '2026-11-20' })
+  test.clock.set('2026-11-20T03:00:00Z')
+  const earlier = await draft(test, { number: '示例第1号', announcedOn: '2026-11-19' })
+  for (const { id } of [later, earlier]) {
+    await fill(test, id, [line('SL-one'), line('SL-two')])
+    await publish(test, id, { unmatchedReason: '示例：登记系统启用以前的名单。' })
+  }
+  await decided(test, 'a', 'one', '2026-11-18')
+  on(test, '2026-11-24')
+  t.same(await listed(test), ['示例第1号 1', '示例第1号 2', '示例第2号 1', '示例第2号 2'])
+  t.same(await listedByPage(test, 1), await listed(test), 'page by page the same')
+  t.same(await run(test), { matched: 1, unmatched: 3 })
+  t.equal(await announcementOf(test, 'SL-one'), '示例第1号')
+  t.same(await listed(test), ['示例第1号 2', '示例第2号 1', '示例第2号 2'])
+})
+
+story('of one day the one that was published first has the certificate', async (test, t) => {
+  on(test, '2026-11-20')
+  const second = await draft(test, { number: '示例第2号' })
+  test.clock.set('2026-11-20T02:30:00Z')
+  const first = await draft(test, { number: '示例第1号' })
+  for (const [{ id }, at] of [
+    [first, '03'],
+    [second, '04'],
+  ] as const) {
+    await fill(test, id, [line('SL-one')])
+    test.clock.set(`2026-11-20T${at}:00:00Z`)
+    await publish(test, id, { unmatchedReason: '示例：登记系统启用以前的名单。' })
+  }
+  await decided(test, 'a', 'one', '2026-11-18')
+  on(test, '2026-11-24')
+  await run(test)
+  t.equal(await announcementOf(test, 'SL-one'), '示例第1号')
 })
 
 story('a match stands, and only a published line without a certificate takes one', async (test, t) => {

@@ -207,7 +207,9 @@ story('the page says the same, Chinese first, without scripts, and shows markup 
   on(test, '2026-11-24')
   await act(test, certificateId, 'a', { action: 'withdraw', on: '2026-11-23', reasonCode: 'fraud' })
   t.match(await page({}), /其余：撤销 \/ others: withdrawn.*\n.*其中：[^<]+<\/th><td class="number">1</)
-  t.match(await page({ limit: 1, text: '示例' }), /href="\?text=%E7%A4%BA%E4%BE%8B&#38;cursor=[\w-]+"/)
+  const first = await page({ limit: 1, text: '示例' })
+  t.match(first, /href="\?text=%E7%A4%BA%E4%BE%8B&#38;limit=1&#38;cursor=[\w-]+"/, 'the next page is as long')
+  t.match(first, /<input type="hidden" name="limit" value="1">/)
   t.match(await page({ text: '"><i>' }), /<p>无 \/ none<\/p>/)
 })
 

@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm'
 import t from 'tap'
 import { figuresOf, textOf } from '../../src/documents/report/blocks.ts'
+import { reportPage } from '../../src/documents/report/report-page.ts'
+import { reportSheets } from '../../src/documents/report/report-sheets.ts'
 import { reportBlocks } from '../../src/documents/report/whole.ts'
 import { plainDate } from '../../src/domain/plain-date.ts'
 import type { ReportContent } from '../../src/domain/report/content.ts'
@@ -28,7 +30,13 @@ import { reviewInput, reviewReceipt } from '../../src/usecases/obligations/revie
 import { freezeInput, freezeReport, recomputeReport } from '../../src/usecases/reports/freeze-report.ts'
 import { changeSettings, settingsInput } from '../../src/usecases/reports/open-report.ts'
 import { figureQuery, readReportFigure } from '../../src/usecases/reports/read-figure.ts'
-import { freezeQuery, readDraft, readPreview } from '../../src/usecases/reports/read-reports.ts'
+import {
+  freezeQuery,
+  previewQuery,
+  readDraft,
+  readPreview,
+  readReportFigures,
+} from '../../src/usecases/reports/read-reports.ts'
 import { paragraphInput, writeParagraph } from '../../src/usecases/reports/write-paragraph.ts'
 import {
   announced,
@@ -62,8 +70,9 @@ const freeze = (test: TestRegistry, of = key) =>
   )
 const figure = (test: TestRegistry, id: string, asked: object = {}, of = key) =>
   readReportFigure(test.registry, test.as('regulator'), of, id, figureQuery.parse(asked))
-const preview = (test: TestRegistry, asked: object = {}) =>
-  readPreview(test.registry, test.as('office'), key, freezeQuery.parse(asked))
+const preview = (test: TestRegistry, asked: object = {}, of = key) =>
+  readPreview(test.registry, test.as('office'), of, previewQuery.parse(asked))
+const checked = { check: 'true' }
 
 const nothing = { certified: [], lapses: [], changes: [], expiring: [] }
 const blocksOf = (content: ReportContent) => reportBlocks(content, nothing)
@@ -217,6 +226,86 @@ story('pace, places, intervals and chances can be opened as any other figure', a
   for (const id of ['pace.period.slowest', `ranking.worst.${b}`]) t.match(page, `href="#figure-${id}"`)
 })
 
+/** Links of a page to the rows behind its figures: the id, and how many rows the page says there are; null of no number. */
+function rowLinksIn(page: string): { id: string; freeze: string; count: number | null }[] {
+  const links = page.matchAll(
+    /<a href="\/v1\/annual-reports\/\d+\/figures\/([^?"]+)\?scheme=jiangsu-premium&#38;freeze=(\d+)">([^<]+)</g,
+  )
+  return [...links].map(([, id = '', freeze = '', words = '']) => {
+    const rows = /rows: (\d+)/.exec(words)?.[1]
+    return { id: decodeURIComponent(id), freeze, count: words.includes('no rows') ? 0 : rows ? Number(rows) : null }
+  })
+}
+
+story('every figure of the page leads to its rows, in the page or by a link to all of them', async (test, t) => {
+  await aQuarter(test)
+  on(test, '2026-12-05')
+  await freeze(test)
+  on(test, '2027-12-05')
+  for (const [of, number] of [
+    [key, 1],
+    [key, 0],
+    [nextYear, 0],
+  ] as const) {
+    const page = await preview(test, { freeze: number }, of)
+    const articles = new Set([...page.matchAll(/<article id="([^"]+)">/g)].map(([, id]) => id))
+    const shown = new Set([...page.matchAll(/<a href="#([^"]+)">/g)].map(([, id]) => id))
+    t.same(shown, articles, 'what is printed as a figure has its source, and nothing else')
+    const links = rowLinksIn(page)
+    t.equal(links.length, articles.size, 'each source is a link')
+    t.same(
+      links.filter(({ id, count }) => count === null && !id.startsWith('ranking.')),
+      [],
+    )
+    for (const { id, freeze: linked, count } of links) {
+      const { rows } = await figure(test, id, { limit: 500, freeze: linked }, of)
+      if (count === null) t.ok(rows.items.length > 0 || of === nextYear, id)
+      else t.equal(rows.items.length, count, id)
+    }
+  }
+})
+
+story(
+  'every figure that is printed is in the list and in the workbook by its id, unless it is nought',
+  async (test, t) => {
+    await aQuarter(test)
+    on(test, '2026-12-05')
+    await freeze(test)
+    on(test, '2027-12-05')
+    for (const of of [key, nextYear]) {
+      const asked = freezeQuery.parse({})
+      const { items } = await readReportFigures(test.registry, test.as('office'), of, asked)
+      const listed = new Map(items.map(({ id, value }) => [id, value]))
+      for (const { id } of rowLinksIn(await preview(test, {}, of)))
+        t.equal(listed.get(id) ?? 0, (await figure(test, id, {}, of)).value ?? 0, id)
+      const sheet = reportSheets(await draft(test, of), nothing).find(({ name }) => name === '数字')
+      const inDraft = await readReportFigures(test.registry, test.as('office'), of, { ...asked, freeze: 0 })
+      t.same(
+        [...(sheet?.rows() ?? [])],
+        inDraft.items.map(({ id, value, definition }) => [id, value, definition.zh]),
+      )
+    }
+  },
+)
+
+story('firms are not counted by how the body was chosen, and a figure of them is none', async (test, t) => {
+  await aQuarter(test)
+  on(test, '2026-12-05')
+  t.match(await figure(test, 'certified.period.detail.unknown'), { recovered: { isSame: true } })
+  t.same(await codesOf(figure(test, 'certified.period.detail.unknown.enterprises')), ['not_found'])
+  t.same(await codesOf(figure(test, 'live.cut_off.detail.x.enterprises')), ['not_found'])
+})
+
+story('a set that is too large for the page is a link with the number of its rows', async (test, t) => {
+  await aQuarter(test)
+  on(test, '2026-12-05')
+  const content = await draft(test)
+  const nowhere = { freeze: null, rows: [], sets: [], annexes: null, checked: null }
+  const page = await reportPage(content, nothing, nowhere)
+  t.notMatch(page, '<ul>')
+  t.match(rowLinksIn(page), [{ id: 'certified.period.enterprises', freeze: '0', count: 12 }])
+})
+
 story('last year’s figures lead to last year’s frozen set, whatever became known since', async (test, t) => {
   await aQuarter(test)
   on(test, '2026-12-05')
@@ -360,7 +449,7 @@ story('a later draft tells what else changed, and that the freeze is outdated', 
   on(test, '2026-12-08')
   t.same((await read()).parts, [], 'nothing else reads otherwise')
   t.match((await read()).since, { freeze: 1, isSubmitted: false, isOutdated: false })
-  t.notMatch(await preview(test), '该冻结已过时')
+  t.notMatch(await preview(test, checked), '该冻结已过时')
   await write(1, '示例：两次培训。')
   const settings = { name: '示例', addressee: '示例', families: ['agriculture'], regions: 'cities' }
   await changeSettings(test.registry, test.as('secretariat'), key.schemeCode, settingsInput.parse(settings))
@@ -381,15 +470,19 @@ story('a later draft tells what else changed, and that the freeze is outdated', 
     { part: 'annexes', words: { zh: '附件“认证产品（服务）名录”由12行变为13行' } },
   )
   t.ok(changes?.some(({ id }) => id === 'certified.period'))
-  t.match(await preview(test), '该冻结已过时：冻结以后登记的事实使其中的数字有变')
-  t.notMatch(await preview(test, { freeze: 0 }), '该冻结已过时')
+  t.match(await preview(test, checked), '该冻结已过时：冻结以后登记的事实使其中的数字有变')
+  const unchecked = await preview(test)
+  t.notMatch(unchecked, '该冻结已过时')
+  t.match(unchecked, '未重新核算', 'a page that was not counted again says so, and where it is')
+  t.match(unchecked, 'href="/v1/annual-reports/2026/preview?scheme=jiangsu-premium&#38;freeze=1&#38;check=true"')
+  t.notMatch(await preview(test, { freeze: 0, ...checked }), /该冻结已过时|重新核算/)
 })
 
 story('recovered rows that do not come to what was frozen are not shown as if they did', async (test, t) => {
   await aQuarter(test)
   on(test, '2026-12-05')
   await freeze(test)
-  t.notMatch(await preview(test), '与冻结的数值')
+  t.notMatch(await preview(test, checked), '与冻结的数值')
   // A server whose clock was set back writes what seems to have been known.
   await decided(test, 'a', 'out of order', '2026-11-20')
   on(test, '2026-12-06')
@@ -402,7 +495,7 @@ story('recovered rows that do not come to what was frozen are not shown as if th
     },
   })
   t.match(await figure(test, 'report_late.period'), { recovered: { value: 2, isSame: true } })
-  const page = await preview(test)
+  const page = await preview(test, checked)
   t.match(page, '个数字与按冻结时所知还原的数据行不符，以冻结的文件为准')
   t.match(page, '按冻结时所知还原的数据行合计13，与冻结的数值12不符，以冻结的文件为准。')
   t.match(page, '按冻结时所知还原的附件与冻结时的不符')

@@ -27,7 +27,7 @@ import { notifyReports } from '../../src/usecases/reports/notify-reports.ts'
 import { changeSettings, openingInput, openReport, settingsInput } from '../../src/usecases/reports/open-report.ts'
 import { figureQuery, readReportFigure } from '../../src/usecases/reports/read-figure.ts'
 import {
-  freezeQuery,
+  previewQuery,
   readDraft,
   readParagraphVersions,
   readPreview,
@@ -331,8 +331,8 @@ story('sentences carry the figures, for one and for many', async (test, t) => {
     t.match(text, sentence)
 })
 
-story('two schemes have two reports, and no row is in both', async (test, t) => {
-  await addScheme(
+const secondScheme = (test: TestRegistry) =>
+  addScheme(
     test.registry,
     secretariat(test),
     schemeInput.parse({
@@ -343,6 +343,9 @@ story('two schemes have two reports, and no row is in both', async (test, t) => 
       validityMonths: 36,
     }),
   )
+
+story('two schemes have two reports, and no row is in both', async (test, t) => {
+  await secondScheme(test)
   await decided(test, 'a', 'first', '2026-09-01')
   await decided(test, 'a', 'other', '2026-09-02', { scheme: 'second' })
   await decided(test, 'b', 'another', '2026-09-02', { scheme: 'second' })
@@ -389,7 +392,7 @@ story('a paragraph is kept by version, and is changed only by whoever has seen t
     ['开展认证人员培训两期。', '开展认证人员培训三期。', '四期。'],
   )
   t.same((await draft(test)).texts.main_work, ['四期。', '示例<b>标记</b>&amp;'])
-  const page = await readPreview(test.registry, test.as('office'), key, freezeQuery.parse({}))
+  const page = await readPreview(test.registry, test.as('office'), key, previewQuery.parse({}))
   t.match(page, '示例&#60;b&#62;标记&#60;/b&#62;&#38;amp;', 'markup is shown as it was typed')
   await write(test, 1, 3, null)
   t.same((await draft(test)).texts.main_work, ['示例<b>标记</b>&amp;'])
@@ -619,7 +622,7 @@ story('the stored files are those of the freeze', async (test, t) => {
   const written = new Map<unknown, unknown>()
   numbers?.eachRow((row) => written.set(row.getCell(1).value, row.getCell(2).value))
   t.equal(written.get('report_due.period'), await shown('report_due.period'), 'numbers are numbers')
-  const page = await readPreview(test.registry, test.as('office'), key, freezeQuery.parse({}))
+  const page = await readPreview(test.registry, test.as('office'), key, previewQuery.parse({}))
   const links = [...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)
   t.ok(links.length > 100)
   t.same(
@@ -711,6 +714,17 @@ story('a year that was not handed in is not forgotten when the next one opens', 
   t.same(await waiting('secretariat', 'reports_to_submit'), [1, '2027-12-31'])
   await answer(test, 'returned')
   t.same(await waiting('secretariat', 'reports_overdue'), [1, '2026-12-31'], 'returned it is owed again')
+})
+
+story('another scheme owes the year that is open now and those that were opened, and no others', async (test, t) => {
+  await secondScheme(test)
+  const listed = async (scheme: string) =>
+    (await readReports(test.registry, secretariat(test), { scheme })).items.map(({ year }) => year)
+  on(test, '2029-03-01')
+  t.same(await listed(key.schemeCode), [2028, 2027, 2026, 2025], 'that of the alliance is owed each year')
+  t.same(await listed('second'), [2028])
+  await openReport(test.registry, secretariat(test), { schemeCode: 'second', year: 2026 }, openingInput.parse({}))
+  t.same(await listed('second'), [2028, 2026])
 })
 
 story('the same data set gives the same document text', async (test, t) => {

@@ -1,34 +1,11 @@
 import { createHash } from 'node:crypto'
 import { countMoves } from '../../domain/report/change.ts'
-import { annexNames, type ReportAnnexes, type ReportContent, type ReportRow } from '../../domain/report/content.ts'
-import { type FigureName, partsOf, type ReportSet } from '../../domain/report/figure.ts'
-import {
-  disagreementWords,
-  memberOfFigure,
-  parseReportFigureId,
-  type ReportFigureName,
-  unitOfFigure,
-  valueOfFigure,
-  wordsOfFigure,
-} from '../../domain/report/named-figure.ts'
+import { annexNames, type ReportAnnexes, type ReportContent } from '../../domain/report/content.ts'
+import { escaped } from '../escaped.ts'
 import type { Block, Run, Runs } from './blocks.ts'
+import { addressOf, anchorOf, type PageRows, sourcesOf } from './page-sources.ts'
 import { reportChart } from './report-charts.ts'
 import { reportBlocks } from './whole.ts'
-
-export type PageRows = {
-  /** The freeze that the page shows; null of the draft as it stands now. */
-  readonly freeze: number | null
-  /** All rows of the sets that are written into the page. */
-  readonly rows: readonly (ReportRow & { readonly set: ReportSet })[]
-  readonly sets: readonly ReportSet[]
-  /** What the rows come to, recovered as they were known at the freeze; null of the draft, which was counted just now. */
-  readonly recovered: Pick<ReportContent, 'figures' | 'pace' | 'annexes'> | null
-  /** Whether facts recorded since change a figure of the freeze. */
-  readonly isOutdated: boolean
-}
-
-/** So many rows of one figure are shown. */
-const rowsShown = 20
 
 /** The report as one page without scripts: the same content, each figure a link to its definition and rows (R10). */
 export async function reportPage(content: ReportContent, annexes: ReportAnnexes, shown: PageRows): Promise<string> {
@@ -42,12 +19,13 @@ export async function reportPage(content: ReportContent, annexes: ReportAnnexes,
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(content.title)}</title><style>${style}</style></head><body>
 <p class="state">${state}；数据截至 ${escaped(content.knownAt)} / as known at</p>
+${checkOf(content, shown)}
 ${warningsOf(content, shown)
   .map(([zh, en]) => `<p class="state warning" role="note">${escaped(zh)}<br><span lang="en">${escaped(en)}</span></p>`)
   .join('\n')}
 <main>${body.join('\n')}</main>
 <section aria-label="数字出处"><h2 class="first">数字出处 / Where the figures come from</h2>
-${ids.map((id) => sourceOf(content, shown, id)).join('\n')}</section></body></html>
+${sourcesOf(content, shown, ids).join('\n')}</section></body></html>
 `
 }
 
@@ -119,22 +97,23 @@ function figuresIn(block: Block): string[] {
   return runs.flatMap((run) => (typeof run === 'string' ? [] : [run.figure]))
 }
 
-function anchorOf(id: string): string {
-  return escaped(`figure-${id.replaceAll(' ', '_')}`)
+/** Counting a whole freeze again takes as long as counting it did: a page says whether that was done (R4a). */
+function checkOf(content: ReportContent, shown: PageRows): string {
+  if (shown.freeze === null) return ''
+  const address = escaped(`${addressOf(content, shown, 'preview')}&check=true`)
+  return shown.checked === null
+    ? `<p class="state" role="note">未重新核算：数据行是否仍合计为冻结的数字，冻结以后登记的事实是否使其有变，<a href="${address}">核算后可知</a>。<br><span lang="en">Not counted again: whether the rows still come to what was frozen, and whether facts recorded since change it, is told by <a href="${address}">the page that counts</a>.</span></p>`
+    : `<p class="state" role="note">各项计数和报送用时已重新核算；不符之处均予注明。<br><span lang="en">Counts and pace were counted again; where they differ it is said.</span></p>`
 }
 
 /** That a freeze is outdated, and that what was recovered is not what was frozen: said before anything else (R4a, R10). */
-function warningsOf(
-  content: ReportContent,
-  { recovered, isOutdated }: PageRows,
-): (readonly [zh: string, en: string])[] {
-  const moved = recovered === null ? 0 : countMoves(content, recovered).length
-  const annexes =
-    recovered === null
-      ? []
-      : annexNames.filter((name) => recovered.annexes[name].sha256 !== content.annexes[name].sha256)
+function warningsOf(content: ReportContent, { annexes, checked }: PageRows): (readonly [zh: string, en: string])[] {
+  const moved = checked === null ? 0 : countMoves(content, checked.recovered).length
+  const otherwise = annexNames.filter(
+    (name) => annexes !== null && annexes[name].sha256 !== content.annexes[name].sha256,
+  )
   return [
-    ...(isOutdated
+    ...(checked?.isOutdated
       ? ([
           [
             '该冻结已过时：冻结以后登记的事实使其中的数字有变；变化见草稿。',
@@ -150,7 +129,7 @@ function warningsOf(
           ],
         ] as const)
       : []),
-    ...(annexes.length > 0
+    ...(otherwise.length > 0
       ? ([
           [
             '按冻结时所知还原的附件与冻结时的不符，以冻结的文件为准。',
@@ -159,56 +138,4 @@ function warningsOf(
         ] as const)
       : []),
   ]
-}
-
-/** Definition, value, rows, and the address that answers all of them. */
-function sourceOf(content: ReportContent, shown: PageRows, id: string): string {
-  const figure = parseReportFigureId(id)
-  if (!figure) throw new Error(`${id} names no figure`)
-  const memberId = memberOfFigure(figure)
-  const words = wordsOfFigure(figure, content.bodies.find((body) => body.memberId === memberId)?.name ?? null)
-  const value = `${valueOfFigure(content, figure) ?? '—'}${unitOfFigure(figure)}`
-  const address = `/v1/annual-reports/${content.year}/figures/${encodeURIComponent(id)}?scheme=${content.schemeCode}&freeze=${shown.freeze ?? 0}`
-  const listed = figure.kind === 'count' ? listOf(content, shown, figure.name) : ''
-  return `<article id="${anchorOf(id)}"><h3>${value}</h3><p>${escaped(words.zh)}<br><span lang="en">${escaped(words.en)}</span></p>${disagreement(content, shown, figure)}${listed}<p><code>${escaped(address)}</code></p></article>`
-}
-
-/** Rows that do not come to the frozen value are not shown as if they did (R4a). */
-function disagreement(content: ReportContent, { recovered }: PageRows, figure: ReportFigureName): string {
-  if (recovered === null || (figure.kind !== 'count' && figure.kind !== 'pace')) return ''
-  const words = disagreementWords(valueOfFigure(content, figure), valueOfFigure({ ...content, ...recovered }, figure))
-  return words === null
-    ? ''
-    : `<p class="warning">${escaped(words.zh)}<br><span lang="en">${escaped(words.en)}</span></p>`
-}
-
-function listOf(content: ReportContent, { rows, sets }: PageRows, name: FigureName): string {
-  const parts = partsOf(name.set)
-  if (!parts.every((part) => sets.includes(part))) return ''
-  return rowList(
-    content,
-    rows.filter((row) => parts.includes(row.set) && isBehind(content, name, row)),
-  )
-}
-
-function isBehind({ spans }: ReportContent, { window, by }: FigureName, row: ReportRow): boolean {
-  const from = window === 'period' ? spans.from : window === 'year' ? spans.yearFrom : null
-  if (from !== null && (row.onDay < from || row.onDay > spans.cutOffOn)) return false
-  if (by === null) return true
-  const of = { family: row.family, region: row.region, member: row.memberId, detail: row.detail }
-  return of[by.dimension] === by.key
-}
-
-function rowList({ bodies }: ReportContent, rows: readonly ReportRow[]): string {
-  const lines = rows.slice(0, rowsShown).map(({ onDay, memberId, subject, kind, id }) => {
-    const member = bodies.find((body) => body.memberId === memberId)?.name ?? ''
-    return `<li>${onDay} ${escaped(member)} ${escaped(subject ?? '')} <code>${kind} ${id}</code></li>`
-  })
-  const rest = rows.length - lines.length
-  return `<ul>${lines.join('')}</ul>${rest > 0 ? `<p>另有${rest}行 / ${rest} more</p>` : ''}`
-}
-
-/** For text and attributes. */
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
 }

@@ -5,12 +5,11 @@ import type { CertificateLine, ReportAnnexes, ReportBody, ReportContent } from '
 import {
   detailName,
   figureIn,
-  figureWords,
-  parseFigureId,
   type ReportDimension,
   type ReportSet,
   reportDefinitions,
 } from '../../domain/report/figure.ts'
+import { everyFigure } from '../../domain/report/named-figure.ts'
 import { familyName } from './annexes.ts'
 import { figuresOf } from './blocks.ts'
 
@@ -301,12 +300,6 @@ function certifiedBefore({ previous }: ReportContent, counts: 'rows' | 'enterpri
 
 const figureColumns: readonly Column[] = [{ header: '数字编号' }, { header: '数值' }, { header: '含义' }]
 
-function* figureRows({ figures, bodies }: ReportContent): Generator<Cell[]> {
-  const names = new Map(bodies.map(({ memberId, name }) => [memberId, name]))
-  for (const [id, value] of Object.entries(figures)) {
-    const name = parseFigureId(id)
-    if (!name) continue
-    const member = name.by?.dimension === 'member' ? (names.get(name.by.key) ?? null) : null
-    yield [id, value, figureWords(name, member).zh]
-  }
+function* figureRows(content: ReportContent): Generator<Cell[]> {
+  for (const { id, value, words } of everyFigure(content)) yield [id, value, words.zh]
 }

@@ -35,13 +35,19 @@ export function yearToReport(on: PlainDate): number {
 }
 
 /**
- * The years whose report is owed: each since the registry began, the one that was open on that day among them, and those
- * that were opened by hand. A year that was not handed in is not forgotten when the next one opens (N5).
+ * The years whose report is owed: of the alliance each since the registry began, the one that was open on that day among
+ * them, and those that were opened by hand. A year that was not handed in is not forgotten when the next one opens (N5).
+ * No notice asks for the report of another scheme: of that it is the year that is open now, and those that were opened.
  * @param beganOn the day on which the first body was registered; null where none is yet
  */
-export function yearsOwed(beganOn: PlainDate | null, opened: readonly number[], on: PlainDate): number[] {
+export function yearsOwed(
+  schemeCode: string,
+  beganOn: PlainDate | null,
+  opened: readonly number[],
+  on: PlainDate,
+): number[] {
   const latest = yearToReport(on)
-  const first = beganOn === null ? latest : Math.min(yearToReport(beganOn), latest)
+  const first = beganOn === null || schemeCode !== allianceScheme ? latest : Math.min(yearToReport(beganOn), latest)
   const since = Array.from({ length: latest - first + 1 }, (_, at) => first + at)
   return [...new Set([...since, ...opened])].sort((a, b) => a - b)
 }

@@ -1,5 +1,13 @@
 import { type AnnexName, annexNames, type ReportContent, textSectionNames, textSections } from './content.ts'
-import { type FigureMove, movesBetween } from './figure.ts'
+import {
+  countedSets,
+  type FigureMove,
+  type FigureValues,
+  movesBetween,
+  parseFigureId,
+  partsOf,
+  type ReportSet,
+} from './figure.ts'
 import { measuredFigures } from './named-figure.ts'
 
 /** Something in a report, other than a figure, that reads otherwise than it did when it was frozen (R10). */
@@ -31,15 +39,37 @@ const annexTitles: Readonly<Record<AnnexName, readonly [zh: string, en: string]>
 
 /** Every figure that differs: what is counted, the pace, and the cells of the quality table. */
 export function figureMoves(before: ReportContent, now: ReportContent): FigureMove[] {
-  return movesBetween({ ...before.figures, ...measuredFigures(before) }, { ...now.figures, ...measuredFigures(now) })
+  const was = { ...before.figures, ...measuredFigures(before) }
+  const is = { ...now.figures, ...measuredFigures(now) }
+  return movesBetween(withNoughts(was, is, before.sets), withNoughts(is, was, now.sets))
 }
+
+/** A count that is not there is nought, where its set was counted; a place, a share or a pace is none (R9). */
+function withNoughts(own: FigureValues, other: FigureValues, sets: readonly ReportSet[]): FigureValues {
+  const isCounted = (id: string) => {
+    const name = parseFigureId(id)
+    return name !== undefined && partsOf(name.set).every((part) => sets.includes(part))
+  }
+  const noughts = Object.keys(other).filter((id) => own[id] === undefined && isCounted(id))
+  return { ...Object.fromEntries(noughts.map((id) => [id, 0])), ...own }
+}
+
+/** What a figure is that moved; that it was not there, or is there no longer, is said. */
+export function moveWords({ before, now }: FigureMove, { zh, en }: MoveWords): MoveWords {
+  if (before === null) return { zh: `${zh}冻结时无此数字。`, en: `${en} It was not there at the freeze.` }
+  return now === null ? { zh: `${zh}现已无此数字。`, en: `${en} It is there no longer.` } : { zh, en }
+}
+
+type MoveWords = { readonly zh: string; readonly en: string }
 
 type Counted = Pick<ReportContent, 'figures' | 'pace'>
 
 /** Counts and pace that differ: what can be asked again without ranking anybody. */
 export function countMoves(before: Counted, now: Counted): FigureMove[] {
   const measured = ({ pace }: Counted) => measuredFigures({ figures: {}, previous: null, ranking: null, pace })
-  return movesBetween({ ...before.figures, ...measured(before) }, { ...now.figures, ...measured(now) })
+  const was = { ...before.figures, ...measured(before) }
+  const is = { ...now.figures, ...measured(now) }
+  return movesBetween(withNoughts(was, is, countedSets), withNoughts(is, was, countedSets))
 }
 
 /**

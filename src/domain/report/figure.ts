@@ -114,6 +114,8 @@ type Definition = {
   readonly text: Words
   /** Whether the firms behind the rows are counted too: 家 beside 个 (R10). */
   readonly countsEnterprises: boolean
+  /** Whether these are counted for each detail too: of most sets nobody asks. */
+  readonly countsEnterprisesByDetail: boolean
   /** Whether the bodies behind the rows are counted too: “N家机构…” (R10). */
   readonly countsMembers: boolean
 }
@@ -127,10 +129,11 @@ function set(
   {
     windows = over,
     countsEnterprises = false,
+    countsEnterprisesByDetail = false,
     countsMembers = false,
-  }: Partial<Pick<Definition, 'windows' | 'countsEnterprises' | 'countsMembers'>> = {},
+  }: Partial<Omit<Definition, 'name' | 'text' | 'unit'>> = {},
 ): Definition {
-  return { windows, unit, name, text, countsEnterprises, countsMembers }
+  return { windows, unit, name, text, countsEnterprises, countsEnterprisesByDetail, countsMembers }
 }
 
 /** Due in the window, as with the indicators; what is not due at the cut-off is a column of its own (R9, R10). */
@@ -244,7 +247,7 @@ export const reportDefinitions: Readonly<Record<ReportSet, Definition>> = {
       'Listed in an announcement whose day lies in the window and that was published, by the year of its batch; what a later one struck out does not count. Where the register has no such certificate, the firm is told by the name that was announced.',
     ],
     '个',
-    { countsEnterprises: true },
+    { countsEnterprises: true, countsEnterprisesByDetail: true },
   ),
   completed: set(
     ['完成认证结果', 'results completed'],
@@ -442,7 +445,8 @@ export type FigureCounts = (typeof figureCounts)[number]
 /** Whether a set is counted so; rows always are. Bodies are not counted for one body. */
 function isCounted({ set: of, by, counts }: Pick<FigureName, 'set' | 'by' | 'counts'>): boolean {
   if (counts === 'members') return reportDefinitions[of].countsMembers && by?.dimension !== 'member'
-  return counts === 'rows' || reportDefinitions[of].countsEnterprises
+  const { countsEnterprises, countsEnterprisesByDetail } = reportDefinitions[of]
+  return counts === 'rows' || (by?.dimension === 'detail' ? countsEnterprisesByDetail : countsEnterprises)
 }
 
 /** A figure by what it counts. `by` null is all of the set; firms or bodies are counted instead of rows. */
@@ -532,14 +536,17 @@ function wordsOf(list: readonly { code: string; zh: string; en: string }[], key:
   return key === 'none' ? ['未列明', 'not stated'] : [key, key]
 }
 
-/** A figure that differs between two states of a report. */
-export type FigureMove = { readonly id: string; readonly before: number; readonly now: number }
+/** A figure that differs between two states of a report; null where it was not there, or no longer is. */
+export type FigureMove = { readonly id: string; readonly before: number | null; readonly now: number | null }
+
+/** Figures by their id; one that is not there has nothing to say. */
+export type FigureValues = Readonly<Record<string, number | null>>
 
 /** What changed since, by id: only figures that differ (R10). */
-export function movesBetween(before: Figures, now: Figures): FigureMove[] {
+export function movesBetween(before: FigureValues, now: FigureValues): FigureMove[] {
   const ids = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort()
   return ids.flatMap((id) => {
-    const [was, is] = [before[id] ?? 0, now[id] ?? 0]
+    const [was, is] = [before[id] ?? null, now[id] ?? null]
     return was === is ? [] : [{ id, before: was, now: is }]
   })
 }

@@ -1,7 +1,15 @@
 import type { IndicatorId } from '../ranking/indicator.ts'
 import type { RankedBody } from '../ranking/ranking.ts'
 import type { ReportContent, ReportPace } from './content.ts'
-import { type FigureName, figureId, figureIn, figureWords, parseFigureId, unitOf } from './figure.ts'
+import {
+  type FigureName,
+  figureId,
+  figureIn,
+  figureWords,
+  parseFigureId,
+  type ReportDutySet,
+  unitOf,
+} from './figure.ts'
 
 /**
  * Everything that the report prints as a figure has an id by which it can be opened (R10): what is counted, what last
@@ -30,6 +38,9 @@ const paceParts: Readonly<Record<PacePart, Words>> = {
     'Slowest pace, the period of the report. The most working days that a report due and made in the period took.',
   ],
 }
+
+/** Reports that were made, on time or late: what the pace is of. */
+export const reportsMade: readonly ReportDutySet[] = ['report_on_time', 'report_late']
 
 type Cell = {
   readonly name: Words
@@ -219,6 +230,27 @@ export function measuredFigures(content: Valued): Record<string, number> {
   )
   const valued = [...pace, ...ranked].map((figure) => [reportFigureId(figure), valueOfFigure(content, figure)] as const)
   return Object.fromEntries(valued.flatMap(([id, value]) => (value === null ? [] : [[id, value]])))
+}
+
+export type ListedFigure = {
+  readonly id: string
+  readonly value: number
+  readonly words: { readonly zh: string; readonly en: string }
+}
+
+/** Every figure with its value and words: what is counted and not nought, what is measured, and last year’s (R10). */
+export function everyFigure(content: Valued & Pick<ReportContent, 'bodies'>): ListedFigure[] {
+  const names = new Map(content.bodies.map(({ memberId, name }) => [memberId, name]))
+  const before = Object.entries(content.previous?.figures ?? {}).map(
+    ([id, value]) => [`previous.${id}`, value] as const,
+  )
+  const all = { ...content.figures, ...measuredFigures(content), ...Object.fromEntries(before) }
+  return Object.entries(all).flatMap(([id, value]) => {
+    const figure = parseReportFigureId(id)
+    // What an earlier year counted may be counted no longer.
+    if (!figure) return []
+    return [{ id, value, words: wordsOfFigure(figure, names.get(memberOfFigure(figure) ?? '') ?? null) }]
+  })
 }
 
 /** That rows which were recovered do not come to what was frozen (R4a); null where they do. */

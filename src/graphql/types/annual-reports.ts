@@ -198,8 +198,11 @@ const FigureChangeRef = builder.objectRef<FigureChange>('AnnualReportFigureChang
   description: both('与冻结不同的一个数字', 'A figure that differs from the freeze'),
   fields: (t) => ({
     id: t.exposeString('id', said('数字编号', 'Its name')),
-    before: t.exposeFloat('before', said('冻结时', 'When it was frozen')),
-    now: t.exposeFloat('now', said('现在', 'Now')),
+    before: t.exposeFloat(
+      'before',
+      maybe('冻结时；当时无此数字的为空', 'When it was frozen; null where it was not there'),
+    ),
+    now: t.exposeFloat('now', maybe('现在；已无此数字的为空', 'Now; null where it is there no longer')),
     definitionZh: t.string({ ...said('定义，中文', 'Definition in Chinese'), resolve: ({ words }) => words.zh }),
     definitionEn: t.string({ ...said('定义，英文', 'Definition in English'), resolve: ({ words }) => words.en }),
   }),

@@ -9,6 +9,7 @@ import {
   type ReportSet,
   reportDefinitions,
 } from '../../domain/report/figure.ts'
+import { reportsMade } from '../../domain/report/named-figure.ts'
 import type { Db } from '../database.ts'
 import { type AskedReport, largeTables, reportRows, type SetsOfTable } from './rows.ts'
 
@@ -228,12 +229,11 @@ function unfolded(sets: readonly ReportSet[]): SQL {
 
 /** Working days from the decision to the report, of the reports due and made in the period; null where none was. */
 export async function readPace(db: Db, asked: AskedReport): Promise<ReportPace | null> {
-  const made: readonly ReportSet[] = ['report_on_time', 'report_late']
   const [row] = await db.execute<{ median: number | null; p90: number | null; slowest: number | null }>(sql`
     select percentile_disc(0.5) within group (order by working_days)::int as median,
       percentile_disc(0.9) within group (order by working_days)::int as p90, max(working_days)::int as slowest
-    from (select figure_set, on_day, working_days from (${reportRows(asked, made)}) counted) placed
-    where figure_set = any(${sql.param([...made])}::text[])
+    from (select figure_set, on_day, working_days from (${reportRows(asked, reportsMade)}) counted) placed
+    where figure_set = any(${sql.param([...reportsMade])}::text[])
       and on_day between ${asked.spans.from}::date and ${asked.spans.cutOffOn}::date`)
   if (!row || row.median === null || row.p90 === null || row.slowest === null) return null
   return { median: row.median, p90: row.p90, slowest: row.slowest }

@@ -256,6 +256,8 @@ export async function readListPage(
 ): Promise<string> {
   const totals = await readProductTotals(registry, query, today)
   const { items, nextCursor } = await readPublicList(registry, { ...query, limit, cursor }, today)
-  const asked = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
+  const asked = Object.entries({ ...query, limit }).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)]],
+  )
   return registerPage({ totals, products: items, query: Object.fromEntries(asked), nextCursor })
 }

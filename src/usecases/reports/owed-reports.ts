@@ -12,5 +12,5 @@ export async function owedReports(
   today: PlainDate,
 ): Promise<{ readonly year: number; readonly dueOn: PlainDate }[]> {
   const { beganOn, opened } = await beginningOf(db, schemeCode)
-  return yearsOwed(beganOn, opened, today).map((year) => ({ year, dueOn: reportDueOn(calendar, year) }))
+  return yearsOwed(schemeCode, beganOn, opened, today).map((year) => ({ year, dueOn: reportDueOn(calendar, year) }))
 }

@@ -11,6 +11,7 @@ import {
   parseReportFigureId,
   type RankingCell,
   type ReportFigureName,
+  reportsMade,
   restOf,
   unitOfFigure,
   valueOfFigure,
@@ -165,9 +166,6 @@ async function draftSet(
 }
 
 type OfOwnYear = Exclude<ReportFigureName, { kind: 'previous' }>
-
-/** Reports that were made: what the pace is of. */
-const reportsMade: readonly ReportSet[] = ['report_on_time', 'report_late']
 
 async function rowsBehindFigure(db: Db, set: FigureSet, figure: OfOwnYear, page: Page): Promise<ReportRow[]> {
   switch (figure.kind) {

@@ -10,15 +10,10 @@ import {
   reportStateNames,
   reportStateOn,
 } from '../../domain/report/annual-report.ts'
-import { figureMoves, isFreezeOutdated, type PartChange, partChanges } from '../../domain/report/change.ts'
+import { figureMoves, isFreezeOutdated, moveWords, type PartChange, partChanges } from '../../domain/report/change.ts'
 import { type ReportContent, type ReportSettings, reportTitle } from '../../domain/report/content.ts'
 import { countedSets, figureIn, type ReportSet, reportDefinitions } from '../../domain/report/figure.ts'
-import {
-  measuredFigures,
-  memberOfFigure,
-  parseReportFigureId,
-  wordsOfFigure,
-} from '../../domain/report/named-figure.ts'
+import { everyFigure, memberOfFigure, parseReportFigureId, wordsOfFigure } from '../../domain/report/named-figure.ts'
 import type { Db } from '../../store/database.ts'
 import { readPace, rowsOfSets } from '../../store/report/figures.ts'
 import {
@@ -138,8 +133,10 @@ export const freezeQuery = schemeQuery.extend({
 
 export type FigureChange = {
   readonly id: string
-  readonly before: number
-  readonly now: number
+  /** Null where it was not there. */
+  readonly before: number | null
+  /** Null where it is there no longer. */
+  readonly now: number | null
   readonly words: Words
 }
 
@@ -178,7 +175,11 @@ export async function readDraft(registry: Registry, context: Context, key: Repor
     isSubmitted: submissions.some(({ freezeNumber }) => freezeNumber === latest.number),
     isOutdated: isFreezeOutdated(set.content, await countedAt(registry.lists, set, context.now)),
   }
-  const changes = figureMoves(set.content, content).map((move) => ({ ...move, words: wordsOf(content, move.id) }))
+  const names = new Map([...set.content.bodies, ...content.bodies].map(({ memberId, name }) => [memberId, name]))
+  const changes = figureMoves(set.content, content).map((move) => ({
+    ...move,
+    words: moveWords(move, wordsOf(names, move.id)),
+  }))
   return { content, since, changes, parts: partChanges(set.content, content) }
 }
 
@@ -245,11 +246,10 @@ export async function frozenSet(
   }
 }
 
-function wordsOf(content: Pick<ReportContent, 'bodies'>, id: string): Words {
+function wordsOf(names: ReadonlyMap<string, string>, id: string): Words {
   const figure = parseReportFigureId(id)
   if (!figure) throw new Error(`${id} names no figure`)
-  const memberId = memberOfFigure(figure)
-  return wordsOfFigure(figure, content.bodies.find((body) => body.memberId === memberId)?.name ?? null)
+  return wordsOfFigure(figure, names.get(memberOfFigure(figure) ?? '') ?? null)
 }
 
 /** The rows that a content was made of. */
@@ -257,7 +257,7 @@ export function knownThen(asked: ReportAsked, rulebook: Rulebook, { knownAt, pre
   return askedRows(asked, rulebook, { knownAt: new Date(knownAt), previous })
 }
 
-/** Every figure of a data set that is not nought, each with its words (R10). @throws Refusal */
+/** Every figure of a data set that is not nought, measured and last year’s ones among them, each with its words (R10). @throws Refusal */
 export async function readReportFigures(
   registry: Registry,
   context: Context,
@@ -266,8 +266,7 @@ export async function readReportFigures(
 ): Promise<{ freeze: number | null; knownAt: string; items: { id: string; value: number; definition: Words }[] }> {
   authorise(context, 'reports.read')
   const { content, freeze } = await readSet(registry, context, key, number)
-  const figures = { ...content.figures, ...measuredFigures(content) }
-  const items = Object.entries(figures).map(([id, value]) => ({ id, value, definition: wordsOf(content, id) }))
+  const items = everyFigure(content).map(({ words, ...figure }) => ({ ...figure, definition: words }))
   return { freeze, knownAt: content.knownAt, items }
 }
 
@@ -289,12 +288,19 @@ export async function readReportFile(
 /** Sets with more rows than this are not written into the preview; their figures lead to the list by REST. */
 const rowsInPreviewMax = 2_000
 
+export const previewQuery = freezeQuery.extend({
+  check: z.stringbool().default(false).meta({
+    description:
+      'Counts the whole freeze again, as it was known then and as it is known now, and marks what differs; takes as long as freezing it did.',
+  }),
+})
+
 /** The report as a page, in which every figure leads to its definition and rows (R10). @throws Refusal */
 export async function readPreview(
   registry: Registry,
   context: Context,
   key: ReportKey,
-  { freeze: number }: z.infer<typeof freezeQuery>,
+  { freeze: number, check }: z.infer<typeof previewQuery>,
 ): Promise<string> {
   authorise(context, 'reports.read')
   const set = await readSet(registry, context, key, number)
@@ -304,11 +310,15 @@ export async function readPreview(
   const annexes = await readAnnexesOf(db, rulebook, known)
   const small = countedSets.filter((each) => rowsOfSet(content, each) <= rowsInPreviewMax)
   const rows = await rowsOfSets(db, known, small)
-  if (freeze === null)
-    return reportPage(content, annexes, { freeze, rows, sets: small, recovered: null, isOutdated: false })
-  const recovered = { ...(await countedAt(db, set, new Date(content.knownAt))), annexes: marksOf(annexes) }
-  const isOutdated = isFreezeOutdated(content, await countedAt(db, set, context.now))
-  return reportPage(content, annexes, { freeze, rows, sets: small, recovered, isOutdated })
+  const shown = { freeze, rows, sets: small, annexes: freeze === null ? null : marksOf(annexes) }
+  const checked = freeze !== null && check ? await checkedAgain(db, set, context) : null
+  return reportPage(content, annexes, { ...shown, checked })
+}
+
+/** A freeze counted once more, as it was known and as it is known now (R4a). */
+async function checkedAgain(db: Db, set: FrozenSet, { now }: Context) {
+  const recovered = await countedAt(db, set, new Date(set.content.knownAt))
+  return { recovered, isOutdated: isFreezeOutdated(set.content, await countedAt(db, set, now)) }
 }
 
 function rowsOfSet({ figures }: ReportContent, set: ReportSet): number {

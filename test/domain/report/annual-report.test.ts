@@ -4,6 +4,7 @@ import { officialCalendar } from '../../../src/domain/calendar.ts'
 import { builtInCalendarYears } from '../../../src/domain/official-days.ts'
 import { addDays, plainDate } from '../../../src/domain/plain-date.ts'
 import {
+  allianceScheme,
   isReportProvisional,
   problemsOfAnswer,
   problemsOfFreeze,
@@ -65,7 +66,12 @@ t.test('a year that was not handed in stays owed when the next one opens', async
     ['2026-12-05', [2020, 2026], '2027-12-01', [2020, 2026, 2027]],
     ['2027-01-05', [], '2026-06-01', [2025]],
   ] as const)
-    t.same(yearsOwed(beganOn && day(beganOn), opened, day(on)), years, `${beganOn} ${on}`)
+    t.same(yearsOwed(allianceScheme, beganOn && day(beganOn), opened, day(on)), years, `${beganOn} ${on}`)
+})
+
+t.test('of another scheme the year that is open now is owed, and what was opened', async (t) => {
+  t.same(yearsOwed('other', day('2020-01-01'), [], day('2026-11-30')), [2025])
+  t.same(yearsOwed('other', day('2020-01-01'), [2022, 2027], day('2026-12-01')), [2022, 2026, 2027])
 })
 
 t.test(

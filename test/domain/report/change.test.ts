@@ -4,6 +4,7 @@ import {
   countMoves,
   figureMoves,
   isFreezeOutdated,
+  moveWords,
   partChanges,
 } from '../../../src/domain/report/change.ts'
 import type { ReportContent } from '../../../src/domain/report/content.ts'
@@ -15,6 +16,7 @@ const frozen = {
   spans: { from: '2025-12-01', cutOffOn: '2026-11-30' },
   calendarVersion: 1,
   secretariat: '示例秘书处',
+  sets: ['certified', 'refused'],
   figures: { 'certified.period': 4 },
   pace: { median: 2, p90: 5, slowest: 9 },
   previous: null,
@@ -80,4 +82,39 @@ t.test('cells of the quality table that moved are figures that moved', async (t)
     }) as unknown as ReportContent
   t.same(figureMoves(ranked(1), ranked(2)), [{ id: 'ranking.place.m', before: 1, now: 2 }])
   t.notOk(isFreezeOutdated(ranked(1), ranked(2)), 'places alone are no fact that was recorded')
+  t.same(figureMoves(ranked(1), frozen), [
+    { id: 'ranking.place.m', before: 1, now: null },
+    { id: 'ranking.points.m', before: 80, now: null },
+  ])
+  t.match(figureMoves(frozen, ranked(2))[0], { id: 'ranking.place.m', before: null, now: 2 })
+})
+
+t.test('what is gone is not nought, and none of what is counted is', async (t) => {
+  t.same(figureMoves(frozen, { ...frozen, pace: null, figures: { 'refused.period': 1 } }), [
+    { id: 'certified.period', before: 4, now: 0 },
+    { id: 'pace.period.median', before: 2, now: null },
+    { id: 'pace.period.p90', before: 5, now: null },
+    { id: 'pace.period.slowest', before: 9, now: null },
+    { id: 'refused.period', before: 0, now: 1 },
+  ])
+  const later = { ...frozen, sets: ['certified', 'refused', 'live'], figures: { ...frozen.figures, 'live.cut_off': 7 } }
+  t.same(
+    figureMoves(frozen, later as unknown as ReportContent),
+    [{ id: 'live.cut_off', before: null, now: 7 }],
+    'a set that nobody counted then was not nought',
+  )
+  t.same(countMoves(frozen, { ...frozen, pace: null })[0], { id: 'pace.period.median', before: 2, now: null })
+})
+
+t.test('the words of a change say what was not there', async (t) => {
+  const words = { zh: '示例。', en: 'Example.' }
+  t.same(moveWords({ id: 'x', before: 1, now: 2 }, words), words)
+  t.match(moveWords({ id: 'x', before: 1, now: null }, words), {
+    zh: '示例。现已无此数字。',
+    en: /^Example\. .+no longer/,
+  })
+  t.match(moveWords({ id: 'x', before: null, now: 2 }, words), {
+    zh: '示例。冻结时无此数字。',
+    en: /^Example\. .+freeze/,
+  })
 })

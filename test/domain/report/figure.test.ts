@@ -43,8 +43,12 @@ const anyFigure: fc.Arbitrary<FigureName> = fc
     fc.constantFrom('rows', 'enterprises', 'members'),
   )
   .map(([set, at, by, counts]) => {
-    const { windows, countsEnterprises, countsMembers } = reportDefinitions[set]
-    const isCounted = { rows: true, enterprises: countsEnterprises, members: countsMembers && by?.[0] !== 'member' }
+    const { windows, countsEnterprises, countsEnterprisesByDetail, countsMembers } = reportDefinitions[set]
+    const isCounted = {
+      rows: true,
+      enterprises: by?.[0] === 'detail' ? countsEnterprisesByDetail : countsEnterprises,
+      members: countsMembers && by?.[0] !== 'member',
+    }
     return {
       set,
       window: windows[at % windows.length] ?? 'period',
@@ -73,6 +77,8 @@ t.test('what is no id names nothing', async (t) => {
     'certified.period.region.',
     'report_late.period.enterprises',
     'certified.period.members',
+    'certified.period.detail.self_selected.enterprises',
+    'live.cut_off.detail.x.enterprises',
     'report_late.period.member.x.members',
     'live.period',
     'expiring.cut_off',
@@ -129,13 +135,25 @@ t.test('a detail is said in words', async (t) => {
   t.equal(detailName('withdrawn', 'no_such_reason'), null)
 })
 
-t.test('a figure that is not there is nought, and changes are those that differ', async (t) => {
+t.test(
+  'firms are counted by detail of what was announced, by the year of its batch, and of nothing else',
+  async (t) => {
+    const counted = reportSets.filter((set) => {
+      const window = reportDefinitions[set].windows[0] ?? 'period'
+      return parseFigureId(`${set}.${window}.detail.2026.enterprises`)
+    })
+    t.same(counted, ['announced'])
+  },
+)
+
+t.test('a count that is not there is nought, and changes are those that differ', async (t) => {
   const name: FigureName = { set: 'certified', window: 'period', by: null, counts: 'rows' }
   t.equal(figureIn({}, name), 0)
   t.equal(figureIn({ 'certified.period': 4 }, name), 4)
-  t.same(movesBetween({ a: 1, b: 2 }, { b: 2, c: 3 }), [
-    { id: 'a', before: 1, now: 0 },
-    { id: 'c', before: 0, now: 3 },
+  t.same(movesBetween({ a: 1, b: 2, d: 0 }, { b: 2, c: 3, d: null }), [
+    { id: 'a', before: 1, now: null },
+    { id: 'c', before: null, now: 3 },
+    { id: 'd', before: 0, now: null },
   ])
   fc.assert(
     fc.property(

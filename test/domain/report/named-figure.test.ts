@@ -4,6 +4,7 @@ import type { ReportContent } from '../../../src/domain/report/content.ts'
 import { type FigureName, reportDefinitions, reportSets } from '../../../src/domain/report/figure.ts'
 import {
   disagreementWords,
+  everyFigure,
   isFigureThere,
   measuredFigures,
   memberOfFigure,
@@ -130,6 +131,16 @@ t.test('what is measured is told by its ids, without what has nothing to say', a
   const measured = measuredFigures(content)
   t.equal(Object.keys(measured).length, 3 + cells.length)
   t.match(measured, { 'pace.period.slowest': 9, [`ranking.worst.${member}`]: 3 })
+})
+
+t.test('every figure by its id is what is counted, what is measured, and last year’s', async (t) => {
+  const previous = { figures: { 'certified.period': 3, 'no_longer.counted': 1 } }
+  const listed = everyFigure({ ...content, previous, bodies: [body] } as unknown as ReportContent)
+  const all = Object.fromEntries(listed.map(({ id, value }) => [id, value]))
+  t.equal(Object.keys(all).length, 1 + 3 + cells.length + 1, 'without last year’s that no id names any more')
+  t.match(all, { 'certified.period': 4, 'previous.certified.period': 3, 'pace.period.median': 2 })
+  t.match(listed.find(({ id }) => id.startsWith('ranking.place'))?.words.zh, /^示例，质量位次/)
+  t.same(everyFigure({ ...empty, bodies: [] }), [])
 })
 
 t.test('rows that do not come to the frozen value are said not to', async (t) => {
