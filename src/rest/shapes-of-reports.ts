@@ -118,7 +118,9 @@ export const draftShape = z.object({
       frozenOn: day,
       knownAt: instant,
       isSubmitted: z.boolean(),
-      isOutdated: z.boolean().meta({ description: 'Facts recorded since change a figure of the freeze.' }),
+      isOutdated: z.boolean().nullable().meta({
+        description: 'Facts recorded since change what the freeze says; null of a freeze that an earlier version made.',
+      }),
     })
     .nullable()
     .meta({ description: 'The freeze that the draft is compared with, the latest; null where nothing was frozen.' }),

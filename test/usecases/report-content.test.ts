@@ -470,7 +470,7 @@ story('a later draft tells what else changed, and that the freeze is outdated', 
     { part: 'annexes', words: { zh: '附件“认证产品（服务）名录”由12行变为13行' } },
   )
   t.ok(changes?.some(({ id }) => id === 'certified.period'))
-  t.match(await preview(test, checked), '该冻结已过时：冻结以后登记的事实使其中的数字有变')
+  t.match(await preview(test, checked), '该冻结已过时：冻结以后登记的事实使其内容有变')
   const unchecked = await preview(test)
   t.notMatch(unchecked, '该冻结已过时')
   t.match(unchecked, '未重新核算', 'a page that was not counted again says so, and where it is')
@@ -514,6 +514,7 @@ story('a report that was frozen before decisions were named in it can be read al
   t.match(await preview(test), '统计截止日候选机构：无。')
   t.match((await readDraft(test.registry, test.as('secretariat'), key)).parts, [])
   t.match(await recomputeReport(test.registry, test.as('office'), key, 2), { isSame: false }, 'its hash is none')
+  t.match(await recomputeReport(test.registry, test.as('office'), key, 1), { isSame: true })
   const before = sql`(content::jsonb - 'format')::text`
   await test.registry.db.execute(sql`
     insert into report_freezes (report_id, number, frozen_on, known_at, content, sha256, document, document_sha256, annex, annex_sha256, recorded_at, recorded_by)
@@ -524,7 +525,11 @@ story('a report that was frozen before decisions were named in it can be read al
     { recomputedSha256: null, isSame: null },
     'what was made in an earlier format is whole, and not made again',
   )
-  t.match(await recomputeReport(test.registry, test.as('office'), key, 1), { isSame: true })
+  await decided(test, 'a', 'out of order', '2026-11-20')
+  t.match((await readDraft(test.registry, test.as('secretariat'), key)).since, { freeze: 3, isOutdated: null })
+  const earlierPage = await preview(test, checked)
+  t.match(earlierPage, '该冻结由较早版本的系统生成，只供读取，不再重新核算。')
+  t.notMatch(earlierPage, /该冻结已过时|以冻结的文件为准/, 'what was counted otherwise is not taken for what changed')
 })
 
 story('bodies are ordered by results completed, refusals among them', async (test, t) => {

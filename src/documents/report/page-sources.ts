@@ -27,7 +27,7 @@ export type PageRows = {
   readonly checked: {
     /** As it was known at the freeze. */
     readonly recovered: Pick<ReportContent, 'figures' | 'pace'>
-    /** Whether facts recorded since change a figure of it. */
+    /** Whether facts recorded since change what it says. */
     readonly isOutdated: boolean
   } | null
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { countMoves } from '../../domain/report/change.ts'
-import { annexNames, type ReportAnnexes, type ReportContent } from '../../domain/report/content.ts'
+import { annexNames, isMadeAgain, type ReportAnnexes, type ReportContent } from '../../domain/report/content.ts'
 import { escaped } from '../escaped.ts'
 import type { Block, Run, Runs } from './blocks.ts'
 import { addressOf, anchorOf, type PageRows, sourcesOf } from './page-sources.ts'
@@ -100,6 +100,8 @@ function figuresIn(block: Block): string[] {
 /** Counting a whole freeze again takes as long as counting it did: a page says whether that was done (R4a). */
 function checkOf(content: ReportContent, shown: PageRows): string {
   if (shown.freeze === null) return ''
+  if (!isMadeAgain(content))
+    return `<p class="state" role="note">该冻结由较早版本的系统生成，只供读取，不再重新核算。<br><span lang="en">This freeze was made by an earlier version: it is read, and not counted again.</span></p>`
   const address = escaped(`${addressOf(content, shown, 'preview')}&check=true`)
   return shown.checked === null
     ? `<p class="state" role="note">未重新核算：数据行是否仍合计为冻结的数字，冻结以后登记的事实是否使其有变，<a href="${address}">核算后可知</a>。<br><span lang="en">Not counted again: whether the rows still come to what was frozen, and whether facts recorded since change it, is told by <a href="${address}">the page that counts</a>.</span></p>`
@@ -116,8 +118,8 @@ function warningsOf(content: ReportContent, { annexes, checked }: PageRows): (re
     ...(checked?.isOutdated
       ? ([
           [
-            '该冻结已过时：冻结以后登记的事实使其中的数字有变；变化见草稿。',
-            'This freeze is outdated: facts recorded since change figures of it; the draft tells what changed.',
+            '该冻结已过时：冻结以后登记的事实使其内容有变；变化见草稿。',
+            'This freeze is outdated: facts recorded since change what it says; the draft tells what changed.',
           ],
         ] as const)
       : []),

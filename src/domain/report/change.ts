@@ -64,7 +64,10 @@ type MoveWords = { readonly zh: string; readonly en: string }
 
 type Counted = Pick<ReportContent, 'figures' | 'pace'>
 
-/** Counts and pace that differ: what can be asked again without ranking anybody. */
+/** What a report says of recorded facts: what can be asked again without ranking anybody. */
+export type ReportedFacts = Counted & Pick<ReportContent, 'decisions' | 'candidates' | 'annexes'>
+
+/** Counts and pace that differ. */
 export function countMoves(before: Counted, now: Counted): FigureMove[] {
   const measured = ({ pace }: Counted) => measuredFigures({ figures: {}, previous: null, ranking: null, pace })
   const was = { ...before.figures, ...measured(before) }
@@ -73,11 +76,23 @@ export function countMoves(before: Counted, now: Counted): FigureMove[] {
 }
 
 /**
- * Whether facts that were recorded after a freeze change a figure of it: the same question about the same days, asked
+ * Whether facts that were recorded after a freeze change what it says: the same question about the same days, asked
  * anew, is answered otherwise (R4a, R10).
  */
-export function isFreezeOutdated(frozen: Counted, now: Counted): boolean {
-  return countMoves(frozen, now).length > 0
+export function isFreezeOutdated(frozen: ReportedFacts, now: ReportedFacts): boolean {
+  return countMoves(frozen, now).length > 0 || factChanges(frozen, now).length > 0
+}
+
+/** Whether two reports ask the same of the registry, each as it was known to it: then what they say of facts is compared alone. */
+export function isSameQuestion(before: ReportContent, now: ReportContent): boolean {
+  const question = ({ settings, spans, calendarVersion, sets, previous }: ReportContent) => ({
+    regions: settings.regions,
+    spans,
+    calendarVersion,
+    sets,
+    previousKnownAt: previous?.knownAt ?? null,
+  })
+  return isSame(question(before), question(now))
 }
 
 /** What else reads otherwise, in words, in the order of {@link changedParts}. */
@@ -105,6 +120,14 @@ export function partChanges(before: ReportContent, now: ReportContent): PartChan
       'the freeze of last year that it is compared with',
     ]),
     ...textChanges(before, now),
+    ...factChanges(before, now),
+  ]
+}
+
+type ListedFacts = Pick<ReportContent, 'decisions' | 'candidates' | 'annexes'>
+
+function factChanges(before: ListedFacts, now: ListedFacts): PartChange[] {
+  return [
     ...changedOnly('decisions', before.decisions, now.decisions, [
       `所列决定和处理措施由${before.decisions.length}项变为${now.decisions.length}项，或内容有变`,
       `decisions and measures that are named: ${before.decisions.length}, now ${now.decisions.length}, or what they say`,
@@ -123,7 +146,11 @@ function changedOnly(
   now: unknown,
   [zh, en]: readonly [zh: string, en: string],
 ): PartChange[] {
-  return JSON.stringify(ordered(before)) === JSON.stringify(ordered(now)) ? [] : [{ part, words: { zh, en } }]
+  return isSame(before, now) ? [] : [{ part, words: { zh, en } }]
+}
+
+function isSame(before: unknown, now: unknown): boolean {
+  return JSON.stringify(ordered(before)) === JSON.stringify(ordered(now))
 }
 
 /** Objects with their keys in one order: what is read back from a freeze has them by the alphabet. */
@@ -147,7 +174,7 @@ function textChanges(before: ReportContent, now: ReportContent): PartChange[] {
   })
 }
 
-function annexChange(annex: AnnexName, before: ReportContent, now: ReportContent): PartChange[] {
+function annexChange(annex: AnnexName, before: ListedFacts, now: ListedFacts): PartChange[] {
   const [was, is] = [before.annexes[annex], now.annexes[annex]]
   const [zh, en] = annexTitles[annex]
   const rows =

@@ -74,6 +74,11 @@ export type AnnexName = (typeof annexNames)[number]
 /** Grows whenever the same facts make another content. */
 export const reportFormat = 2
 
+/** Whether the same facts would make this content again: what was frozen in an earlier format is read, and not counted again. */
+export function isMadeAgain({ format }: Pick<ReportContent, 'format'>): boolean {
+  return format === reportFormat
+}
+
 /** All that a report says and what it was made of: what is hashed when it is frozen (N5, R4a, R10). */
 export type ReportContent = {
   readonly schemeCode: string

@@ -230,7 +230,11 @@ const ChangesRef = builder.objectRef<Changes>('AnnualReportChanges').implement({
       resolve: ({ since }) => since.isSubmitted,
     }),
     isOutdated: t.boolean({
-      ...said('冻结以后登记的事实使其中的数字有变', 'Whether facts recorded since change a figure of it'),
+      ...said(
+        '冻结以后登记的事实使其内容有变；较早版本的冻结为空',
+        'Whether facts recorded since change what it says; null of a freeze that an earlier version made',
+      ),
+      nullable: true,
       resolve: ({ since }) => since.isOutdated,
     }),
     figureCount: t.int({

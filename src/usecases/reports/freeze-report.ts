@@ -4,7 +4,7 @@ import { reportDocument } from '../../documents/report/report-document.ts'
 import { reportWorkbook } from '../../documents/report/report-workbook.ts'
 import { refuse, refuseIfAny } from '../../domain/refusals.ts'
 import { isReportProvisional, problemsOfFreeze } from '../../domain/report/annual-report.ts'
-import { type ReportContent, reportFormat } from '../../domain/report/content.ts'
+import { isMadeAgain, type ReportContent } from '../../domain/report/content.ts'
 import { record } from '../../store/events.ts'
 import { settledBefore } from '../../store/known-at.ts'
 import { readPolicies } from '../../store/ranking/policies.ts'
@@ -102,8 +102,7 @@ export function reportText(content: ReportContent): string {
 
 export type ReportReckoning = {
   readonly sha256: string
-  /** Of the content as it is reckoned again now, from the registry as it was known at the freeze. */
-  /** Null of a freeze that was made in an earlier format: it is read, and not made again. */
+  /** Of the content as it is reckoned again now, from the registry as it was known then; null of an earlier format. */
   readonly recomputedSha256: string | null
   readonly isSame: boolean | null
 }
@@ -118,7 +117,7 @@ export async function recomputeReport(
   authorise(context, 'reports.read')
   const db = registry.lists
   const { asked, content, sha256, isWhole } = await frozenContent(registry, context, key, number)
-  if (content.format !== reportFormat) return { sha256, recomputedSha256: null, isSame: isWhole ? null : false }
+  if (!isMadeAgain(content)) return { sha256, recomputedSha256: null, isSame: isWhole ? null : false }
   const calendar = await registry.rulebooks.version(db, content.calendarVersion)
   const rulebook = { ...(await registry.rulebooks.recent(db)), calendar }
   const version = content.ranking?.policyVersion

@@ -10,11 +10,20 @@ import {
   reportStateNames,
   reportStateOn,
 } from '../../domain/report/annual-report.ts'
-import { figureMoves, isFreezeOutdated, moveWords, type PartChange, partChanges } from '../../domain/report/change.ts'
-import { type ReportContent, type ReportSettings, reportTitle } from '../../domain/report/content.ts'
+import {
+  figureMoves,
+  isFreezeOutdated,
+  isSameQuestion,
+  moveWords,
+  type PartChange,
+  partChanges,
+  type ReportedFacts,
+} from '../../domain/report/change.ts'
+import { isMadeAgain, type ReportContent, type ReportSettings, reportTitle } from '../../domain/report/content.ts'
 import { countedSets, figureIn, type ReportSet, reportDefinitions } from '../../domain/report/figure.ts'
 import { everyFigure, memberOfFigure, parseReportFigureId, wordsOfFigure } from '../../domain/report/named-figure.ts'
 import type { Db } from '../../store/database.ts'
+import { candidateLines, decisionLines } from '../../store/report/decisions.ts'
 import { readPace, rowsOfSets } from '../../store/report/figures.ts'
 import {
   type FreezeHead,
@@ -146,8 +155,8 @@ export type ChangesSince = {
   readonly frozenOn: PlainDate
   readonly knownAt: Date
   readonly isSubmitted: boolean
-  /** Whether facts recorded since change a figure of it. */
-  readonly isOutdated: boolean
+  /** Whether facts recorded since change what it says; null where it was made in an earlier format. */
+  readonly isOutdated: boolean | null
 }
 
 export type DraftView = {
@@ -173,7 +182,12 @@ export async function readDraft(registry: Registry, context: Context, key: Repor
     frozenOn: latest.frozenOn,
     knownAt: latest.knownAt,
     isSubmitted: submissions.some(({ freezeNumber }) => freezeNumber === latest.number),
-    isOutdated: isFreezeOutdated(set.content, await countedAt(registry.lists, set, context.now)),
+    isOutdated: isMadeAgain(set.content)
+      ? isFreezeOutdated(
+          set.content,
+          isSameQuestion(set.content, content) ? content : await factsAt(registry.lists, set, context.now),
+        )
+      : null,
   }
   const names = new Map([...set.content.bodies, ...content.bodies].map(({ memberId, name }) => [memberId, name]))
   const changes = figureMoves(set.content, content).map((move) => ({
@@ -193,6 +207,17 @@ async function countedAt(db: Db, { asked, content, rulebook }: FrozenSet, knownA
       content.sets.filter((set) => countedSets.includes(set)),
     ),
     pace: await readPace(db, known),
+  }
+}
+
+/** What a freeze says of recorded facts, asked again. */
+async function factsAt(db: Db, set: FrozenSet, knownAt: Date): Promise<ReportedFacts> {
+  const known = askedRows(set.asked, set.rulebook, { knownAt, previous: set.content.previous })
+  return {
+    ...(await countedAt(db, set, knownAt)),
+    decisions: await decisionLines(db, known),
+    candidates: await candidateLines(db, known),
+    annexes: marksOf(await readAnnexesOf(db, set.rulebook, known)),
   }
 }
 
@@ -310,15 +335,16 @@ export async function readPreview(
   const annexes = await readAnnexesOf(db, rulebook, known)
   const small = countedSets.filter((each) => rowsOfSet(content, each) <= rowsInPreviewMax)
   const rows = await rowsOfSets(db, known, small)
-  const shown = { freeze, rows, sets: small, annexes: freeze === null ? null : marksOf(annexes) }
-  const checked = freeze !== null && check ? await checkedAgain(db, set, context) : null
+  const isRecovered = freeze !== null && isMadeAgain(content)
+  const shown = { freeze, rows, sets: small, annexes: isRecovered ? marksOf(annexes) : null }
+  const checked = isRecovered && check ? await checkedAgain(db, set, context) : null
   return reportPage(content, annexes, { ...shown, checked })
 }
 
 /** A freeze counted once more, as it was known and as it is known now (R4a). */
 async function checkedAgain(db: Db, set: FrozenSet, { now }: Context) {
   const recovered = await countedAt(db, set, new Date(set.content.knownAt))
-  return { recovered, isOutdated: isFreezeOutdated(set.content, await countedAt(db, set, now)) }
+  return { recovered, isOutdated: isFreezeOutdated(set.content, await factsAt(db, set, now)) }
 }
 
 function rowsOfSet({ figures }: ReportContent, set: ReportSet): number {

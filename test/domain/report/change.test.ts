@@ -4,6 +4,7 @@ import {
   countMoves,
   figureMoves,
   isFreezeOutdated,
+  isSameQuestion,
   moveWords,
   partChanges,
 } from '../../../src/domain/report/change.ts'
@@ -58,7 +59,7 @@ t.test('each part that reads otherwise is named', async (t) => {
   for (const { words } of parts) t.match(words.en, /^[a-z]/)
 })
 
-t.test('a freeze is outdated when a count or the pace is another, and not by words', async (t) => {
+t.test('a freeze is outdated when a recorded fact makes it say something else, and not by words', async (t) => {
   const now = (changes: object) => ({ ...frozen, ...changes })
   t.notOk(isFreezeOutdated(frozen, now({ texts: { ...frozen.texts, problems: ['一'] } })))
   t.ok(isFreezeOutdated(frozen, now({ figures: { 'certified.period': 5 } })))
@@ -67,6 +68,24 @@ t.test('a freeze is outdated when a count or the pace is another, and not by wor
     { id: 'pace.period.slowest', before: 9, now: 10 },
   ])
   t.ok(isFreezeOutdated(frozen, now({ pace: null })))
+  t.ok(isFreezeOutdated(frozen, now({ decisions: [{ id: '1' }] })), 'as many, and of another body')
+  t.ok(isFreezeOutdated(frozen, now({ candidates: [{ id: '1' }] })))
+  t.ok(isFreezeOutdated(frozen, now({ annexes: { ...frozen.annexes, expiring: mark(1, 'y') } })), 'as many rows')
+})
+
+t.test('two reports ask the same where days, places, calendar, sets and last year are the same', async (t) => {
+  const previous = { knownAt: '2025-12-06T00:00:00.000Z' }
+  const others: readonly object[] = [
+    { settings: { ...frozen.settings, regions: 'countries' } },
+    { spans: { ...frozen.spans, cutOffOn: '2026-11-15' } },
+    { calendarVersion: 2 },
+    { sets: ['certified'] },
+    { previous },
+  ]
+  for (const other of others) t.notOk(isSameQuestion(frozen, { ...frozen, ...other }))
+  t.ok(
+    isSameQuestion(frozen, { ...frozen, settings: { ...frozen.settings, name: '另' }, figures: {}, knownAt: 'later' }),
+  )
 })
 
 t.test('cells of the quality table that moved are figures that moved', async (t) => {
