@@ -76,7 +76,7 @@ const style = `
 :root { color-scheme: light; --ink: #111827; --link: #0b5ea8; --line: #9ca3af }
 body { margin: 0 auto; max-width: 76rem; padding: 1rem; color: var(--ink); font: 1rem/1.6 "Noto Sans CJK SC", "Microsoft YaHei", sans-serif }
 h1 { font-size: 1.4rem } small { font-size: .75em; font-weight: 400 } form { display: flex; flex-wrap: wrap; gap: .6rem 1rem; align-items: end; border: 1px solid var(--line); padding: .6rem }
-label { display: grid; font-size: .9rem } input, select, button { font: inherit; padding: .15em .4em } .scroll { overflow-x: auto } table { border-collapse: collapse; width: 100%; margin: .6em 0 }
+label { display: grid; font-size: .9rem } input, select, button { font: inherit; padding: .15em .4em; height: 2em; box-sizing: border-box } .scroll { overflow-x: auto } table { border-collapse: collapse; width: 100%; margin: .6em 0 }
 caption { text-align: left; font-weight: 700 } th, td { border: 1px solid var(--line); padding: .2em .5em; text-align: left; vertical-align: top } td.number { text-align: right; font-variant-numeric: tabular-nums } td small { color: #4b5563 }
 a { color: var(--link) } a:focus-visible, input:focus-visible, select:focus-visible, button:focus-visible { outline: 3px solid #c2570c }
 @media print { form { display: none } }
