@@ -23,7 +23,11 @@ t.test('tables are numbered as they stand, and named by these numbers before and
   t.same(captionsOf([named('second'), paragraph(say`数据见表#second。`)]), ['表1　示例', '数据见表1。'])
   const chart = { kind: 'chart', chart: 'places', alternative: '见表#first。' } as const
   t.match(numbered([named('first'), chart])[1], { alternative: '见表1。' })
-  t.same(captionsOf([before, named('first')]), ['见表#second和表1。', '表1　示例'], 'what is no table stays as it reads')
+  t.same(
+    captionsOf([before, named('first')]),
+    ['见表#second和表1。', '表1　示例'],
+    'what is no table stays as it reads',
+  )
 })
 
 t.test('last year’s figures are links where last year was frozen, and 无 where it was not', async (t) => {

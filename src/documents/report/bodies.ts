@@ -2,7 +2,13 @@ import { dayInWords } from '../../domain/plain-date.ts'
 import type { RankedBody } from '../../domain/ranking/ranking.ts'
 import { type Recommendation, recommendationNames } from '../../domain/ranking/recommendation.ts'
 import type { ReportBody, ReportContent } from '../../domain/report/content.ts'
-import { type RankingCell, reportFigureId, valueOfFigure } from '../../domain/report/named-figure.ts'
+import {
+  type BodiesCounted,
+  bodiesOfFigure,
+  type RankingCell,
+  reportFigureId,
+  valueOfFigure,
+} from '../../domain/report/named-figure.ts'
 import { percentInWords, pointsInWords } from '../figure-words.ts'
 import {
   type Block,
@@ -33,23 +39,16 @@ export function bodiesPart(content: ReportContent, read: FiguresRead): Block[] {
 const of = (memberId: string) => ({ by: ['member', memberId] as const })
 
 /** Ordered by results completed; bodies with as many share a place (R9). A count is what it is, and has no interval. */
-function quantity({ bodies }: ReportContent, read: FiguresRead): Block[] {
-  const { value } = read
-  const completed = ({ memberId }: ReportBody) => value('completed', of(memberId))
-  const active = bodies
-    .filter(
-      (body) =>
-        completed(body) +
-          value('assigned', of(body.memberId)) +
-          value('live', { window: 'cut_off', ...of(body.memberId) }) >
-        0,
-    )
-    .sort((a, b) => completed(b) - completed(a) || (a.name < b.name ? -1 : 1))
+function quantity(content: ReportContent, read: FiguresRead): Block[] {
+  const completed = ({ memberId }: ReportBody) => read.value('completed', of(memberId))
+  const active = bodiesOfFigure(content, 'active').toSorted(
+    (a, b) => completed(b) - completed(a) || (a.name < b.name ? -1 : 1),
+  )
   if (active.length === 0) return [paragraph(say`无。`)]
   const shown = active.slice(0, linesInDocumentMax)
   const placeOf = (body: ReportBody) => 1 + active.filter((each) => completed(each) > completed(body)).length
   return [
-    paragraph(say`报告期内有认证业务或持有有效证书的机构${active.length}家，按完成认证结果数排列。`),
+    paragraph(say`报告期内有认证业务或持有有效证书的机构${countOf(content, 'active')}家，按完成认证结果数排列。`),
     table(
       '表#quantity　各机构数量情况（报告期）',
       [
@@ -73,6 +72,11 @@ function quantity({ bodies }: ReportContent, read: FiguresRead): Block[] {
     ),
     ...beyond(active.length),
   ]
+}
+
+function countOf(content: ReportContent, counted: BodiesCounted): Run {
+  const figure = { kind: 'bodies', of: counted } as const
+  return { figure: reportFigureId(figure), text: String(valueOfFigure(content, figure)) }
 }
 
 function quantityRow({ memberId, name }: ReportBody, { run }: FiguresRead): Run[] {
@@ -108,11 +112,14 @@ function quality(content: ReportContent): Block[] {
     .filter(({ quality: { place } }) => place !== null)
     .sort((a, b) => (a.quality.place ?? 0) - (b.quality.place ?? 0) || (a.name < b.name ? -1 : 1))
   const few = bodies.filter(({ quality: { place } }) => place === null).map(({ name }) => name)
-  const left = few.length === 0 ? [] : [paragraph(say`数据不足、不作评价的机构${few.length}家：${namesIn(few)}。`)]
+  const left =
+    few.length === 0
+      ? []
+      : [paragraph(say`数据不足、不作评价的机构${countOf(content, 'too_few')}家：${namesIn(few)}。`)]
   if (ranking === null || placed.length === 0) return [paragraph(say`无足以评价的数据。`), ...left]
   return [
     paragraph(
-      say`依评价办法第${ranking.policyVersion}版评价机构${placed.length}家。得分按观测值计算；可信区间由各机构数据合并估计，位次区间表示真实水平可能所处的位次，低于线概率指真实按期报送率低于评价线的可能性。`,
+      say`依评价办法第${ranking.policyVersion}版评价机构${countOf(content, 'ranked')}家。得分按观测值计算；可信区间由各机构数据合并估计，位次区间表示真实水平可能所处的位次，低于线概率指真实按期报送率低于评价线的可能性。`,
     ),
     table(
       '表#quality　各机构质量情况',

@@ -71,8 +71,10 @@ function linkTo(content: ReportContent, shown: PageRows, id: string, figure: Rep
 }
 
 /** How many rows a figure leads to; null of a cell of the quality table, which rests on rows of several years. */
-function rowCount({ figures, previous }: ReportContent, figure: ReportFigureName): number | null {
+function rowCount(content: ReportContent, figure: ReportFigureName): number | null {
+  const { figures, previous } = content
   if (figure.kind === 'ranking') return null
+  if (figure.kind === 'bodies') return valueOfFigure(content, figure)
   if (figure.kind === 'previous') return figureIn(previous?.figures ?? {}, { ...figure.name, counts: 'rows' })
   const names =
     figure.kind === 'pace'

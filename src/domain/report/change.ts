@@ -69,7 +69,8 @@ export type ReportedFacts = Counted & Pick<ReportContent, 'decisions' | 'candida
 
 /** Counts and pace that differ. */
 export function countMoves(before: Counted, now: Counted): FigureMove[] {
-  const measured = ({ pace }: Counted) => measuredFigures({ figures: {}, previous: null, ranking: null, pace })
+  const measured = ({ pace }: Counted) =>
+    measuredFigures({ figures: {}, previous: null, ranking: null, bodies: [], pace })
   const was = { ...before.figures, ...measured(before) }
   const is = { ...now.figures, ...measured(now) }
   return movesBetween(withNoughts(was, is, countedSets), withNoughts(is, was, countedSets))

@@ -1,6 +1,6 @@
 import type { IndicatorId } from '../ranking/indicator.ts'
 import type { RankedBody } from '../ranking/ranking.ts'
-import type { ReportContent, ReportPace } from './content.ts'
+import type { ReportBody, ReportContent, ReportPace } from './content.ts'
 import {
   type FigureName,
   figureId,
@@ -13,13 +13,14 @@ import {
 
 /**
  * Everything that the report prints as a figure has an id by which it can be opened (R10): what is counted, what last
- * year's frozen set counted, the pace, and the cells of the quality table.
+ * year's frozen set counted, the pace, the cells of the quality table, and how many bodies the tables have.
  */
 export type ReportFigureName =
   | { readonly kind: 'count'; readonly name: FigureName }
   | { readonly kind: 'previous'; readonly name: FigureName }
   | { readonly kind: 'pace'; readonly of: PacePart }
   | { readonly kind: 'ranking'; readonly cell: RankingCell; readonly memberId: string }
+  | { readonly kind: 'bodies'; readonly of: BodiesCounted }
 
 type Words = readonly [zh: string, en: string]
 type PacePart = keyof ReportPace
@@ -126,7 +127,54 @@ export function restOf(cell: RankingCell): Cell['rests'] {
   return cells[cell].rests
 }
 
-/** `certified.period`, `previous.certified.period`, `pace.period.median`, `ranking.place.<member>`. */
+type Tables = Pick<ReportContent, 'figures' | 'ranking' | 'bodies'>
+
+const rankedIn = ({ ranking }: Pick<ReportContent, 'ranking'>) => ranking?.tables.tables[0]?.bodies ?? []
+
+/** Bodies that the two tables count, and those that a table can’t place (R9). */
+const bodiesCounted = {
+  active: {
+    name: [
+      '有认证业务或持有有效证书的机构，报告期。报告期内完成认证结果、受托认证任务，或截止日持有有效和暂停证书的机构',
+      'Bodies at work, the period of the report. With results completed or cases assigned in the period, or live certificates at the cut-off',
+    ],
+    among: ({ bodies, figures }: Tables): readonly ReportBody[] =>
+      bodies.filter(({ memberId }) => {
+        const by = { dimension: 'member', key: memberId } as const
+        const of = (set: 'completed' | 'assigned' | 'live', window: 'period' | 'cut_off') =>
+          figureIn(figures, { set, window, by, counts: 'rows' })
+        return of('completed', 'period') + of('assigned', 'period') + of('live', 'cut_off') > 0
+      }),
+  },
+  ranked: {
+    name: [
+      '评价质量的机构，报告期。按评价办法数据足够、列有位次的机构',
+      'Bodies ranked by quality, the period of the report. With data enough for a place under the policy',
+    ],
+    among: (content: Tables): readonly ReportBody[] =>
+      rankedIn(content).filter(({ quality }) => quality.place !== null),
+  },
+  too_few: {
+    name: [
+      '数据不足、不作评价的机构，报告期。按评价办法数据不足以列出位次的机构',
+      'Bodies that are not ranked, the period of the report. Without data enough for a place under the policy',
+    ],
+    among: (content: Tables): readonly ReportBody[] =>
+      rankedIn(content).filter(({ quality }) => quality.place === null),
+  },
+} as const satisfies Record<
+  string,
+  { readonly name: Words; readonly among: (content: Tables) => readonly ReportBody[] }
+>
+
+export type BodiesCounted = keyof typeof bodiesCounted
+
+/** The bodies that such a figure counts: the rows behind it. */
+export function bodiesOfFigure(content: Tables, of: BodiesCounted): readonly ReportBody[] {
+  return bodiesCounted[of].among(content)
+}
+
+/** `certified.period`, `previous.certified.period`, `pace.period.median`, `ranking.place.<member>`, `bodies.active`. */
 export function reportFigureId(figure: ReportFigureName): string {
   switch (figure.kind) {
     case 'count':
@@ -137,6 +185,8 @@ export function reportFigureId(figure: ReportFigureName): string {
       return `pace.period.${figure.of}`
     case 'ranking':
       return `ranking.${figure.cell}.${figure.memberId}`
+    case 'bodies':
+      return `bodies.${figure.of}`
   }
 }
 
@@ -154,15 +204,20 @@ export function parseReportFigureId(id: string): ReportFigureName | undefined {
     const memberId = rest.slice(1).join('.')
     return cell && memberShape.test(memberId) ? { kind, cell, memberId } : undefined
   }
+  if (kind === 'bodies') {
+    const of = (Object.keys(bodiesCounted) as BodiesCounted[]).find((each) => id === `bodies.${each}`)
+    return of && { kind, of }
+  }
   const isPrevious = kind === 'previous'
   const name = parseFigureId(isPrevious ? rest.join('.') : id)
   return name && { kind: isPrevious ? 'previous' : 'count', name }
 }
 
-type Valued = Pick<ReportContent, 'figures' | 'previous' | 'pace' | 'ranking'>
+type Valued = Pick<ReportContent, 'figures' | 'previous' | 'pace' | 'ranking' | 'bodies'>
 
 /** Null where there is nothing to say: no report of last year, nothing reported, no body of that name ranked. */
-export function valueOfFigure({ figures, previous, pace, ranking }: Valued, figure: ReportFigureName): number | null {
+export function valueOfFigure(content: Valued, figure: ReportFigureName): number | null {
+  const { figures, previous, pace } = content
   switch (figure.kind) {
     case 'count':
       return figureIn(figures, figure.name)
@@ -171,15 +226,17 @@ export function valueOfFigure({ figures, previous, pace, ranking }: Valued, figu
     case 'pace':
       return pace?.[figure.of] ?? null
     case 'ranking': {
-      const body = ranking?.tables.tables[0]?.bodies.find(({ memberId }) => memberId === figure.memberId)
+      const body = rankedIn(content).find(({ memberId }) => memberId === figure.memberId)
       return body ? cells[figure.cell].value(body) : null
     }
+    case 'bodies':
+      return bodiesOfFigure(content, figure.of).length
   }
 }
 
 /** The body that a figure is of; null where it is of all. */
 export function memberOfFigure(figure: ReportFigureName): string | null {
-  if (figure.kind === 'pace') return null
+  if (figure.kind === 'pace' || figure.kind === 'bodies') return null
   if (figure.kind === 'ranking') return figure.memberId
   return figure.name.by?.dimension === 'member' ? figure.name.by.key : null
 }
@@ -187,6 +244,7 @@ export function memberOfFigure(figure: ReportFigureName): string | null {
 /** What one of it is, as Chinese counts it. */
 export function unitOfFigure(figure: ReportFigureName): string {
   if (figure.kind === 'pace') return '个工作日'
+  if (figure.kind === 'bodies') return '家'
   return figure.kind === 'ranking' ? cells[figure.cell].unit : unitOf(figure.name)
 }
 
@@ -211,24 +269,29 @@ export function wordsOfFigure(
       const name = memberName ?? figure.memberId
       return { zh: `${name}，${zh}。`, en: `${name}: ${en}.` }
     }
+    case 'bodies': {
+      const [zh, en] = bodiesCounted[figure.of].name
+      return { zh: `${zh}。`, en: `${en}.` }
+    }
   }
 }
 
 /** Whether last year's report, the ranking or a body of it is there at all. */
-export function isFigureThere({ previous, ranking }: Valued, figure: ReportFigureName): boolean {
-  if (figure.kind === 'previous') return previous !== null
-  if (figure.kind !== 'ranking') return true
-  return ranking?.tables.tables[0]?.bodies.some(({ memberId }) => memberId === figure.memberId) ?? false
+export function isFigureThere(content: Pick<Valued, 'previous' | 'ranking'>, figure: ReportFigureName): boolean {
+  if (figure.kind === 'previous') return content.previous !== null
+  return figure.kind !== 'ranking' || rankedIn(content).some(({ memberId }) => memberId === figure.memberId)
 }
 
-/** Pace and cells of the quality table, by their ids; what has nothing to say is left out. */
+/** Pace, cells of the quality table and numbers of bodies, by their ids; what has nothing to say is left out. */
 export function measuredFigures(content: Valued): Record<string, number> {
   const pace = (Object.keys(paceParts) as PacePart[]).map((of): ReportFigureName => ({ kind: 'pace', of }))
-  const bodies = content.ranking?.tables.tables[0]?.bodies ?? []
-  const ranked = bodies.flatMap(({ memberId }) =>
+  const bodies = (Object.keys(bodiesCounted) as BodiesCounted[]).map((of): ReportFigureName => ({ kind: 'bodies', of }))
+  const ranked = rankedIn(content).flatMap(({ memberId }) =>
     (Object.keys(cells) as RankingCell[]).map((cell): ReportFigureName => ({ kind: 'ranking', cell, memberId })),
   )
-  const valued = [...pace, ...ranked].map((figure) => [reportFigureId(figure), valueOfFigure(content, figure)] as const)
+  const valued = [...pace, ...bodies, ...ranked].map(
+    (figure) => [reportFigureId(figure), valueOfFigure(content, figure)] as const,
+  )
   return Object.fromEntries(valued.flatMap(([id, value]) => (value === null ? [] : [[id, value]])))
 }
 
@@ -239,7 +302,7 @@ export type ListedFigure = {
 }
 
 /** Every figure with its value and words: what is counted and not nought, what is measured, and last year’s (R10). */
-export function everyFigure(content: Valued & Pick<ReportContent, 'bodies'>): ListedFigure[] {
+export function everyFigure(content: Valued): ListedFigure[] {
   const names = new Map(content.bodies.map(({ memberId, name }) => [memberId, name]))
   const before = Object.entries(content.previous?.figures ?? {}).map(
     ([id, value]) => [`previous.${id}`, value] as const,

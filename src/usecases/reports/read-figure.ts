@@ -5,6 +5,8 @@ import { refuse } from '../../domain/refusals.ts'
 import type { ReportContent, ReportRow } from '../../domain/report/content.ts'
 import { type FigureName, figureId, partsOf, type ReportSet } from '../../domain/report/figure.ts'
 import {
+  type BodiesCounted,
+  bodiesOfFigure,
   disagreementWords,
   isFigureThere,
   memberOfFigure,
@@ -150,7 +152,7 @@ async function draftSet(
   figure: ReportFigureName,
 ): Promise<FigureSet> {
   const db = registry.lists
-  if (figure.kind === 'ranking') {
+  if (figure.kind === 'ranking' || figure.kind === 'bodies') {
     // Places are of all bodies together: nothing less than the whole says them.
     const whole = await draft(registry, context, asked.key)
     return { ...whole, known: knownThen(whole.asked, whole.rulebook, whole.content), sha256: null }
@@ -175,6 +177,8 @@ async function rowsBehindFigure(db: Db, set: FigureSet, figure: OfOwnYear, page:
       return rowsOfFigure(db, set.known, { sets: reportsMade, window: 'period', by: null }, page)
     case 'ranking':
       return rankedRows(db, set, figure, page)
+    case 'bodies':
+      return bodyRows(set, figure.of, page)
   }
 }
 
@@ -187,7 +191,28 @@ async function valueAgain(db: Db, set: FigureSet, figure: OfOwnYear): Promise<nu
       return (await readPace(db, set.known))?.[figure.of] ?? null
     case 'ranking':
       return cellAgain(db, set, figure)
+    case 'bodies':
+      return undefined
   }
+}
+
+/** The bodies themselves, each at the cut-off. */
+function bodyRows({ content, known }: FigureSet, of: BodiesCounted, { after, limit }: Page): ReportRow[] {
+  const onDay = known.spans.cutOffOn
+  const bodies = bodiesOfFigure(content, of).toSorted((a, b) => (a.memberId < b.memberId ? -1 : 1))
+  const rest = bodies.filter(({ memberId }) => after === null || memberId > after.id)
+  return rest.slice(0, limit + 1).map(({ memberId, name }) => ({
+    kind: 'member',
+    id: memberId,
+    onDay,
+    memberId,
+    enterpriseId: null,
+    family: null,
+    region: null,
+    detail: of,
+    workingDays: null,
+    subject: name,
+  }))
 }
 
 /** A body's own rows come to its share on time, and to what is contested of it. */

@@ -18,6 +18,7 @@ const frozen = {
   calendarVersion: 1,
   secretariat: '示例秘书处',
   sets: ['certified', 'refused'],
+  bodies: [],
   figures: { 'certified.period': 4 },
   pace: { median: 2, p90: 5, slowest: 9 },
   previous: null,
@@ -102,10 +103,11 @@ t.test('cells of the quality table that moved are figures that moved', async (t)
   t.same(figureMoves(ranked(1), ranked(2)), [{ id: 'ranking.place.m', before: 1, now: 2 }])
   t.notOk(isFreezeOutdated(ranked(1), ranked(2)), 'places alone are no fact that was recorded')
   t.same(figureMoves(ranked(1), frozen), [
+    { id: 'bodies.ranked', before: 1, now: 0 },
     { id: 'ranking.place.m', before: 1, now: null },
     { id: 'ranking.points.m', before: 80, now: null },
   ])
-  t.match(figureMoves(frozen, ranked(2))[0], { id: 'ranking.place.m', before: null, now: 2 })
+  t.match(figureMoves(frozen, ranked(2))[1], { id: 'ranking.place.m', before: null, now: 2 })
 })
 
 t.test('what is gone is not nought, and none of what is counted is', async (t) => {

@@ -3,6 +3,7 @@ import t from 'tap'
 import type { ReportContent } from '../../../src/domain/report/content.ts'
 import { type FigureName, reportDefinitions, reportSets } from '../../../src/domain/report/figure.ts'
 import {
+  bodiesOfFigure,
   disagreementWords,
   everyFigure,
   isFigureThere,
@@ -33,8 +34,9 @@ const content = {
   previous: { year: 2025, freeze: 1, sha256: '', knownAt: '', figures: { 'certified.period': 3 } },
   pace: { median: 2, p90: 5, slowest: 9 },
   ranking: { tables: { tables: [{ family: null, bodies: [body] }] } },
-} as unknown as Pick<ReportContent, 'figures' | 'previous' | 'pace' | 'ranking'>
-const empty = { figures: {}, previous: null, pace: null, ranking: null }
+  bodies: [{ memberId: member, name: '示例' }],
+} as unknown as Pick<ReportContent, 'figures' | 'previous' | 'pace' | 'ranking' | 'bodies'>
+const empty = { figures: {}, previous: null, pace: null, ranking: null, bodies: [] }
 
 const cells = [
   ['place', 2, '位', 'score'],
@@ -54,6 +56,10 @@ const anyFigure: fc.Arbitrary<ReportFigureName> = fc.oneof(
     kind: 'ranking' as const,
     cell,
     memberId,
+  })),
+  fc.constantFrom('active' as const, 'ranked' as const, 'too_few' as const).map((of) => ({
+    kind: 'bodies' as const,
+    of,
   })),
   fc
     .tuple(fc.constantFrom('count' as const, 'previous' as const), fc.constantFrom(...reportSets))
@@ -87,6 +93,11 @@ t.test('what is no id names nothing', async (t) => {
     `ranking.place.${member}.enterprises`,
     'previous',
     'previous.pace.period.median',
+    'bodies',
+    'bodies.x',
+    'bodies.constructor',
+    'bodies.active.x',
+    'previous.bodies.active',
     'previous.previous.certified.period',
   ])
     t.equal(parseReportFigureId(id), undefined, id)
@@ -117,6 +128,41 @@ t.test('the pace and last year’s figures are values; what is not there is null
     t.match(wordsOfFigure({ kind: 'pace', of: part }, null), { zh: /工作日/, en: /working days/i })
 })
 
+t.test('bodies are counted by what they did and by whether the policy could place them', async (t) => {
+  const named = (memberId: string) => ({ memberId, name: memberId })
+  const placed = (memberId: string, place: number | null) => ({ ...named(memberId), quality: { place } })
+  const tables = {
+    ...empty,
+    bodies: ['completes', 'is assigned', 'holds', 'is named'].map(named),
+    figures: {
+      'completed.period.member.completes': 1,
+      'assigned.period.member.is assigned': 1,
+      'live.cut_off.member.holds': 1,
+      'completed.year.member.is named': 1,
+    },
+    ranking: { tables: { tables: [{ bodies: [placed('p', 1), placed('q', 1), placed('r', null)] }] } },
+  } as unknown as ReportContent
+  const table = [
+    ['active', ['completes', 'is assigned', 'holds']],
+    ['ranked', ['p', 'q']],
+    ['too_few', ['r']],
+  ] as const
+  for (const [of, bodies] of table) {
+    const figure = { kind: 'bodies', of } as const
+    t.same(
+      bodiesOfFigure(tables, of).map(({ memberId }) => memberId),
+      bodies,
+    )
+    t.same(
+      [valueOfFigure(tables, figure), valueOfFigure(empty, figure), unitOfFigure(figure)],
+      [bodies.length, 0, '家'],
+    )
+    t.equal(memberOfFigure(figure), null)
+    t.match(wordsOfFigure(figure, null), { zh: /机构，报告期。.+。$/, en: /^Bodies .+\.$/ })
+    t.ok(isFigureThere(empty, figure), 'none is an answer')
+  }
+})
+
 t.test('a figure of a body that is not ranked, or of a year without a report, is not there', async (t) => {
   const ranked = { kind: 'ranking', cell: 'place', memberId: member } as const
   t.same([isFigureThere(content, ranked), isFigureThere(empty, ranked)], [true, false])
@@ -127,9 +173,9 @@ t.test('a figure of a body that is not ranked, or of a year without a report, is
 })
 
 t.test('what is measured is told by its ids, without what has nothing to say', async (t) => {
-  t.same(measuredFigures(empty), {})
+  t.same(measuredFigures(empty), { 'bodies.active': 0, 'bodies.ranked': 0, 'bodies.too_few': 0 })
   const measured = measuredFigures(content)
-  t.equal(Object.keys(measured).length, 3 + cells.length)
+  t.equal(Object.keys(measured).length, 3 + 3 + cells.length)
   t.match(measured, { 'pace.period.slowest': 9, [`ranking.worst.${member}`]: 3 })
 })
 
@@ -137,10 +183,10 @@ t.test('every figure by its id is what is counted, what is measured, and last ye
   const previous = { figures: { 'certified.period': 3, 'no_longer.counted': 1 } }
   const listed = everyFigure({ ...content, previous, bodies: [body] } as unknown as ReportContent)
   const all = Object.fromEntries(listed.map(({ id, value }) => [id, value]))
-  t.equal(Object.keys(all).length, 1 + 3 + cells.length + 1, 'without last year’s that no id names any more')
+  t.equal(Object.keys(all).length, 1 + 3 + 3 + cells.length + 1, 'without last year’s that no id names any more')
   t.match(all, { 'certified.period': 4, 'previous.certified.period': 3, 'pace.period.median': 2 })
   t.match(listed.find(({ id }) => id.startsWith('ranking.place'))?.words.zh, /^示例，质量位次/)
-  t.same(everyFigure({ ...empty, bodies: [] }), [])
+  t.ok(everyFigure(empty).every(({ value }) => value === 0))
 })
 
 t.test('rows that do not come to the frozen value are said not to', async (t) => {
