@@ -83,7 +83,7 @@ export const reportFigureShape = z.object({
   sha256: z.string().nullable(),
   recovered: z.object({ value: z.number().nullable(), isSame: z.boolean(), words: words.nullable() }).nullable().meta({
     description:
-      'What the rows come to, recovered as they were known at the freeze, and whether that is the frozen value; null of an estimate, which is made of all bodies together.',
+      'What the rows come to, recovered as they were known at the freeze, and whether that is the frozen value; null of an estimate, which is made of all bodies together, of a number of bodies, and of a freeze that an earlier version made.',
   }),
   rows: z.object({
     items: listOf(
@@ -119,7 +119,8 @@ export const draftShape = z.object({
       knownAt: instant,
       isSubmitted: z.boolean(),
       isOutdated: z.boolean().nullable().meta({
-        description: 'Facts recorded since change what the freeze says; null of a freeze that an earlier version made.',
+        description:
+          'Facts recorded since change its counts, pace, decisions or candidates; null of a freeze that an earlier version made.',
       }),
     })
     .nullable()

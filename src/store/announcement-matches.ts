@@ -23,7 +23,7 @@ export async function unmatchedLines(db: Db, { after, limit }: Paged): Promise<U
     join announcements a on a.id = l.announcement_id
     where l.certificate_id is null and l.effect = 'listed'
       and not exists (select 1 from announcement_matches k where k.announcement_id = l.announcement_id and k.place = l.place)
-      and ${after === null ? sql`true` : sql`(${announcedOrder}) > (${beyond(after)})`}
+      and ${after === null ? sql`true` : sql`a.announced_on >= (select announced_on from announcements where id = ${after.id}::uuid) and (${announcedOrder}) > (${beyond(after)})`}
     order by ${announcedOrder} limit ${sql.raw(String(rowsToRead(limit)))}`)
 }
 

@@ -217,7 +217,14 @@ story('pace, places, intervals and chances can be opened as any other figure', a
   t.same([...first.rows.items, ...second.rows.items], all.rows.items, 'page by page')
   t.match(await figure(test, `ranking.place.${b}`, { freeze: 0 }), { value: 2, freeze: null }, 'of the draft too')
   t.match(await figure(test, 'pace.period.median', { freeze: 0 }), { value: 2, freeze: null })
-  for (const id of ['pace.period.mean', 'ranking.place', `ranking.height.${b}`, 'ranking.place.x', 'previous.pace'])
+  for (const id of [
+    'pace.period.mean',
+    'ranking.place',
+    `ranking.height.${b}`,
+    'ranking.place.x',
+    'previous.pace',
+    'bodies.all',
+  ])
     t.same(await codesOf(figure(test, id)), ['not_found'], id)
   const stranger = '01958d5e-0000-7000-8000-000000000000'
   t.same(await codesOf(figure(test, `ranking.place.${stranger}`)), ['not_found'], 'a body that is not ranked')
@@ -470,13 +477,42 @@ story('a later draft tells what else changed, and that the freeze is outdated', 
     { part: 'annexes', words: { zh: '附件“认证产品（服务）名录”由12行变为13行' } },
   )
   t.ok(changes?.some(({ id }) => id === 'certified.period'))
-  t.match(await preview(test, checked), '该冻结已过时：冻结以后登记的事实使其内容有变')
+  t.match(await preview(test, checked), '该冻结已过时：冻结以后登记的事实使其中的数字、决定或候选机构有变')
   const unchecked = await preview(test)
   t.notMatch(unchecked, '该冻结已过时')
   t.match(unchecked, '未重新核算', 'a page that was not counted again says so, and where it is')
   t.match(unchecked, 'href="/v1/annual-reports/2026/preview?scheme=jiangsu-premium&#38;freeze=1&#38;check=true"')
   t.notMatch(await preview(test, { freeze: 0, ...checked }), /该冻结已过时|重新核算/)
 })
+
+story(
+  'the bodies that a table counts are rows too, page by page, and last year’s keep their names',
+  async (test, t) => {
+    await aQuarter(test)
+    on(test, '2026-12-05')
+    await freeze(test)
+    const first = await figure(test, 'bodies.active', { limit: 1 })
+    t.match(first, { value: 2, unit: '家', recovered: null })
+    const second = await figure(test, 'bodies.active', { limit: 1, cursor: first.rows.nextCursor })
+    t.equal(second.rows.nextCursor, null)
+    t.strictSame(
+      [...first.rows.items, ...second.rows.items].map(({ kind, id, subject }) => [kind, id, subject]),
+      [
+        ['member', test.memberIds.a, '示例甲认证中心'],
+        ['member', test.memberIds.b, '示例乙认证中心'],
+      ].sort(([, one = ''], [, other = '']) => (one < other ? -1 : 1)),
+    )
+    on(test, '2027-12-05')
+    const { items } = await readReportFigures(
+      test.registry,
+      test.as('office'),
+      nextYear,
+      freezeQuery.parse({ freeze: 0 }),
+    )
+    const lastYears = items.find(({ id }) => id === `previous.certified.period.member.${test.memberIds.a}`)
+    t.match(lastYears?.definition.zh, '示例甲认证中心')
+  },
+)
 
 story('recovered rows that do not come to what was frozen are not shown as if they did', async (test, t) => {
   await aQuarter(test)
@@ -515,7 +551,7 @@ story('a report that was frozen before decisions were named in it can be read al
   t.match((await readDraft(test.registry, test.as('secretariat'), key)).parts, [])
   t.match(await recomputeReport(test.registry, test.as('office'), key, 2), { isSame: false }, 'its hash is none')
   t.match(await recomputeReport(test.registry, test.as('office'), key, 1), { isSame: true })
-  const before = sql`(content::jsonb - 'format')::text`
+  const before = sql`((content::jsonb - 'format' - 'sets') #- '{figures,report_late.period.members}')::text`
   await test.registry.db.execute(sql`
     insert into report_freezes (report_id, number, frozen_on, known_at, content, sha256, document, document_sha256, annex, annex_sha256, recorded_at, recorded_by)
     select report_id, 3, frozen_on, known_at, ${before}, encode(sha256(convert_to(${before}, 'UTF8')), 'hex'),
@@ -526,10 +562,17 @@ story('a report that was frozen before decisions were named in it can be read al
     'what was made in an earlier format is whole, and not made again',
   )
   await decided(test, 'a', 'out of order', '2026-11-20')
-  t.match((await readDraft(test.registry, test.as('secretariat'), key)).since, { freeze: 3, isOutdated: null })
+  const drafted = await readDraft(test.registry, test.as('secretariat'), key)
+  t.match(drafted.since, { freeze: 3, isOutdated: null })
+  t.match(
+    drafted.changes?.find(({ id }) => id === 'report_late.period.members'),
+    { before: null, words: { zh: /冻结时无此数字。$/ } },
+    'what it did not count is not nought',
+  )
+  t.match(await figure(test, 'certified.period', { freeze: 3 }), { value: 12, recovered: null })
   const earlierPage = await preview(test, checked)
-  t.match(earlierPage, '该冻结由较早版本的系统生成，只供读取，不再重新核算。')
-  t.notMatch(earlierPage, /该冻结已过时|以冻结的文件为准/, 'what was counted otherwise is not taken for what changed')
+  t.match(earlierPage, '该冻结由较早版本的系统生成，只供读取，不再重新核算')
+  t.notMatch(earlierPage, /该冻结已过时|不符/, 'what was counted otherwise is not taken for what changed')
 })
 
 story('bodies are ordered by results completed, refusals among them', async (test, t) => {

@@ -4,6 +4,7 @@ import { type FigureName, figureIn, partsOf, type ReportSet } from '../../domain
 import {
   disagreementWords,
   memberOfFigure,
+  namesIn,
   parseReportFigureId,
   type ReportFigureName,
   reportsMade,
@@ -27,7 +28,7 @@ export type PageRows = {
   readonly checked: {
     /** As it was known at the freeze. */
     readonly recovered: Pick<ReportContent, 'figures' | 'pace'>
-    /** Whether facts recorded since change what it says. */
+    /** Whether facts recorded since change its counts, pace, decisions or candidates. */
     readonly isOutdated: boolean
   } | null
 }
@@ -37,7 +38,7 @@ const rowsShown = 20
 
 /** Where each of these figures comes from: definition, value, rows, and the address that answers all of them (R10). */
 export function sourcesOf(content: ReportContent, shown: PageRows, ids: readonly string[]): string[] {
-  const names = new Map(content.bodies.map(({ memberId, name }) => [memberId, name]))
+  const names = namesIn(content)
   const rowsOf = rowsByFigure(content, shown.rows)
   return ids.map((id) => {
     const figure = parseReportFigureId(id)

@@ -101,7 +101,7 @@ function figuresIn(block: Block): string[] {
 function checkOf(content: ReportContent, shown: PageRows): string {
   if (shown.freeze === null) return ''
   if (!isMadeAgain(content))
-    return `<p class="state" role="note">该冻结由较早版本的系统生成，只供读取，不再重新核算。<br><span lang="en">This freeze was made by an earlier version: it is read, and not counted again.</span></p>`
+    return `<p class="state" role="note">该冻结由较早版本的系统生成，只供读取，不再重新核算；以下数据行和附件按现行定义读取，以留存的文件为准。<br><span lang="en">This freeze was made by an earlier version: it is read, and not counted again; rows and annexes below are read under the present definitions, and the stored file holds.</span></p>`
   const address = escaped(`${addressOf(content, shown, 'preview')}&check=true`)
   return shown.checked === null
     ? `<p class="state" role="note">未重新核算：数据行是否仍合计为冻结的数字，冻结以后登记的事实是否使其有变，<a href="${address}">核算后可知</a>。<br><span lang="en">Not counted again: whether the rows still come to what was frozen, and whether facts recorded since change it, is told by <a href="${address}">the page that counts</a>.</span></p>`
@@ -118,8 +118,8 @@ function warningsOf(content: ReportContent, { annexes, checked }: PageRows): (re
     ...(checked?.isOutdated
       ? ([
           [
-            '该冻结已过时：冻结以后登记的事实使其内容有变；变化见草稿。',
-            'This freeze is outdated: facts recorded since change what it says; the draft tells what changed.',
+            '该冻结已过时：冻结以后登记的事实使其中的数字、决定或候选机构有变；变化见草稿。',
+            'This freeze is outdated: facts recorded since change its figures, decisions or candidates; the draft tells what changed.',
           ],
         ] as const)
       : []),

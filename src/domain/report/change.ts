@@ -65,7 +65,7 @@ type MoveWords = { readonly zh: string; readonly en: string }
 type Counted = Pick<ReportContent, 'figures' | 'pace'>
 
 /** What a report says of recorded facts: what can be asked again without ranking anybody. */
-export type ReportedFacts = Counted & Pick<ReportContent, 'decisions' | 'candidates' | 'annexes'>
+export type ReportedFacts = Counted & Pick<ReportContent, 'decisions' | 'candidates'>
 
 /** Counts and pace that differ. */
 export function countMoves(before: Counted, now: Counted): FigureMove[] {
@@ -77,8 +77,9 @@ export function countMoves(before: Counted, now: Counted): FigureMove[] {
 }
 
 /**
- * Whether facts that were recorded after a freeze change what it says: the same question about the same days, asked
- * anew, is answered otherwise (R4a, R10).
+ * Whether facts that were recorded after a freeze change its counts, its pace, or the decisions and candidates that it
+ * names: the same question about the same days, asked anew, is answered otherwise (R4a, R10). A name that was amended
+ * since, and the quality table, which all bodies make together, are told among what changed and make no freeze outdated.
  */
 export function isFreezeOutdated(frozen: ReportedFacts, now: ReportedFacts): boolean {
   return countMoves(frozen, now).length > 0 || factChanges(frozen, now).length > 0
@@ -122,10 +123,11 @@ export function partChanges(before: ReportContent, now: ReportContent): PartChan
     ]),
     ...textChanges(before, now),
     ...factChanges(before, now),
+    ...annexNames.flatMap((annex) => annexChange(annex, before, now)),
   ]
 }
 
-type ListedFacts = Pick<ReportContent, 'decisions' | 'candidates' | 'annexes'>
+type ListedFacts = Pick<ReportContent, 'decisions' | 'candidates'>
 
 function factChanges(before: ListedFacts, now: ListedFacts): PartChange[] {
   return [
@@ -137,7 +139,6 @@ function factChanges(before: ListedFacts, now: ListedFacts): PartChange[] {
       `候选机构由${before.candidates.length}家变为${now.candidates.length}家，或内容有变`,
       `candidates: ${before.candidates.length}, now ${now.candidates.length}, or what is said of them`,
     ]),
-    ...annexNames.flatMap((annex) => annexChange(annex, before, now)),
   ]
 }
 
@@ -175,7 +176,7 @@ function textChanges(before: ReportContent, now: ReportContent): PartChange[] {
   })
 }
 
-function annexChange(annex: AnnexName, before: ListedFacts, now: ListedFacts): PartChange[] {
+function annexChange(annex: AnnexName, before: ReportContent, now: ReportContent): PartChange[] {
   const [was, is] = [before.annexes[annex], now.annexes[annex]]
   const [zh, en] = annexTitles[annex]
   const rows =

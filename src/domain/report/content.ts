@@ -115,6 +115,8 @@ export type ReportContent = {
     readonly knownAt: string
     /** What was counted then; absent in what was frozen before that was said. */
     readonly sets?: readonly ReportSet[]
+    /** As they were named then; absent where that was not kept. */
+    readonly bodies?: readonly ReportBody[]
     readonly figures: Figures
   } | null
   /** Both tables of the period; null where no body did anything in it. */

@@ -135,8 +135,8 @@ const rankedIn = ({ ranking }: Pick<ReportContent, 'ranking'>) => ranking?.table
 const bodiesCounted = {
   active: {
     name: [
-      '有认证业务或持有有效证书的机构，报告期。报告期内完成认证结果、受托认证任务，或截止日持有有效和暂停证书的机构',
-      'Bodies at work, the period of the report. With results completed or cases assigned in the period, or live certificates at the cut-off',
+      '有认证业务或持有有效证书的机构，报告期。报告期内完成认证结果、被给予认证任务（含谢绝的），或截止日持有有效和暂停证书的机构',
+      'Bodies at work, the period of the report. With results completed or cases given to them in the period, declined ones among these, or live certificates at the cut-off',
     ],
     among: ({ bodies, figures }: Tables): readonly ReportBody[] =>
       bodies.filter(({ memberId }) => {
@@ -301,9 +301,14 @@ export type ListedFigure = {
   readonly words: { readonly zh: string; readonly en: string }
 }
 
+/** Bodies by their ids: as they are named in a report, those that are in last year’s alone as they were then. */
+export function namesIn({ bodies, previous }: Pick<ReportContent, 'bodies' | 'previous'>): ReadonlyMap<string, string> {
+  return new Map([...(previous?.bodies ?? []), ...bodies].map(({ memberId, name }) => [memberId, name]))
+}
+
 /** Every figure with its value and words: what is counted and not nought, what is measured, and last year’s (R10). */
 export function everyFigure(content: Valued): ListedFigure[] {
-  const names = new Map(content.bodies.map(({ memberId, name }) => [memberId, name]))
+  const names = namesIn(content)
   const before = Object.entries(content.previous?.figures ?? {}).map(
     ([id, value]) => [`previous.${id}`, value] as const,
   )

@@ -231,8 +231,8 @@ const ChangesRef = builder.objectRef<Changes>('AnnualReportChanges').implement({
     }),
     isOutdated: t.boolean({
       ...said(
-        '冻结以后登记的事实使其内容有变；较早版本的冻结为空',
-        'Whether facts recorded since change what it says; null of a freeze that an earlier version made',
+        '冻结以后登记的事实使其计数、报送用时、决定或候选机构有变；较早版本的冻结为空',
+        'Whether facts recorded since change its counts, pace, decisions or candidates; null of a freeze that an earlier version made',
       ),
       nullable: true,
       resolve: ({ since }) => since.isOutdated,

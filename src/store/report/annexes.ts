@@ -3,7 +3,7 @@ import type { PlainDate } from '../../domain/plain-date.ts'
 import type { CertificateLine, ChangeLine } from '../../domain/report/content.ts'
 import type { ReportSet } from '../../domain/report/figure.ts'
 import type { Db } from '../database.ts'
-import { asKnownAt } from '../known-at.ts'
+import { asKnownAt, rowAsKnownAt } from '../known-at.ts'
 import { members } from '../schema/members.ts'
 import { obligations } from '../schema/obligations.ts'
 import { type AskedReport, reportRows } from './rows.ts'
@@ -59,14 +59,14 @@ const lapseSets: readonly ReportSet[] = [
   'surveillance_overdue',
 ]
 
-/** Late and overdue reports of the period. */
+/** Late and overdue reports of the period. Each by its id: how many they are nobody can tell beforehand, and a plan for few takes minutes. */
 export async function lapseLines(db: Db, asked: AskedReport): Promise<LapseFact[]> {
   return db.execute<LapseFact>(sql`
     select o.id, o.member_id as "memberId", m.name as member, o.duty, o.subject, o.event_on as "eventOn", o.due_on as "dueOn",
       case when o.met_on <= ${asked.spans.cutOffOn}::date then o.met_on end as "metOn"
     from (select row_id from (${reportRows(asked, lapseSets)}) counted
       where figure_set = any(${sql.param([...lapseSets])}::text[]) and ${inPeriod(asked)}) l
-    join ${asKnownAt(obligations, asked.knownAt)} o on o.id = l.row_id
+    join lateral ${rowAsKnownAt(obligations, sql`l.row_id`, asked.knownAt)} o on true
     join ${asKnownAt(members, asked.knownAt)} m on m.id = o.member_id
     order by m.name collate "C", o.due_on, o.id
     limit ${annexRowsMax + 1}`)

@@ -148,11 +148,11 @@ export async function frozenContent(
   if (text === null || !head) throw unknownFreeze(number)
   // What is kept must be what was hashed when it was frozen.
   const isWhole = head.sha256 === sha256Of(text)
-  return { asked, content: { ...unnamed, ...(JSON.parse(text) as ReportContent) }, sha256: head.sha256, isWhole }
+  return { asked, content: { ...unsaid, ...(JSON.parse(text) as ReportContent) }, sha256: head.sha256, isWhole }
 }
 
-/** A report that was frozen before decisions and candidates were named in it names none. */
-const unnamed = { decisions: [], candidates: [] }
+/** What a report that was frozen in an earlier format does not say: it names no decisions and no sets. */
+const unsaid = { decisions: [], candidates: [], sets: [] }
 
 export function unknownFreeze(number: number) {
   return refuse('not_found', 'number', { value: number, values: { what: ['冻结', 'freeze'] } })

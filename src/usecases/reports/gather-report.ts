@@ -269,8 +269,8 @@ function countryName(key: string): string {
 export async function previousOf(db: Db, { before }: ReportAsked): Promise<ReportContent['previous']> {
   const frozen = before && (await freezeToCompare(db, before.id))
   if (!before || !frozen) return null
-  const { figures, knownAt, sets } = JSON.parse(frozen.content) as ReportContent
-  return { year: before.year, freeze: frozen.number, sha256: frozen.sha256, knownAt, sets, figures }
+  const { figures, knownAt, sets, bodies } = JSON.parse(frozen.content) as ReportContent
+  return { year: before.year, freeze: frozen.number, sha256: frozen.sha256, knownAt, sets, bodies, figures }
 }
 
 /** What people wrote; paragraphs that were taken out are gone. */

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { countersBehind } from '../../domain/ranking/indicator.ts'
 import { rounded } from '../../domain/ranking/rounding.ts'
 import { refuse } from '../../domain/refusals.ts'
-import type { ReportContent, ReportRow } from '../../domain/report/content.ts'
+import { isMadeAgain, type ReportContent, type ReportRow } from '../../domain/report/content.ts'
 import { type FigureName, figureId, partsOf, type ReportSet } from '../../domain/report/figure.ts'
 import {
   type BodiesCounted,
@@ -10,6 +10,7 @@ import {
   disagreementWords,
   isFigureThere,
   memberOfFigure,
+  namesIn,
   parseReportFigureId,
   type RankingCell,
   type ReportFigureName,
@@ -44,7 +45,7 @@ export type ReportFigure = {
   readonly freeze: number | null
   readonly knownAt: string
   readonly sha256: string | null
-  /** What the rows come to, recovered as they were known; null of an estimate, which is made of all bodies together. */
+  /** What the rows come to, recovered as they were known; null of an estimate, which is made of all bodies together, of a number of bodies, and of an earlier format. */
   readonly recovered: {
     readonly value: number | null
     readonly isSame: boolean
@@ -64,6 +65,8 @@ type FigureSet = {
   readonly content: Pick<ReportContent, 'figures' | 'previous' | 'pace' | 'ranking' | 'bodies'>
   readonly freeze: number | null
   readonly sha256: string | null
+  /** Not where an earlier format counted otherwise. */
+  readonly isMadeAgain: boolean
 }
 
 /** One figure with its definition and the rows behind it, as of the freeze, and whether these still come to it (R10). @throws Refusal */
@@ -81,14 +84,14 @@ export async function readReportFigure(
   const { content, known, freeze, sha256 } = set
   if (!isFigureThere(content, figure)) throw unknownFigure(id)
   const memberId = memberOfFigure(figure)
-  const definition = wordsOfFigure(figure, content.bodies.find((body) => body.memberId === memberId)?.name ?? null)
+  const definition = wordsOfFigure(figure, namesIn(content).get(memberId ?? '') ?? null)
   const said = { id, value: valueOfFigure(content, figure), unit: unitOfFigure(figure), definition }
   const head = { freeze, knownAt: known.knownAt.toISOString(), sha256 }
   if (figure.kind === 'previous')
     return { ...(await lastYears(registry, context, key, set, figure.name, { limit, cursor })), ...said, ...head }
   const page = { after: positionOf('report-rows', 'day', cursor), limit }
   const rows = await rowsBehindFigure(registry.lists, set, figure, page)
-  const again = await valueAgain(registry.lists, set, figure)
+  const again = set.isMadeAgain ? await valueAgain(registry.lists, set, figure) : undefined
   return {
     ...said,
     ...head,
@@ -142,7 +145,12 @@ async function readFigureSet(
   if (wanted === 0) return draftSet(registry, context, asked, figure)
   const set = await frozenSet(registry, context, key, wanted)
   const sha256 = heads.find((head) => head.number === wanted)?.sha256 ?? null
-  return { ...set, known: knownThen(set.asked, set.rulebook, set.content), sha256 }
+  return {
+    ...set,
+    known: knownThen(set.asked, set.rulebook, set.content),
+    sha256,
+    isMadeAgain: isMadeAgain(set.content),
+  }
 }
 
 async function draftSet(
@@ -153,9 +161,9 @@ async function draftSet(
 ): Promise<FigureSet> {
   const db = registry.lists
   if (figure.kind === 'ranking' || figure.kind === 'bodies') {
-    // Places are of all bodies together: nothing less than the whole says them.
+    // Of all bodies together: nothing less than the whole says them.
     const whole = await draft(registry, context, asked.key)
-    return { ...whole, known: knownThen(whole.asked, whole.rulebook, whole.content), sha256: null }
+    return { ...whole, known: knownThen(whole.asked, whole.rulebook, whole.content), sha256: null, isMadeAgain: true }
   }
   const previous = await previousOf(db, asked)
   const rulebook = await registry.rulebooks.recent(registry.db)
@@ -164,7 +172,7 @@ async function draftSet(
   const named = figure.kind === 'previous' ? (previous?.figures ?? {}) : figures
   const pace = figure.kind === 'pace' ? await readPace(db, known) : null
   const content = { figures, previous, pace, ranking: null, bodies: await bodiesOf(db, known, named) }
-  return { asked, rulebook, known, content, freeze: null, sha256: null }
+  return { asked, rulebook, known, content, freeze: null, sha256: null, isMadeAgain: true }
 }
 
 type OfOwnYear = Exclude<ReportFigureName, { kind: 'previous' }>

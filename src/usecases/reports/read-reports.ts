@@ -21,7 +21,13 @@ import {
 } from '../../domain/report/change.ts'
 import { isMadeAgain, type ReportContent, type ReportSettings, reportTitle } from '../../domain/report/content.ts'
 import { countedSets, figureIn, type ReportSet, reportDefinitions } from '../../domain/report/figure.ts'
-import { everyFigure, memberOfFigure, parseReportFigureId, wordsOfFigure } from '../../domain/report/named-figure.ts'
+import {
+  everyFigure,
+  memberOfFigure,
+  namesIn,
+  parseReportFigureId,
+  wordsOfFigure,
+} from '../../domain/report/named-figure.ts'
 import type { Db } from '../../store/database.ts'
 import { candidateLines, decisionLines } from '../../store/report/decisions.ts'
 import { readPace, rowsOfSets } from '../../store/report/figures.ts'
@@ -155,7 +161,7 @@ export type ChangesSince = {
   readonly frozenOn: PlainDate
   readonly knownAt: Date
   readonly isSubmitted: boolean
-  /** Whether facts recorded since change what it says; null where it was made in an earlier format. */
+  /** Whether facts recorded since change its counts, pace, decisions or candidates; null of an earlier format. */
   readonly isOutdated: boolean | null
 }
 
@@ -189,7 +195,7 @@ export async function readDraft(registry: Registry, context: Context, key: Repor
         )
       : null,
   }
-  const names = new Map([...set.content.bodies, ...content.bodies].map(({ memberId, name }) => [memberId, name]))
+  const names = new Map([...namesIn(set.content), ...namesIn(content)])
   const changes = figureMoves(set.content, content).map((move) => ({
     ...move,
     words: moveWords(move, wordsOf(names, move.id)),
@@ -217,7 +223,6 @@ async function factsAt(db: Db, set: FrozenSet, knownAt: Date): Promise<ReportedF
     ...(await countedAt(db, set, knownAt)),
     decisions: await decisionLines(db, known),
     candidates: await candidateLines(db, known),
-    annexes: marksOf(await readAnnexesOf(db, set.rulebook, known)),
   }
 }
 
@@ -273,8 +278,8 @@ export async function frozenSet(
 
 function wordsOf(names: ReadonlyMap<string, string>, id: string): Words {
   const figure = parseReportFigureId(id)
-  if (!figure) throw new Error(`${id} names no figure`)
-  return wordsOfFigure(figure, names.get(memberOfFigure(figure) ?? '') ?? null)
+  // What an earlier format counted may have no name any more.
+  return figure ? wordsOfFigure(figure, names.get(memberOfFigure(figure) ?? '') ?? null) : { zh: id, en: id }
 }
 
 /** The rows that a content was made of. */
