@@ -13,9 +13,11 @@ export type SnapshotFile = 'csv' | 'json'
 
 const snapshotLock = 4_019_235
 
-/** One process makes a snapshot; false where another does. */
-export async function claimSnapshot(tx: Db): Promise<boolean> {
-  const [row] = await tx.execute<{ held: boolean }>(sql`select pg_try_advisory_xact_lock(${snapshotLock}) as held`)
+/** One process makes the snapshot of a month; false where another does. Two may make two months at once. */
+export async function claimSnapshot(tx: Db, month: PlainDate): Promise<boolean> {
+  const [row] = await tx.execute<{ held: boolean }>(
+    sql`select pg_try_advisory_xact_lock(${snapshotLock}, ${Number(month.slice(0, 7).replace('-', ''))}) as held`,
+  )
   return row?.held ?? false
 }
 

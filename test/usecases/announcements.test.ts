@@ -6,7 +6,7 @@ import { sql } from 'drizzle-orm'
 import ExcelJS from 'exceljs'
 import t from 'tap'
 import { plainDate } from '../../src/domain/plain-date.ts'
-import { type RegisterRow, registerPage } from '../../src/store/snapshots.ts'
+import { claimSnapshot, type RegisterRow, registerPage } from '../../src/store/snapshots.ts'
 import { readAnnouncementFile, takeFile } from '../../src/usecases/announcements/announcement-file.ts'
 import { dropDraft, linesInput } from '../../src/usecases/announcements/draft-announcement.ts'
 import { matchAnnouncements } from '../../src/usecases/announcements/match-lines.ts'
@@ -404,6 +404,17 @@ story('the report counts what was announced in its period', async (test, t) => {
     'announced.period.region.none': 1,
     'announced.period.region.320100': 2,
   })
+})
+
+story('a month that another process makes is left to it, and every other is made', async (test, t) => {
+  await twoCertificates(test)
+  on(test, '2026-12-01')
+  const run = () => snapshotRegister(test.registry, test.as('administrator'), new AbortController().signal)
+  await test.registry.db.transaction(async (other) => {
+    t.ok(await claimSnapshot(other, plainDate('2026-10-01')))
+    t.match(await run(), { made: 3 })
+  })
+  t.match(await run(), { made: 1 }, 'what the other left unmade is made the next time')
 })
 
 story('once a month the whole register is kept, with hashes that anybody can reckon', async (test, t) => {

@@ -72,7 +72,7 @@ const none: Counts = { made: 0, rows: 0 }
 
 /** The transaction sees the register at one instant; rows are read and files written piece by piece, however many there are. */
 async function snapshotOf(tx: Db, context: Context, month: PlainDate, signal: AbortSignal): Promise<Counts> {
-  if (!(await claimSnapshot(tx)) || (await findSnapshot(tx, month))) return none
+  if (!(await claimSnapshot(tx, month)) || (await findSnapshot(tx, month))) return none
   const isPast = month < firstOfMonth(context.today)
   const knownAt = isPast ? endOfDay(lastOfMonth(month)) : context.now
   const keep = (piece: Piece) => insertPiece(tx, { month, ...piece })
