@@ -1,10 +1,10 @@
 import { groupedBy } from '../../domain/grouped.ts'
 import type { ReportContent, ReportRow } from '../../domain/report/content.ts'
-import { type FigureName, figureIn, partsOf, type ReportSet } from '../../domain/report/figure.ts'
+import { type FigureName, figureIn, partsOf, type ReportSet, type RowsAsked } from '../../domain/report/figure.ts'
 import {
+  bodyNames,
   disagreementWords,
   memberOfFigure,
-  namesIn,
   parseReportFigureId,
   type ReportFigureName,
   reportsMade,
@@ -38,7 +38,7 @@ const rowsShown = 20
 
 /** Where each of these figures comes from: definition, value, rows, and the address that answers all of them (R10). */
 export function sourcesOf(content: ReportContent, shown: PageRows, ids: readonly string[]): string[] {
-  const names = namesIn(content)
+  const names = bodyNames(content)
   const rowsOf = rowsByFigure(content, shown.rows)
   return ids.map((id) => {
     const figure = parseReportFigureId(id)
@@ -83,8 +83,6 @@ function rowCount(content: ReportContent, figure: ReportFigureName): number | nu
       : [{ ...figure.name }]
   return names.reduce((sum, name) => sum + figureIn(figures, { ...name, counts: 'rows' }), 0)
 }
-
-type RowsAsked = Pick<FigureName, 'window' | 'by'> & { readonly sets: readonly ReportSet[] }
 
 /** Null where the rows are of another year’s freeze, or of the ranking: those are not written into the page. */
 function rowsInPage(figure: ReportFigureName): RowsAsked | null {

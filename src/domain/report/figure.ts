@@ -457,6 +457,9 @@ export type FigureName = {
   readonly counts: FigureCounts
 }
 
+/** Which rows: of some sets, in a window, narrowed or not. */
+export type RowsAsked = Pick<FigureName, 'window' | 'by'> & { readonly sets: readonly ReportSet[] }
+
 /** `certified.period.region.320100.enterprises`: what a link to the figure carries. */
 export function figureId({ set: of, window, by, counts }: FigureName): string {
   const parts = [of, window, ...(by === null ? [] : [by.dimension, by.key]), ...(counts === 'rows' ? [] : [counts])]

@@ -302,13 +302,16 @@ export type ListedFigure = {
 }
 
 /** Bodies by their ids: as they are named in a report, those that are in last year’s alone as they were then. */
-export function namesIn({ bodies, previous }: Pick<ReportContent, 'bodies' | 'previous'>): ReadonlyMap<string, string> {
+export function bodyNames({
+  bodies,
+  previous,
+}: Pick<ReportContent, 'bodies' | 'previous'>): ReadonlyMap<string, string> {
   return new Map([...(previous?.bodies ?? []), ...bodies].map(({ memberId, name }) => [memberId, name]))
 }
 
 /** Every figure with its value and words: what is counted and not nought, what is measured, and last year’s (R10). */
 export function everyFigure(content: Valued): ListedFigure[] {
-  const names = namesIn(content)
+  const names = bodyNames(content)
   const before = Object.entries(content.previous?.figures ?? {}).map(
     ([id, value]) => [`previous.${id}`, value] as const,
   )

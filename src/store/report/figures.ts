@@ -7,6 +7,7 @@ import {
   partsOf,
   type ReportDimension,
   type ReportSet,
+  type RowsAsked,
   reportDefinitions,
 } from '../../domain/report/figure.ts'
 import { reportsMade } from '../../domain/report/named-figure.ts'
@@ -252,9 +253,6 @@ export async function rowsOfSets(db: Db, asked: AskedReport, sets: readonly Repo
     where figure_set = any(${sql.param([...sets])}::text[])
     order by on_day, row_id`)
 }
-
-/** Which rows: of some sets, in a window, narrowed or not. */
-export type RowsAsked = Pick<FigureName, 'window' | 'by'> & { readonly sets: readonly ReportSet[] }
 
 function placed(asked: AskedReport, { sets, window, by }: RowsAsked): SQL {
   const { spans } = asked

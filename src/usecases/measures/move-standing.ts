@@ -1,12 +1,10 @@
 import { decidedKind, decidedOn, standingAfter, standingUnder } from '../../domain/measure.ts'
-import { refuse } from '../../domain/refusals.ts'
-import { mayMoveTo, type Standing, standingEffects, standingOn } from '../../domain/standing.ts'
-import { newId } from '../../ids.ts'
+import { mayMoveTo, standingOn } from '../../domain/standing.ts'
 import type { Db } from '../../store/database.ts'
-import { record } from '../../store/events.ts'
 import { type Measure, type MeasureStepRow, measuresOfMember } from '../../store/measures.ts'
-import { insertStanding, standingHistoryOf, standingsByHand } from '../../store/members.ts'
+import { standingHistoryOf, standingsByHand } from '../../store/members.ts'
 import type { Context } from '../context.ts'
+import { notReachable, recordStanding } from '../members/record-standing.ts'
 import { factsOf } from './measure-view.ts'
 
 /**
@@ -28,34 +26,7 @@ export async function moveStanding(tx: Db, context: Context, measure: Measure, r
   const to = standingUnder(facts, today, base?.standing ?? 'admitted')
   if (from === to) return
   if (row.step === 'decision' && !mayMoveTo(from, to)) throw notReachable(from, to)
-  await move(tx, context, measure, from, to)
-}
-
-async function move(tx: Db, context: Context, measure: Measure, from: Standing | null, to: Standing): Promise<void> {
-  const { id: measureId, memberId, reasons } = measure
-  await insertStanding(tx, {
-    id: newId(context.now),
-    memberId,
-    measureId,
-    standing: to,
-    fromOn: context.today,
-    reason: reasons,
-    decidedBy: context.actor.name,
-    recordedAt: context.now,
-    recordedBy: context.actor.id,
-  })
-  await record(tx, context, {
-    action: 'member.standing_changed',
-    entity: 'member',
-    entityId: memberId,
-    memberId,
-    onDay: context.today,
-    changes: { standing: { from, to }, measureId },
-  })
-}
-
-function notReachable(from: Standing | null, to: Standing) {
-  const named = (standing: Standing) => [standingEffects[standing].zh, standing] as const
-  const values = { from: from === null ? (['未登记', 'none'] as const) : named(from), to: named(to) }
-  return refuse('standing_not_reachable', '', { values })
+  const { id: measureId, memberId, reasons: reason } = measure
+  const decided = { fromOn: today, reason, decidedBy: context.actor.name, measureId }
+  await recordStanding(tx, context, { memberId, from, to, ...decided }, { measureId })
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type ApplicationState, applicationStateOn, applicationStates } from '../../domain/admission.ts'
 import type { PlainDate } from '../../domain/plain-date.ts'
 import { refuse, refuseIfAny } from '../../domain/refusals.ts'
-import { mayMoveTo, standingEffects, standingOn, standingWord } from '../../domain/standing.ts'
+import { mayMoveTo, standingOn } from '../../domain/standing.ts'
 import { newId } from '../../ids.ts'
 import {
   type Application,
@@ -16,12 +16,13 @@ import {
 import type { Db } from '../../store/database.ts'
 import { record } from '../../store/events.ts'
 import { measuresOfMember } from '../../store/measures.ts'
-import { insertStanding, lockMember, standingHistoryOf } from '../../store/members.ts'
+import { lockMember, standingHistoryOf } from '../../store/members.ts'
 import { authorise, type Context, confinedTo, type Registry } from '../context.ts'
 import { dayInput, idInput, textInput } from '../inputs.ts'
 import { problemsOfCandidature } from '../measures/candidature.ts'
 import { ownOr } from '../obligations/read-obligations.ts'
 import { type KeysetPage, pageInput, pageOf, positionOf } from '../pages.ts'
+import { notReachable, recordStanding } from './record-standing.ts'
 
 export const applicationInput = z.strictObject({
   appliedOn: dayInput,
@@ -91,26 +92,16 @@ async function becomeCandidate(tx: Db, context: Context, memberId: string, input
     throw refuse('standing_backdated', 'appliedOn', { value: input.appliedOn, values: { since } })
   const from = standingOn(history, input.appliedOn)
   if (from === 'candidate') return
-  if (!mayMoveTo(from, 'candidate')) {
-    const to = [standingEffects.candidate.zh, 'candidate'] as const
-    throw refuse('standing_not_reachable', '', { values: { from: standingWord(from), to } })
-  }
+  if (!mayMoveTo(from, 'candidate')) throw notReachable(from, 'candidate')
   refuseIfAny(problemsOfCandidature(await measuresOfMember(tx, memberId), context.today))
   const { appliedOn: fromOn, words: reason } = input
-  const facts = { id: newId(context.now), memberId, standing: 'candidate' as const, fromOn, reason }
-  await insertStanding(tx, {
-    ...facts,
-    decidedBy: context.actor.name,
-    recordedAt: context.now,
-    recordedBy: context.actor.id,
-  })
-  await record(tx, context, {
-    action: 'member.standing_changed',
-    entity: 'member',
-    entityId: memberId,
+  await recordStanding(tx, context, {
     memberId,
-    onDay: fromOn,
-    changes: { standing: { from, to: 'candidate' } },
+    from,
+    to: 'candidate',
+    fromOn,
+    reason,
+    decidedBy: context.actor.name,
   })
 }
 

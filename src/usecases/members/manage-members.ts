@@ -21,7 +21,6 @@ import {
   insertMember,
   insertMemberName,
   insertScope,
-  insertStanding,
   insertUnit,
   lockMember,
   type Member,
@@ -46,6 +45,7 @@ import {
   textInput,
 } from '../inputs.ts'
 import { problemsOfAdmission } from './check-admission.ts'
+import { notReachable, recordStanding } from './record-standing.ts'
 
 const span = { fromOn: dayInput, untilOn: dayInput.optional() }
 
@@ -211,30 +211,11 @@ export async function changeStanding(
     const from = standingOn(history, input.fromOn)
     if (last && input.fromOn < last.fromOn)
       throw refuse('standing_backdated', 'fromOn', { value: input.fromOn, values: { since: last.fromOn } })
-    if (!mayMoveTo(from, input.standing)) {
-      const values = {
-        from: from === null ? (['未登记', 'none'] as const) : ([standingEffects[from].zh, from] as const),
-        to: [standingEffects[input.standing].zh, input.standing] as const,
-      }
-      throw refuse('standing_not_reachable', 'standing', { value: input.standing, values })
-    }
+    if (!mayMoveTo(from, input.standing)) throw notReachable(from, input.standing, 'standing')
     refuseIfAny(await problemsOfOpenMove(tx, context, member, history, input))
     await closeAsAdmitted(tx, context, memberId, input)
-    await insertStanding(tx, {
-      ...input,
-      id: newId(context.now),
-      memberId,
-      recordedAt: context.now,
-      recordedBy: context.actor.id,
-    })
-    await record(tx, context, {
-      action: 'member.standing_changed',
-      entity: 'member',
-      entityId: memberId,
-      memberId,
-      onDay: input.fromOn,
-      changes: { standing: { from, to: input.standing }, reason: input.reason, decidedBy: input.decidedBy },
-    })
+    const { standing: to, fromOn, reason, decidedBy } = input
+    await recordStanding(tx, context, { memberId, from, to, fromOn, reason, decidedBy }, { reason, decidedBy })
   })
 }
 

@@ -7,10 +7,10 @@ import { type FigureName, figureId, partsOf, type ReportSet } from '../../domain
 import {
   type BodiesCounted,
   bodiesOfFigure,
+  bodyNames,
   disagreementWords,
   isFigureThere,
   memberOfFigure,
-  namesIn,
   parseReportFigureId,
   type RankingCell,
   type ReportFigureName,
@@ -84,7 +84,7 @@ export async function readReportFigure(
   const { content, known, freeze, sha256 } = set
   if (!isFigureThere(content, figure)) throw unknownFigure(id)
   const memberId = memberOfFigure(figure)
-  const definition = wordsOfFigure(figure, namesIn(content).get(memberId ?? '') ?? null)
+  const definition = wordsOfFigure(figure, bodyNames(content).get(memberId ?? '') ?? null)
   const said = { id, value: valueOfFigure(content, figure), unit: unitOfFigure(figure), definition }
   const head = { freeze, knownAt: known.knownAt.toISOString(), sha256 }
   if (figure.kind === 'previous')

@@ -22,9 +22,9 @@ import {
 import { isMadeAgain, type ReportContent, type ReportSettings, reportTitle } from '../../domain/report/content.ts'
 import { countedSets, figureIn, type ReportSet, reportDefinitions } from '../../domain/report/figure.ts'
 import {
+  bodyNames,
   everyFigure,
   memberOfFigure,
-  namesIn,
   parseReportFigureId,
   wordsOfFigure,
 } from '../../domain/report/named-figure.ts'
@@ -195,7 +195,7 @@ export async function readDraft(registry: Registry, context: Context, key: Repor
         )
       : null,
   }
-  const names = new Map([...namesIn(set.content), ...namesIn(content)])
+  const names = new Map([...bodyNames(set.content), ...bodyNames(content)])
   const changes = figureMoves(set.content, content).map((move) => ({
     ...move,
     words: moveWords(move, wordsOf(names, move.id)),
