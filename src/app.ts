@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import Fastify, {
   type FastifyBaseLogger,
@@ -10,6 +9,7 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify'
+import helmet from 'helmet'
 import { z } from 'zod'
 import type { Config } from './config.ts'
 import { type Refusal, refuse } from './domain/refusals.ts'
@@ -123,10 +123,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     eventLoopDelayMsMax: config.EVENT_LOOP_DELAY_MS_MAX,
     poolSize: config.DATABASE_POOL_SIZE,
   })
-  await app.register(helmet, {
-    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
-    strictTransportSecurity: false,
-  })
+  setSecurityHeaders(app)
   await app.register(rateLimit, {
     global: false,
     errorResponseBuilder: (_request, limit) =>
@@ -137,6 +134,17 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await registerOpenApi(app)
   await registerFaces(app, { ...dependencies, jobs, pools, requestsUnderWay })
   return app
+}
+
+/** Made once: the framework's plugin puts all of them together again for each request. */
+function setSecurityHeaders(app: FastifyInstance): void {
+  const setHeaders = helmet({
+    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+    strictTransportSecurity: false,
+  })
+  app.addHook('onRequest', (request, reply, done) =>
+    setHeaders(request.raw, reply.raw, (error) => done(error as Error)),
+  )
 }
 
 type Faces = Required<Pick<AppDependencies, 'config' | 'registry' | 'keys' | 'jobs' | 'pools'>> & {

@@ -67,20 +67,13 @@ export type Deadline = {
 }
 
 export function deadlineFor(rule: DeadlineRule, eventOn: PlainDate, calendar: OfficialCalendar): Deadline {
-  const common = { duty: rule.duty, eventOn, ruleVersion: rule.version, clause: rule.clause, limit: rule.limit }
-  if (rule.limit.unit !== 'working_days') {
-    const dueOn = dueByCalendar(rule.limit, eventOn)
-    return { ...common, dueOn, provisional: false, calendarVersion: null, counted: [], skipped: [] }
+  const { duty, version: ruleVersion, clause, limit } = rule
+  if (limit.unit !== 'working_days') {
+    const none = { provisional: false, calendarVersion: null, counted: [], skipped: [] }
+    return { duty, eventOn, ruleVersion, clause, limit, dueOn: dueByCalendar(limit, eventOn), ...none }
   }
-  const due = dueAfterWorkingDays(calendar, eventOn, rule.limit.count)
-  return {
-    ...common,
-    dueOn: due.dueOn,
-    provisional: due.provisional,
-    calendarVersion: due.calendarVersion,
-    counted: due.counted,
-    skipped: due.skipped,
-  }
+  const { dueOn, provisional, calendarVersion, counted, skipped } = dueAfterWorkingDays(calendar, eventOn, limit.count)
+  return { duty, eventOn, dueOn, provisional, ruleVersion, clause, limit, calendarVersion, counted, skipped }
 }
 
 function dueByCalendar(limit: Exclude<Limit, { unit: 'working_days' }>, eventOn: PlainDate): PlainDate {

@@ -41,5 +41,5 @@ export function enforceAccessRules(app: FastifyInstance, registry: Registry): vo
 
 async function contextFor(app: FastifyInstance, registry: Registry, request: FastifyRequest): Promise<Context> {
   const actor = await app.authenticate(request)
-  return { ...contextOf(registry, actor, request.id), sessionId: request.user.sid }
+  return { sessionId: request.user.sid, ...contextOf(registry, actor, request.id) }
 }

@@ -13,7 +13,7 @@ export function logRequests(app: FastifyInstance): void {
     const [path = ''] = request.url.split('?')
     const ms = Math.round(reply.elapsedTime * 10) / 10
     const ip = withoutAddress.test(path) ? {} : { ip: request.ip }
-    request.log.info({ method, path, ...ip, status: reply.statusCode, ms }, 'request answered')
+    request.log.info({ method, path, status: reply.statusCode, ms, ...ip }, 'request answered')
     done()
   })
 }

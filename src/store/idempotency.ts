@@ -30,7 +30,7 @@ const findText = `select operation, body_sha256 as "bodySha256", answer from ide
 
 /** @throws a unique violation where somebody used the key without having claimed it */
 export async function keepAnswer(tx: Db, use: KeyUse, answer: unknown, now: Date): Promise<void> {
-  await insertTogether(tx, newRows(idempotencyKeys, { ...use, answer, recordedAt: now }))
+  await insertTogether(tx, newRows(idempotencyKeys, { answer, recordedAt: now, ...use }))
 }
 
 /** At most `limit` keys that were recorded before then. How many went. */

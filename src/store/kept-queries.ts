@@ -131,8 +131,10 @@ type ReadValue = (value: never, field: Fields[string] | undefined) => unknown
 
 function rowReader(fields: Fields, readValue: ReadValue): (row: readonly unknown[]) => unknown {
   const names = Object.keys(fields)
+  // Every row begins as a copy of one that has all names: an object that gets them one by one becomes a slow one.
+  const blank = Object.fromEntries(names.map((name) => [name, undefined]))
   return (row) => {
-    const made: Record<string, unknown> = {}
+    const made: Record<string, unknown> = { ...blank }
     names.forEach((name, at) => {
       made[name] = readValue(row[at] as never, fields[name])
     })

@@ -16,7 +16,8 @@ export type CertificateView = Omit<Certificate, 'changedAt'> & {
 }
 
 export function certificateView({ certificate, suspensions }: ListedCertificate, on: PlainDate): CertificateView {
-  return { ...certificate, ...standingOf({ ...certificate, suspensions }, on) }
+  const { state, suspensions: shown, actionsAllowed } = standingOf({ suspensions, ...certificate }, on)
+  return { state, suspensions: shown, actionsAllowed, ...certificate }
 }
 
 export type CertificateStanding = Pick<CertificateView, 'state' | 'suspensions' | 'actionsAllowed'>

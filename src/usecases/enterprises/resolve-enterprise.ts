@@ -74,7 +74,7 @@ export async function lookUpEnterprise(
 ): Promise<NamedEnterprise | Problem> {
   const admitted = admittedCode(context, input)
   if (!('evidence' in admitted)) return admitted
-  return { input, ...admitted, found: await findEnterpriseByCode(tx, admitted.code) }
+  return { input, found: await findEnterpriseByCode(tx, admitted.code), ...admitted }
 }
 
 /**

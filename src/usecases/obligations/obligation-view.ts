@@ -37,7 +37,8 @@ export function listedObligationView(
   rulebook: Rulebook,
   on: PlainDate,
 ): ObligationView {
-  return { ...facts, ...standingOf(facts, rulebook, on) }
+  const { state, lateness } = standingOf(facts, rulebook, on)
+  return { state, lateness, ...facts }
 }
 
 type Ruled = Pick<Obligation, 'duty' | 'ruleVersion' | 'eventOn'>
@@ -65,10 +66,8 @@ export async function explainedObligation(
   obligation: Obligation,
   on: PlainDate,
 ): Promise<ExplainedObligation> {
-  return {
-    ...obligationView(obligation, rulebook, on),
-    explanation: await explanationFor(db, shelf, rulebook, obligation),
-  }
+  const explanation = await explanationFor(db, shelf, rulebook, obligation)
+  return { explanation, ...obligationView(obligation, rulebook, on) }
 }
 
 /** The arithmetic alone, for an obligation that is shown already. Calendar versions are kept: it seldom costs a statement. */

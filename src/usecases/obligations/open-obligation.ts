@@ -28,35 +28,35 @@ export type Cause = {
 
 /** The row of a new obligation, its due date computed with the rulebook in force (R2, R3). */
 export function openObligation(rulebook: Rulebook, context: Context, cause: Cause): Obligation {
-  const { key, ...facts } = cause
-  const deadline = deadlineOf(rulebook, cause.duty, cause.eventOn)
+  const { dueOn, ruleVersion, calendarVersion, provisional } = deadlineOf(rulebook, cause.duty, cause.eventOn)
+  // Field by field: an object of this size put together from others takes ten times as long.
   return {
-    ...nothingKnown,
-    ...facts,
     id: newId(context.now),
-    causeKey: `${cause.duty}:${key}`,
-    dueOn: deadline.dueOn,
-    ruleVersion: deadline.ruleVersion,
-    calendarVersion: deadline.calendarVersion,
-    provisional: deadline.provisional,
+    duty: cause.duty,
+    causeKey: `${cause.duty}:${cause.key}`,
+    memberId: cause.memberId,
+    subject: cause.subject,
+    family: cause.family,
+    eventOn: cause.eventOn,
+    openedOn: cause.openedOn,
+    dueOn,
+    ruleVersion,
+    calendarVersion,
+    provisional,
+    explainsId: cause.explainsId ?? null,
+    enterpriseId: cause.enterpriseId ?? null,
+    cityCode: cause.cityCode ?? null,
+    resultId: cause.resultId ?? null,
+    certificateId: cause.certificateId ?? null,
+    assignmentId: cause.assignmentId ?? null,
+    endingId: cause.endingId ?? null,
+    metOn: null,
+    contested: false,
+    waivedOn: null,
+    waivedGround: null,
+    changedAt: null,
     recordedAt: context.now,
   }
-}
-
-/** What most obligations do not hang on, and what has not happened to a new one. */
-const nothingKnown = {
-  explainsId: null,
-  enterpriseId: null,
-  cityCode: null,
-  resultId: null,
-  certificateId: null,
-  assignmentId: null,
-  endingId: null,
-  metOn: null,
-  contested: false,
-  waivedOn: null,
-  waivedGround: null,
-  changedAt: null,
 }
 
 export function deadlineOf(rulebook: Rulebook, duty: Duty, eventOn: PlainDate): Deadline {

@@ -105,8 +105,8 @@ function countedFrom(accepted: Accepted): PlainDate {
 
 function causesOf(accepted: Accepted, { result, enterprise }: Posted) {
   const { input } = accepted
+  const key = result.rootId
   const common = {
-    key: result.rootId,
     eventOn: countedFrom(accepted),
     openedOn: countedFrom(accepted),
     memberId: result.memberId,
@@ -120,11 +120,11 @@ function causesOf(accepted: Accepted, { result, enterprise }: Posted) {
   const issues = input.kind === 'issue' || input.kind === 'renew'
   const isServiceCertificate = input.family === 'services' && result.certificateId !== null
   return [
-    { ...common, duty: 'report_to_cnca' as const },
-    { ...common, duty: 'feed_back' as const },
-    ...(isServiceCertificate ? [{ ...common, duty: 'report_monthly' as const }] : []),
+    { duty: 'report_to_cnca' as const, key, ...common },
+    { duty: 'feed_back' as const, key, ...common },
+    ...(isServiceCertificate ? [{ duty: 'report_monthly' as const, key, ...common }] : []),
     ...(issues
-      ? [{ ...common, duty: 'surveillance' as const, key: `${result.certificateId}:${input.decidedOn}` }]
+      ? [{ duty: 'surveillance' as const, key: `${result.certificateId}:${input.decidedOn}`, ...common }]
       : []),
   ]
 }

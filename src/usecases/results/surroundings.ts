@@ -66,7 +66,7 @@ export async function loadLinks(
     lockLinks(tx, memberId, input, number, enterpriseCode),
     number === undefined ? [] : certificatesOfNumber(tx, memberId, number),
   ])
-  return { ...locked, sameNumber }
+  return { sameNumber, ...locked }
 }
 
 /** All that the post is judged against. */

@@ -92,7 +92,6 @@ function issuedCertificate(context: Context, accepted: Accepted, enterprise: Ent
   const { certificate } = accepted.input
   if (!certificate) return null
   return {
-    ...certificateFacts(accepted, certificate, enterprise),
     id: newId(context.now),
     renewsId: renewedBy(accepted)?.id ?? null,
     transferredFromId: null,
@@ -105,6 +104,7 @@ function issuedCertificate(context: Context, accepted: Accepted, enterprise: Ent
     recordedAt: context.now,
     changedAt: null,
     versionRecordedAt: context.now,
+    ...certificateFacts(accepted, certificate, enterprise),
   }
 }
 
