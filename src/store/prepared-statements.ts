@@ -42,7 +42,7 @@ function prepareIn(sql: Sql, isKept: (text: string) => boolean): void {
   const unsafeKeeping: typeof unsafe = (text, values, options) => {
     // Without values the driver speaks the simple protocol, which has no statements, unless it is told not to.
     const mayBeKept = (values !== undefined && values.length > 0) || options === extendedProtocol
-    return unsafe(text, values, { prepare: mayBeKept && isKept(text), ...options })
+    return unsafe(text, values, { ...options, prepare: mayBeKept && isKept(text) })
   }
   Object.assign(sql, { unsafe: unsafeKeeping })
 }
