@@ -6,6 +6,7 @@ export const usage = `用法 / Usage: npm run bench -- [OPTIONS]
   --members N        成员机构数量 / how many members                     (30)
   --rounds N         轮数，0 为只比较 / rounds, of which the median counts; 0 only compares  (5)
   --seconds N        每轮秒数 / seconds of each round                    (5)
+  --warm-up N        正式测量前的预热秒数 / seconds of load before the rounds      (10)
   --only A,B         只测这些 / only these: lists, graphql, verify, dashboard, posting, import, processes, ranking, report, eligibility, desk
   --desk-cases A,B   分派批次的任务数 / cases of the desk's batches                (200,2000)
   --database URL     超级用户地址；缺省为自带数据库 / a superuser's URL; the embedded database where absent
@@ -18,6 +19,8 @@ export type Options = {
   /** Nought: answers are compared, and nothing is measured. */
   readonly rounds: number
   readonly seconds: number
+  /** Of load before the rounds: a service that runs for weeks is measured, not one that has just been started. */
+  readonly warmUp: number
   readonly only: readonly string[] | undefined
   readonly deskCases: readonly number[]
   readonly database: string | undefined
@@ -37,6 +40,7 @@ export function optionsFrom(args: readonly string[], groups: readonly string[]):
     members: whole('members', values.members),
     rounds: whole('rounds', values.rounds, 0),
     seconds: whole('seconds', values.seconds),
+    warmUp: whole('warm-up', values['warm-up']),
     only,
     deskCases: values['desk-cases'].split(',').map((text) => whole('desk-cases', text)),
     database: values.database,
@@ -54,6 +58,7 @@ function parsed(args: readonly string[]) {
         members: { type: 'string', default: '30' },
         rounds: { type: 'string', default: '5' },
         seconds: { type: 'string', default: '5' },
+        'warm-up': { type: 'string', default: '10' },
         only: { type: 'string' },
         'desk-cases': { type: 'string', default: '200,2000' },
         database: { type: 'string' },

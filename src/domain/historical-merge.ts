@@ -83,13 +83,13 @@ export function planMerge(
   return { outcomes, drafts: [...drafts.values()] }
 }
 
+type Numbered = Pick<HistoricalCertificate, 'number' | 'status'>
+
 /**
  * Rows that no other row of these bears on: one certificate without a status, whose number no other row names. Where the
  * registry does not know that number of that body either, it is new as it stands, and {@link planMerge} has nothing to decide.
  */
-export function standAlone<Row extends { readonly certificates: readonly HistoricalCertificate[] }>(
-  rows: readonly Row[],
-): Row[] {
+export function standAlone<Row extends { readonly certificates: readonly Numbered[] }>(rows: readonly Row[]): Row[] {
   const rowsOfNumber = new Map<string, number>()
   for (const { certificates } of rows)
     for (const { number } of certificates) rowsOfNumber.set(number, (rowsOfNumber.get(number) ?? 0) + 1)

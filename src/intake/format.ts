@@ -32,7 +32,8 @@ export type BatchSource<Row> = {
   close: () => Promise<void>
 }
 
-export const batchRowsMax = 1000
+/** Few, so that whoever else waits for this process need not wait while they are cut apart. */
+export const batchRowsMax = 200
 
 /**
  * `cellCharactersMax` is Excel's own limit by default; a whole record may have 32 times as much.

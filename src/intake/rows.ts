@@ -20,7 +20,7 @@ export { type RawRow, type RowFormat, type RowProblem, UnreadableFile, type Unre
 
 /**
  * An uploaded file as rows (R6). `columns` is the cleaned header; null for NDJSON until rows were read, then the keys
- * seen so far. `batches` holds up to 1000 rows at a time and can be gone through once; leaving the loop early, or
+ * seen so far. `batches` holds up to 200 rows at a time and can be gone through once; leaving the loop early, or
  * `close()`, lets go of the file. `bytesRead()` of `bytesTotal` is for a progress bar.
  */
 export type RowSource = {

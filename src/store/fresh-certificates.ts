@@ -1,15 +1,13 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
+import type { CertificateContent } from '../domain/certificate-content.ts'
 import type { HistoricalCertificate } from '../domain/historical-row.ts'
 import type { Db } from './database.ts'
 import type { MergeBy } from './historical-places.ts'
-import { lineOf, lineTable, table } from './line-table.ts'
+import { type Lines, lineOf, lineTable, table, textsIn } from './line-table.ts'
 import { certificates } from './schema/certificates.ts'
 import { enterprises } from './schema/enterprises.ts'
 
-/** A certificate that may be new as it stands: the id that it gets then, and all that is to be written, ready to be sent. */
-export type FreshCertificate = { readonly id: string; readonly line: string }
-
-/** What is to be sent of each, in this order. */
+/** What is to be sent of a certificate that may be new as it stands, in this order. */
 const columns = {
   id: 'uuid',
   bodyKey: 'text',
@@ -27,31 +25,48 @@ const columns = {
   validFrom: 'date',
   validUntil: 'date',
 }
+const contentAt = Object.keys(columns).indexOf('content')
 
-export function freshCertificate(certificate: HistoricalCertificate, id: string): FreshCertificate {
+/** A certificate ready to be sent, under the id that it gets if it is new. */
+export function freshLine(certificate: HistoricalCertificate, id: string): string {
   const { scheme, body, holder, number, content, decidedOn, issuedOn, validFrom, validUntil } = certificate
   const { family, industryCode, cityCode } = holder
-  const keys = [id, body.key, holder.key, scheme, number, content.client.name, content.product.name]
-  const days = [decidedOn, issuedOn, validFrom, validUntil]
-  return { id, line: lineOf([...keys, family, industryCode, cityCode, JSON.stringify(content), ...days]) }
+  const { client, product } = content
+  return lineOf([
+    id,
+    body.key,
+    holder.key,
+    scheme,
+    number,
+    client.name,
+    product.name,
+    family,
+    industryCode,
+    cityCode,
+    JSON.stringify(content),
+    decidedOn,
+    issuedOn,
+    validFrom,
+    validUntil,
+  ])
 }
+
+/** The content that was put into that line. */
+export function contentIn(line: string): CertificateContent {
+  return JSON.parse(textsIn(line)[contentAt] ?? '')
+}
+
+/** Certificates ready to be sent, with their ids. */
+export type Fresh = { readonly ids: readonly string[]; readonly lines: Lines }
 
 /**
  * Writes those whose member has no certificate of that number yet; bodies and holders have their places. Each is looked
- * up by itself, in a subquery: a join might read all of a large table for every batch.
- * @returns the ids of those left out
+ * up by itself, in a subquery: a join might read all of a large table for every batch. {@link leftOut} tells of the others.
  */
-export async function insertFresh(
-  tx: Db,
-  fresh: readonly FreshCertificate[],
-  memberIds: ReadonlyMap<string, string>,
-  by: MergeBy,
-): Promise<ReadonlySet<string>> {
-  if (fresh.length === 0) return new Set()
+export function freshCertificates({ lines }: Fresh, memberIds: ReadonlyMap<string, string>, by: MergeBy): SQL {
   const now = by.now.toISOString()
-  const lines = fresh.map(({ line }) => line)
   const members = [...memberIds].map(([key, memberId]) => ({ key, memberId }))
-  const { count } = await tx.execute(sql`
+  return sql`
     insert into ${certificates} (id, version, member_id, enterprise_id, scheme_code, number, holder_name, product_name, family,
       industry_code, city_code, content, decided_on, issued_on, valid_from, valid_until,
       origin, import_id, recorded_at, version_recorded_at)
@@ -61,13 +76,17 @@ export async function insertFresh(
     from ${lineTable(lines, columns, 'fresh')}
     join ${table(members, { key: 'text', memberId: 'uuid' }, 'body')} on body.key = fresh."bodyKey"
     where (select true from ${certificates} c where c.member_id = "memberId" and c.number = fresh.number limit 1) is null
-    on conflict (member_id, number, valid_from) do nothing`)
-  return count === fresh.length ? new Set() : leftOut(tx, fresh)
+    on conflict (member_id, number, valid_from) do nothing`
 }
 
-async function leftOut(tx: Db, fresh: readonly FreshCertificate[]): Promise<ReadonlySet<string>> {
+/** The ids of those that were not written, where `written` says that some were not. */
+export async function leftOut(tx: Db, { ids }: Fresh, written: number): Promise<ReadonlySet<string>> {
+  if (written === ids.length) return new Set()
   const rows = await tx.execute<{ id: string }>(sql`
-    select t.id from ${table(fresh, { id: 'uuid' })}
+    select t.id from ${table(
+      ids.map((id) => ({ id })),
+      { id: 'uuid' },
+    )}
     where (select true from ${certificates} c where c.id = t.id) is null`)
   return new Set(rows.map(({ id }) => id))
 }

@@ -1,93 +1,26 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { HistoricalCertificate } from '../domain/historical-row.ts'
 import { newId } from '../ids.ts'
 import type { Db } from './database.ts'
-import { table } from './line-table.ts'
+import { type Answers, inOneFlight } from './in-one-flight.ts'
+import { type Lines, linesFrom, lineTable, table } from './line-table.ts'
 import { enterpriseNames, enterprises } from './schema/enterprises.ts'
 import { memberApprovalNumbers, memberNames, members } from './schema/members.ts'
 
 /** Who writes, for which import. */
 export type MergeBy = { readonly importId: string; readonly now: Date; readonly actorId: string }
 
-/** One of each key: the first that was met. */
-function byKey<T extends { key: string }>(entries: readonly T[]): T[] {
-  const first = new Map<string, T>()
-  for (const entry of entries) if (!first.has(entry.key)) first.set(entry.key, entry)
-  return [...first.values()]
-}
-
+type Body = HistoricalCertificate['body']
+type Holder = HistoricalCertificate['holder']
 type Named = { readonly key: string; readonly name: string }
 
-/** Every name of each key, once. */
-function spellingsOf(entries: readonly Named[]): Named[] {
-  return [...new Map(entries.map(({ key, name }) => [`${key}|${name}`, { key, name }])).values()]
+/** The bodies and holders of some certificates, each once, the holders ready to be sent. */
+export type Places = {
+  readonly bodies: readonly Body[]
+  readonly bodyNames: readonly Named[]
+  readonly holders: Lines
+  readonly holderNames: Lines
 }
-
-/** @throws Error where the key has no place */
-export function known(ids: ReadonlyMap<string, string>, key: string): string {
-  const id = ids.get(key)
-  if (id === undefined) throw new Error(`${key} has no place in the registry`)
-  return id
-}
-
-// Bodies
-
-/**
- * The member of each body: the one of its approval number, the one met before under the same key, or the registered one
- * of exactly that name; else a new one, without a standing (R4, opening balance).
- */
-export async function placeMembers(
-  tx: Db,
-  all: readonly HistoricalCertificate[],
-  by: MergeBy,
-): Promise<ReadonlyMap<string, string>> {
-  const bodies = byKey(all.map(({ body }) => body))
-  const found = await findMembers(tx, bodies)
-  const missing = bodies.filter(({ key }) => !found.has(key))
-  if (missing.length > 0) {
-    await insertMembers(tx, missing, by)
-    for (const [key, id] of await findMembers(tx, missing)) found.set(key, id)
-  }
-  const spellings = spellingsOf(all.map(({ body }) => body))
-  await noteMemberNames(
-    tx,
-    spellings.map(({ key, name }) => ({ ownerId: known(found, key), name })),
-    by,
-  )
-  return found
-}
-
-async function noteMemberNames(tx: Db, names: readonly { ownerId: string; name: string }[], by: MergeBy) {
-  await tx.execute(sql`
-    insert into ${memberNames} (id, member_id, name, recorded_at, recorded_by)
-    select gen_random_uuid(), t."ownerId", t.name, ${by.now.toISOString()}::timestamptz, ${by.actorId}
-    from ${table(names, { ownerId: 'uuid', name: 'text' })}
-    on conflict do nothing`)
-}
-
-type Body = HistoricalCertificate['body']
-
-async function findMembers(tx: Db, bodies: readonly Body[]): Promise<Map<string, string>> {
-  const rows = await tx.execute<{ key: string; id: string | null }>(sql`
-    select t.key, coalesce(
-      (select n.member_id from ${memberApprovalNumbers} n where n.approval_number = t."approvalNumber"),
-      (select m.id from ${members} m where m.identity_key = t.key),
-      (select m.id from ${members} m where m.name = t.name and m.origin = 'registered' order by m.recorded_at, m.id limit 1)
-    ) as id
-    from ${table(bodies, { key: 'text', name: 'text', approvalNumber: 'text' })}`)
-  return new Map(rows.flatMap(({ key, id }) => (id === null ? [] : [[key, id] as const])))
-}
-
-async function insertMembers(tx: Db, bodies: readonly Body[], by: MergeBy): Promise<void> {
-  const rows = bodies.map((body) => ({ ...body, id: newId(by.now) }))
-  await tx.execute(sql`
-    insert into ${members} (id, identity_key, name, approval_number, origin, recorded_at)
-    select id, key, name, "approvalNumber", 'imported', ${by.now.toISOString()}::timestamptz
-    from ${table(rows, { id: 'uuid', key: 'text', name: 'text', approvalNumber: 'text' })}
-    on conflict do nothing`)
-}
-
-// Holders
 
 const holderColumns = {
   id: 'uuid',
@@ -100,36 +33,124 @@ const holderColumns = {
   industryCode: 'text',
   address: 'text',
 }
+const nameColumns = { key: 'text', name: 'text' }
 
-/** The enterprise of each holder, registered where it is not there; what is registered already is not written over. */
-export async function placeEnterprises(tx: Db, all: readonly HistoricalCertificate[], by: MergeBy): Promise<void> {
+export function placesOf(all: readonly { readonly body: Body; readonly holder: Holder }[], now: Date): Places {
+  const bodies = all.map(({ body }) => body)
   const holders = all.map(({ holder }) => holder)
-  const rows = byKey(holders).map((holder) => ({ ...holder, id: newId(by.now) }))
+  const rows = byKey(holders).map((holder) => ({ id: newId(now), ...holder }))
+  return {
+    bodies: byKey(bodies),
+    bodyNames: spellingsOf(bodies),
+    holders: linesFrom(rows, holderColumns),
+    holderNames: linesFrom(spellingsOf(holders), nameColumns),
+  }
+}
+
+/** One of each key: the first that was met. */
+function byKey<T extends { key: string }>(entries: readonly T[]): T[] {
+  const first = new Map<string, T>()
+  for (const entry of entries) if (!first.has(entry.key)) first.set(entry.key, entry)
+  return [...first.values()]
+}
+
+/** Every name of each key, once. */
+function spellingsOf(entries: readonly Named[]): Named[] {
+  const names = new Map<string, Set<string>>()
+  for (const { key, name } of entries) names.set(key, (names.get(key) ?? new Set()).add(name))
+  return [...names].flatMap(([key, ofKey]) => [...ofKey].map((name) => ({ key, name })))
+}
+
+/** @throws Error where the key has no place */
+export function known(ids: ReadonlyMap<string, string>, key: string): string {
+  const id = ids.get(key)
+  if (id === undefined) throw new Error(`${key} has no place in the registry`)
+  return id
+}
+
+// Bodies
+
+/**
+ * Asks for the member of each body: the one of its approval number, the one met before under the same key, or the
+ * registered one of exactly that name.
+ */
+export function membersOfBodies(bodies: readonly Body[]): SQL {
+  return sql`
+    select t.key, coalesce(
+      (select n.member_id from ${memberApprovalNumbers} n where n.approval_number = t."approvalNumber"),
+      (select m.id from ${members} m where m.identity_key = t.key),
+      (select m.id from ${members} m where m.name = t.name and m.origin = 'registered' order by m.recorded_at, m.id limit 1)
+    ) as id
+    from ${table(bodies, { key: 'text', name: 'text', approvalNumber: 'text' })}`
+}
+
+/** Ids by key, of rows that may have none. */
+export function idsByKey(rows: Answers[number] | undefined): Map<string, string> {
+  const found = (rows ?? []) as readonly { readonly key: string; readonly id: string | null }[]
+  return new Map(found.flatMap(({ key, id }) => (id === null ? [] : [[key, id] as const])))
+}
+
+/** The member of each body: the one that was found, else a new one, without a standing (R4, opening balance). */
+export async function placeMembers(
+  tx: Db,
+  bodies: readonly Body[],
+  found: ReadonlyMap<string, string>,
+  by: MergeBy,
+): Promise<ReadonlyMap<string, string>> {
+  const missing = bodies.filter(({ key }) => !found.has(key))
+  if (missing.length === 0) return found
+  const [, placed] = await inOneFlight(tx, newMembers(missing, by), membersOfBodies(missing))
+  return new Map([...found, ...idsByKey(placed)])
+}
+
+function newMembers(bodies: readonly Body[], by: MergeBy): SQL {
+  const rows = bodies.map((body) => ({ id: newId(by.now), ...body }))
+  return sql`
+    insert into ${members} (id, identity_key, name, approval_number, origin, recorded_at)
+    select id, key, name, "approvalNumber", 'imported', ${by.now.toISOString()}::timestamptz
+    from ${table(rows, { id: 'uuid', key: 'text', name: 'text', approvalNumber: 'text' })}
+    on conflict do nothing`
+}
+
+/** Notes every spelling of the bodies. */
+export function namesOfMembers({ bodyNames }: Places, memberIds: ReadonlyMap<string, string>, by: MergeBy): SQL {
+  const names = bodyNames.map(({ key, name }) => ({ ownerId: known(memberIds, key), name }))
+  return sql`
+    insert into ${memberNames} (id, member_id, name, recorded_at, recorded_by)
+    select gen_random_uuid(), t."ownerId", t.name, ${by.now.toISOString()}::timestamptz, ${by.actorId}
+    from ${table(names, { ownerId: 'uuid', name: 'text' })}
+    on conflict do nothing`
+}
+
+// Holders
+
+/**
+ * Registers the enterprise of each holder where it is not there, then notes every spelling; what is registered already is
+ * not written over.
+ */
+export function enterprisesOfHolders({ holders, holderNames }: Places, by: MergeBy): readonly SQL[] {
   const now = by.now.toISOString()
-  await tx.execute(sql`
+  const registered = sql`
     insert into ${enterprises} (id, identity_key, credit_code, name, country, city_code, family, industry_code, address, origin, recorded_at)
     select id, key, "creditCode", name, country, "cityCode", family, "industryCode", address, 'imported', ${now}::timestamptz
-    from ${table(rows, holderColumns)}
+    from ${lineTable(holders, holderColumns)}
     order by key
-    on conflict do nothing`)
-  await tx.execute(sql`
+    on conflict do nothing`
+  const named = sql`
     insert into ${enterpriseNames} (id, enterprise_id, name, recorded_at, recorded_by)
     select gen_random_uuid(), id, name, ${now}::timestamptz, ${by.actorId}
     from (select (select e.id from ${enterprises} e where e.identity_key = t.key) as id, t.name
-          from ${table(spellingsOf(holders), { key: 'text', name: 'text' })}) as named
+          from ${lineTable(holderNames, nameColumns)}) as named
     where id is not null
       and (select true from ${enterpriseNames} n where n.enterprise_id = named.id and n.name = named.name limit 1) is null
-    on conflict do nothing`)
+    on conflict do nothing`
+  return [registered, named]
 }
 
-/** The ids of enterprises that have their places. */
-export async function enterpriseIds(
-  tx: Db,
-  all: readonly HistoricalCertificate[],
-): Promise<ReadonlyMap<string, string>> {
+/** Asks for the enterprises of holders that have their places. */
+export function enterprisesByKey(all: readonly { readonly holder: Holder }[]): SQL {
   const keys = byKey(all.map(({ holder }) => holder))
-  const found = await tx.execute<{ key: string; id: string }>(sql`
+  return sql`
     select e.identity_key as key, e.id
-    from ${table(keys, { key: 'text' })} join ${enterprises} e on e.identity_key = t.key`)
-  return new Map(found.map(({ key, id }) => [key, id]))
+    from ${table(keys, { key: 'text' })} join ${enterprises} e on e.identity_key = t.key`
 }

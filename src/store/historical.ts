@@ -1,4 +1,4 @@
-import { count, inArray, sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import {
   type PlacedCertificate,
   planMerge,
@@ -9,9 +9,21 @@ import {
 import type { HistoricalCertificate } from '../domain/historical-row.ts'
 import { newId } from '../ids.ts'
 import type { Db } from './database.ts'
-import { type FreshCertificate, freshCertificate, insertFresh } from './fresh-certificates.ts'
-import { enterpriseIds, known, type MergeBy, placeEnterprises, placeMembers } from './historical-places.ts'
-import { table } from './line-table.ts'
+import { contentIn, type Fresh, freshCertificates, freshLine, leftOut } from './fresh-certificates.ts'
+import {
+  enterprisesByKey,
+  enterprisesOfHolders,
+  idsByKey,
+  known,
+  type MergeBy,
+  membersOfBodies,
+  namesOfMembers,
+  type Places,
+  placeMembers,
+  placesOf,
+} from './historical-places.ts'
+import { inOneFlight } from './in-one-flight.ts'
+import { linesOf, table } from './line-table.ts'
 import { savePlan } from './merge-plan.ts'
 import { certificates, certificateVersions, suspensions } from './schema/certificates.ts'
 
@@ -22,75 +34,150 @@ export type HistoricalRow = {
   readonly certificates: readonly HistoricalCertificate[]
 }
 
-/** A row with its first certificate ready to be written as it stands: made while the database is at work on other rows. */
-export type ReadyRow = HistoricalRow & { readonly fresh: FreshCertificate | null }
+/** A row ready to be sent. Of thousands that wait, the contents are held in their lines alone. */
+export type ReadyRow = {
+  readonly rowNumber: number
+  readonly numberColumn: string
+  readonly certificates: readonly ReadyCertificate[]
+}
+type ReadyCertificate = Omit<HistoricalCertificate, 'content'> & { readonly id: string; readonly line: string }
 
-export function readyRow(row: HistoricalRow, now: Date): ReadyRow {
-  const [first] = row.certificates
-  return { ...row, fresh: first ? freshCertificate(first, newId(now)) : null }
+export function readyRow({ rowNumber, numberColumn, certificates }: HistoricalRow, now: Date): ReadyRow {
+  return {
+    rowNumber,
+    numberColumn,
+    certificates: certificates.map((certificate) => readyCertificate(certificate, now)),
+  }
 }
 
-const mergeLock = 4_019_212
+function readyCertificate(certificate: HistoricalCertificate, now: Date): ReadyCertificate {
+  const { scheme, body, holder, number, decidedOn, issuedOn, validFrom, validUntil, status } = certificate
+  const id = newId(now)
+  const line = freshLine(certificate, id)
+  return { id, line, scheme, body, holder, number, decidedOn, issuedOn, validFrom, validUntil, status }
+}
+
+/** The row as it was read. */
+export function rowAsRead({ rowNumber, numberColumn, certificates }: ReadyRow): HistoricalRow {
+  const read = certificates.map(({ id: _, line, ...certificate }) => ({ content: contentIn(line), ...certificate }))
+  return { rowNumber, numberColumn, certificates: read }
+}
+
+/** Rows put together as they are sent: made while the database is at work on others. */
+export type ReadyBatch = {
+  readonly rows: readonly ReadyRow[]
+  readonly places: Places
+  /** Of rows that are new as they stand, if the registry does not know their numbers. */
+  readonly fresh: Fresh & { readonly rowNumbers: readonly number[] }
+}
+
+export function readyBatch(rows: readonly ReadyRow[], now: Date): ReadyBatch {
+  const alone = standAlone(rows)
+  const certificates = alone.flatMap((row) => row.certificates)
+  const fresh = {
+    rowNumbers: alone.map(({ rowNumber }) => rowNumber),
+    ids: certificates.map(({ id }) => id),
+    lines: linesOf(certificates.map(({ line }) => line)),
+  }
+  const places = placesOf(
+    rows.flatMap((row) => row.certificates),
+    now,
+  )
+  return { rows, places, fresh }
+}
+
+const claimMerge = sql`select pg_advisory_xact_lock(4019212)`
+
+/** What became of the rows, and how many certificates each member has news of. */
+export type Merged = { readonly outcomes: readonly RowOutcome[]; readonly news: ReadonlyMap<string, number> }
 
 /**
  * Merges rows into the registry, in the caller's transaction: what is new as it stands is written as it stands; for the
  * rest load, decide, save. One transaction merges at a time, so that two imports of one file neither fail nor double
  * anything; the lock goes with the transaction.
  */
-export async function mergeHistorical(tx: Db, rows: readonly ReadyRow[], by: MergeBy): Promise<readonly RowOutcome[]> {
-  await tx.execute(sql`select pg_advisory_xact_lock(${sql.raw(String(mergeLock))})`)
-  const all = rows.flatMap((row) => row.certificates)
-  const memberIds = await placeMembers(tx, all, by)
-  await placeEnterprises(tx, all, by)
-  const accepted = await acceptFresh(tx, rows, memberIds, by)
+export async function mergeHistorical(tx: Db, { rows, places, fresh }: ReadyBatch, by: MergeBy): Promise<Merged> {
+  const [, found] = await inOneFlight(tx, claimMerge, membersOfBodies(places.bodies))
+  const memberIds = await placeMembers(tx, places.bodies, idsByKey(found), by)
+  const accepted = await acceptFresh(tx, places, fresh, memberIds, by)
   const others = rows.filter(({ rowNumber }) => !accepted.has(rowNumber))
   const merged = await mergeOthers(tx, others, memberIds, by)
-  const outcomes = new Map(merged.map((outcome) => [outcome.rowNumber, outcome]))
-  return rows.flatMap(({ rowNumber }) => accepted.get(rowNumber) ?? outcomes.get(rowNumber) ?? [])
+  const outcomesOfOthers = new Map(merged.map((outcome) => [outcome.rowNumber, outcome]))
+  const outcomes = rows.flatMap(({ rowNumber }) => accepted.get(rowNumber) ?? outcomesOfOthers.get(rowNumber) ?? [])
+  return { outcomes, news: newsOf(rows, outcomes, memberIds) }
 }
 
-/** Writes the rows that are new as they stand. */
+/** Gives bodies and holders their places and writes the rows that are new as they stand. */
 async function acceptFresh(
   tx: Db,
-  rows: readonly ReadyRow[],
+  places: Places,
+  fresh: ReadyBatch['fresh'],
   memberIds: ReadonlyMap<string, string>,
   by: MergeBy,
 ): Promise<ReadonlyMap<number, RowOutcome>> {
-  const alone = standAlone(rows).flatMap(({ rowNumber, fresh }) => (fresh ? [{ rowNumber, ...fresh }] : []))
-  const leftOut = await insertFresh(tx, alone, memberIds, by)
+  const placing = [namesOfMembers(places, memberIds, by), ...enterprisesOfHolders(places, by)]
+  const answers = await inOneFlight(tx, ...placing, freshCertificates(fresh, memberIds, by))
+  const others = await leftOut(tx, fresh, answers.at(-1)?.count ?? 0)
   const accepted = new Map<number, RowOutcome>()
-  for (const { rowNumber, id } of alone)
-    if (!leftOut.has(id)) accepted.set(rowNumber, { rowNumber, outcome: 'accepted', entityId: id, problems: [] })
+  fresh.ids.forEach((entityId, at) => {
+    const rowNumber = fresh.rowNumbers[at]
+    if (rowNumber !== undefined && !others.has(entityId))
+      accepted.set(rowNumber, { rowNumber, outcome: 'accepted', entityId, problems: [] })
+  })
   return accepted
+}
+
+export function bringsNews({ outcome }: RowOutcome): boolean {
+  return outcome === 'accepted' || outcome === 'new_version'
+}
+
+function newsOf(
+  rows: readonly ReadyRow[],
+  outcomes: readonly RowOutcome[],
+  memberIds: ReadonlyMap<string, string>,
+): ReadonlyMap<string, number> {
+  const touched = new Map<string, Set<string>>()
+  outcomes.forEach((outcome, at) => {
+    const body = rows[at]?.certificates[0]?.body
+    if (!bringsNews(outcome) || !body || outcome.entityId === null) return
+    const memberId = known(memberIds, body.key)
+    touched.set(memberId, (touched.get(memberId) ?? new Set()).add(outcome.entityId))
+  })
+  return new Map([...touched].map(([memberId, ids]) => [memberId, ids.size]))
 }
 
 async function mergeOthers(
   tx: Db,
-  rows: readonly HistoricalRow[],
+  rows: readonly ReadyRow[],
   memberIds: ReadonlyMap<string, string>,
   by: MergeBy,
 ): Promise<readonly RowOutcome[]> {
   if (rows.length === 0) return []
-  const all = rows.flatMap((row) => row.certificates)
-  const holderIds = await enterpriseIds(tx, all)
+  const numbers = rows.flatMap(({ certificates }) =>
+    certificates.map(({ body, number }) => ({ memberId: known(memberIds, body.key), number })),
+  )
+  const holders = rows.flatMap((row) => row.certificates)
+  const [ofHolders, stored] = await inOneFlight(tx, enterprisesByKey(holders), certificatesOfNumbers(numbers))
+  const holderIds = idsByKey(ofHolders)
   const place = (certificate: HistoricalCertificate): PlacedCertificate => ({
-    ...certificate,
     memberId: known(memberIds, certificate.body.key),
     enterpriseId: known(holderIds, certificate.holder.key),
+    ...certificate,
   })
-  const placed = rows.map((row) => ({ ...row, certificates: row.certificates.map(place) }))
-  const stored = await loadCertificates(
-    tx,
-    placed.flatMap((row) => row.certificates),
-  )
-  const plan = planMerge(placed, stored, () => newId(by.now))
+  const placed = rows.map(rowAsRead).map(({ rowNumber, numberColumn, certificates }) => ({
+    rowNumber,
+    numberColumn,
+    certificates: certificates.map(place),
+  }))
+  const plan = planMerge(placed, (stored ?? []) as unknown as StoredCertificate[], () => newId(by.now))
   await savePlan(tx, plan, by)
   return plan.outcomes
 }
 
-async function loadCertificates(tx: Db, placed: readonly PlacedCertificate[]): Promise<StoredCertificate[]> {
-  const numbers = new Map(placed.map(({ memberId, number }) => [`${memberId}|${number}`, { memberId, number }]))
-  const rows = await tx.execute<StoredCertificate & Record<string, unknown>>(sql`
+/** Asks for the certificates of these numbers: rows of {@link StoredCertificate}. */
+function certificatesOfNumbers(all: readonly { readonly memberId: string; readonly number: string }[]): SQL {
+  const numbers = new Map(all.map((each) => [`${each.memberId}|${each.number}`, each]))
+  return sql`
     select c.id, c.member_id as "memberId", c.number, c.valid_from as "validFrom", c.valid_until as "validUntil",
            c.decided_on as "decidedOn", c.issued_on as "issuedOn", c.content, c.version,
            c.version_recorded_at as "versionRecordedAt", c.renews_id as "renewsId",
@@ -105,16 +192,5 @@ async function loadCertificates(tx: Db, placed: readonly PlacedCertificate[]): P
     from ${table([...numbers.values()], { memberId: 'uuid', number: 'text' })}
     cross join lateral (
       select * from ${certificates} of_number
-      where of_number.member_id = t."memberId" and of_number.number = t.number offset 0) as c`)
-  return [...rows]
-}
-
-/** How many of these certificates each member has. */
-export async function membersOf(tx: Db, certificateIds: readonly string[]) {
-  if (certificateIds.length === 0) return []
-  return tx
-    .select({ memberId: certificates.memberId, certificates: count() })
-    .from(certificates)
-    .where(inArray(certificates.id, [...certificateIds]))
-    .groupBy(certificates.memberId)
+      where of_number.member_id = t."memberId" and of_number.number = t.number offset 0) as c`
 }

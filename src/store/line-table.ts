@@ -12,6 +12,9 @@ const cellEnd = '\u001f'
 const nothing = '\u001d'
 const marks = new RegExp(`[${nothing}${rowEnd}${cellEnd}]`)
 
+/** Lines put together as they are sent. */
+export type Lines = { readonly count: number; readonly text: string }
+
 /** Columns as in the definition of a table, by name: `{ id: 'uuid', validFrom: 'date' }`. */
 export type ColumnTypes = Readonly<Record<string, string>>
 
@@ -22,12 +25,22 @@ export function lineOf(texts: readonly (string | null)[]): string {
   return texts.map((text) => text ?? nothing).join(cellEnd)
 }
 
-function linesOf<Columns extends ColumnTypes>(
+/** The texts of a line, in the order of the columns. */
+export function textsIn(line: string): (string | null)[] {
+  return line.split(cellEnd).map((text) => (text === nothing ? null : text))
+}
+
+export function linesOf(lines: readonly string[]): Lines {
+  return { count: lines.length, text: lines.join(rowEnd) }
+}
+
+/** The objects as lines, to be told apart by {@link lineTable} with the same columns. */
+export function linesFrom<Columns extends ColumnTypes>(
   rows: readonly { readonly [Column in keyof Columns]: unknown }[],
   columns: Columns,
-): string[] {
+): Lines {
   const names = Object.keys(columns)
-  return rows.map((row) => lineOf(names.map((name) => textOf(row[name]))))
+  return linesOf(rows.map((row) => lineOf(names.map((name) => textOf(row[name])))))
 }
 
 /** What is no text or number becomes JSON. */
@@ -37,13 +50,13 @@ function textOf(value: unknown): string | null {
 }
 
 /** The lines as a table with these columns, to be selected from. A single column must hold no empty text: it would be no line. */
-export function lineTable(lines: readonly string[], columns: ColumnTypes, name = 't'): SQL {
+export function lineTable({ text }: Lines, columns: ColumnTypes, name = 't'): SQL {
   const picked = Object.entries(columns).map(([name, type], index) => `cells[${index + 1}]::${type} as "${name}"`)
   // `offset 0` keeps the planner from cutting a line anew for each of its columns.
   return sql`(
     select ${sql.raw(picked.join(', '))}
     from (select string_to_array(line, ${cellEnd}, ${nothing}) as cells
-          from unnest(string_to_array(${lines.join(rowEnd)}, ${rowEnd})) as line offset 0) as cut) as ${sql.identifier(name)}`
+          from unnest(string_to_array(${text}, ${rowEnd})) as line offset 0) as cut) as ${sql.identifier(name)}`
 }
 
 /** The objects as such a table. */
@@ -52,5 +65,5 @@ export function table<Columns extends ColumnTypes>(
   columns: Columns,
   name = 't',
 ): SQL {
-  return lineTable(linesOf(rows, columns), columns, name)
+  return lineTable(linesFrom(rows, columns), columns, name)
 }

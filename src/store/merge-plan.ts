@@ -1,39 +1,38 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { CertificateDraft, MergePlan, PlacedCertificate } from '../domain/historical-merge.ts'
 import type { HistoricalStatus } from '../domain/historical-row.ts'
 import { newId } from '../ids.ts'
 import type { Db } from './database.ts'
 import type { MergeBy } from './historical-places.ts'
+import { inOneFlight } from './in-one-flight.ts'
 import { table } from './line-table.ts'
 import { certificateEvents, certificates, certificateVersions, suspensions } from './schema/certificates.ts'
 
 /** Writes what was decided about rows of the opening balance, in a handful of statements. */
 export async function savePlan(tx: Db, { drafts }: MergePlan, by: MergeBy): Promise<void> {
   const relinked = drafts.filter(({ stored, renewsId }) => stored !== null && stored.renewsId !== renewsId)
-  // A link is unique, so old ones go before new ones come.
-  await setLinks(
+  const unlinked = relinked.map(({ id }) => ({ id, renewsId: null }))
+  await inOneFlight(
     tx,
-    relinked.map(({ id }) => ({ id, renewsId: null })),
-    by.now,
+    // A link is unique, so old ones go before new ones come.
+    ...links(unlinked, by.now),
+    ...newCertificates(drafts, by),
+    ...links(relinked, by.now),
+    ...supersededVersions(drafts, by),
+    ...revisedCertificates(drafts, by),
+    ...statuses(drafts, by),
   )
-  await insertNew(tx, drafts, by)
-  await setLinks(
-    tx,
-    relinked.map(({ id, renewsId }) => ({ id, renewsId })),
-    by.now,
-  )
-  await insertSuperseded(tx, drafts, by)
-  await rewriteRevised(tx, drafts, by)
-  await saveStatuses(tx, drafts, by)
 }
 
 type Link = { readonly id: string; readonly renewsId: string | null }
 
-async function setLinks(tx: Db, links: readonly Link[], changedAt: Date): Promise<void> {
-  if (links.length === 0) return
-  await tx.execute(sql`
+/** None, or the one statement; so are all of these. */
+function links(set: readonly Link[], changedAt: Date): SQL[] {
+  if (set.length === 0) return []
+  const update = sql`
     update ${certificates} c set renews_id = t."renewsId", changed_at = ${changedAt.toISOString()}::timestamptz
-    from ${table(links, { id: 'uuid', renewsId: 'uuid' })} where c.id = t.id`)
+    from ${table(set, { id: 'uuid', renewsId: 'uuid' })} where c.id = t.id`
+  return [update]
 }
 
 /** The facts of a version, as columns of a statement. */
@@ -80,22 +79,23 @@ const newColumns = {
   renewsId: 'uuid',
 }
 
-async function insertNew(tx: Db, drafts: readonly CertificateDraft[], by: MergeBy): Promise<void> {
+function newCertificates(drafts: readonly CertificateDraft[], by: MergeBy): SQL[] {
   const rows = drafts.flatMap((draft) => {
     const { stored, present, memberId, number, validFrom, renewsId } = draft
     if (stored !== null || present === null) return []
-    return [{ ...versionRow(draft, present), schemeCode: present.scheme, memberId, number, validFrom, renewsId }]
+    return [{ schemeCode: present.scheme, memberId, number, validFrom, renewsId, ...versionRow(draft, present) }]
   })
-  if (rows.length === 0) return
+  if (rows.length === 0) return []
   const now = by.now.toISOString()
-  await tx.execute(sql`
+  const insert = sql`
     insert into ${certificates} (id, version, enterprise_id, holder_name, product_name, family, industry_code, city_code, content,
       decided_on, issued_on, valid_until, scheme_code, member_id, number, valid_from, renews_id,
       origin, import_id, recorded_at, version_recorded_at)
     select id, version, "enterpriseId", "holderName", "productName", family, "industryCode", "cityCode", content,
       "decidedOn", "issuedOn", "validUntil", "schemeCode", "memberId", number, "validFrom", "renewsId",
       'historical', ${by.importId}::uuid, ${now}::timestamptz, ${now}::timestamptz
-    from ${table(rows, newColumns)}`)
+    from ${table(rows, newColumns)}`
+  return [insert]
 }
 
 const supersededColumns = {
@@ -110,34 +110,36 @@ const supersededColumns = {
   recordedAt: 'timestamptz',
 }
 
-async function insertSuperseded(tx: Db, drafts: readonly CertificateDraft[], by: MergeBy): Promise<void> {
+function supersededVersions(drafts: readonly CertificateDraft[], by: MergeBy): SQL[] {
   const rows = drafts.flatMap(({ id, number, validFrom, superseded }) =>
     superseded.map(({ version, content, decidedOn, issuedOn, validUntil, recordedAt }) => {
       const days = { decidedOn, issuedOn, validFrom, validUntil }
       return { id, version, number, content, ...days, recordedAt: recordedAt ?? by.now.toISOString() }
     }),
   )
-  if (rows.length === 0) return
-  await tx.execute(sql`
+  if (rows.length === 0) return []
+  const insert = sql`
     insert into ${certificateVersions} (certificate_id, version, number, content, decided_on, issued_on, valid_from, valid_until,
       recorded_at, superseded_at, superseded_by, cause)
     select id, version, number, content, "decidedOn", "issuedOn", "validFrom", "validUntil",
       "recordedAt", ${by.now.toISOString()}::timestamptz, ${by.actorId}, 'imported again'
-    from ${table(rows, supersededColumns)}`)
+    from ${table(rows, supersededColumns)}`
+  return [insert]
 }
 
-async function rewriteRevised(tx: Db, drafts: readonly CertificateDraft[], by: MergeBy): Promise<void> {
+function revisedCertificates(drafts: readonly CertificateDraft[], by: MergeBy): SQL[] {
   const rows = drafts.flatMap((draft) =>
     draft.stored === null || draft.present === null ? [] : [versionRow(draft, draft.present)],
   )
-  if (rows.length === 0) return
-  await tx.execute(sql`
+  if (rows.length === 0) return []
+  const update = sql`
     update ${certificates} c
     set version = t.version, enterprise_id = t."enterpriseId", holder_name = t."holderName", product_name = t."productName",
         family = t.family, industry_code = t."industryCode", city_code = t."cityCode", content = t.content,
         decided_on = t."decidedOn", issued_on = t."issuedOn", valid_until = t."validUntil",
         version_recorded_at = ${by.now.toISOString()}::timestamptz, changed_at = ${by.now.toISOString()}::timestamptz
-    from ${table(rows, versionColumns)} where c.id = t.id`)
+    from ${table(rows, versionColumns)} where c.id = t.id`
+  return [update]
 }
 
 const endingActions = { suspended: 'suspend', withdrawn: 'withdraw', cancelled: 'cancel' } as const
@@ -153,24 +155,25 @@ const statusColumns = {
 }
 
 /** Who ordered it, when and why is unknown: the reason says that it was seen, and where. */
-async function saveStatuses(tx: Db, drafts: readonly CertificateDraft[], by: MergeBy): Promise<void> {
+function statuses(drafts: readonly CertificateDraft[], by: MergeBy): SQL[] {
   const seen = drafts.flatMap((draft) =>
     [draft.suspension, draft.ending].flatMap((status) => (status ? [statusRow(draft, status, by)] : [])),
   )
-  if (seen.length === 0) return
-  const statuses = table(seen, statusColumns)
+  if (seen.length === 0) return []
+  const rows = table(seen, statusColumns)
   const now = by.now.toISOString()
-  await tx.execute(sql`
+  const suspended = sql`
     insert into ${suspensions} (id, certificate_id, from_on, until_on, recorded_at)
-    select "rowId", id, "onDay", "untilOn", ${now}::timestamptz from ${statuses} where "asState" = 'suspended'`)
-  await tx.execute(sql`
+    select "rowId", id, "onDay", "untilOn", ${now}::timestamptz from ${rows} where "asState" = 'suspended'`
+  const ended = sql`
     update ${certificates} c set ended_on = t."onDay", ended_as = t."asState", ended_reason = 'other', changed_at = ${now}::timestamptz
-    from ${statuses} where c.id = t.id and t."asState" <> 'suspended'`)
-  await tx.execute(sql`
+    from ${rows} where c.id = t.id and t."asState" <> 'suspended'`
+  const told = sql`
     insert into ${certificateEvents} (id, certificate_id, action, on_day, until_on, reason_code, reason_text, recorded_at, recorded_by)
     select "eventId", id, action, "onDay", case when "asState" = 'suspended' then "untilOn" end, 'other',
            '期初数据所示，实际日期和原因未知 / as seen in the opening balance; actual day and reason unknown', ${now}::timestamptz, ${by.actorId}
-    from ${statuses}`)
+    from ${rows}`
+  return [suspended, ended, told]
 }
 
 function statusRow({ id, present, stored }: CertificateDraft, { as, onDay }: HistoricalStatus, by: MergeBy) {

@@ -129,7 +129,12 @@ async function takeIn(run: Run, path: string, options: RunOptions): Promise<bool
   }
 }
 
-async function takeAll<Ready>(run: Run, source: RowSource, taker: Taker<Ready>, options: RunOptions): Promise<boolean> {
+async function takeAll<Ready, Batch>(
+  run: Run,
+  source: RowSource,
+  taker: Taker<Ready, Batch>,
+  options: RunOptions,
+): Promise<boolean> {
   let bytesRead = 0
   const keeper = keeperOf(run, (tx, outcomes) =>
     saveOutcomes(tx, run.row.id, outcomes, { bytesRead, now: run.present().now }),
@@ -138,7 +143,7 @@ async function takeAll<Ready>(run: Run, source: RowSource, taker: Taker<Ready>, 
     for await (const piece of readAhead(piecesOf(source, taker, rowsTogether[run.mapping.kind]))) {
       if (options.signal?.aborted) return false
       bytesRead = piece.bytesRead
-      await taker.take(piece.rows, keeper.keep)
+      await taker.take(piece.batch, keeper.keep)
       const latest = await keeper.settle()
       options.onProgress?.(importView(latest, run.present().now))
     }
@@ -194,15 +199,19 @@ async function tryAgain<T>(work: () => Promise<T>, triesLeft = triesMax): Promis
 const rowsTogether = { historical: 2_000, results: 50 } as const
 
 /** `bytesRead`: how far the file was read for these rows. */
-type Piece<Ready> = { readonly rows: readonly Ready[]; readonly bytesRead: number }
+type Piece<Batch> = { readonly batch: Batch; readonly bytesRead: number }
 
-async function* piecesOf<Ready>(source: RowSource, taker: Taker<Ready>, size: number): AsyncGenerator<Piece<Ready>> {
+async function* piecesOf<Ready, Batch>(
+  source: RowSource,
+  taker: Taker<Ready, Batch>,
+  size: number,
+): AsyncGenerator<Piece<Batch>> {
   const waiting: Ready[] = []
   for await (const batch of source.batches) {
     waiting.push(...(await taker.read(batch)))
-    while (waiting.length >= size) yield { rows: waiting.splice(0, size), bytesRead: source.bytesRead() }
+    while (waiting.length >= size) yield { batch: taker.batch(waiting.splice(0, size)), bytesRead: source.bytesRead() }
   }
-  if (waiting.length > 0) yield { rows: waiting, bytesRead: source.bytesRead() }
+  if (waiting.length > 0) yield { batch: taker.batch(waiting), bytesRead: source.bytesRead() }
 }
 
 /** The next one is made while the present one is being used; one that failed is told when its turn comes. */

@@ -5,10 +5,21 @@ import { plainDate } from '../../domain/plain-date.ts'
 import { problem } from '../../domain/refusals.ts'
 import type { RawRow } from '../../intake/rows.ts'
 import { type Db, postgresFault } from '../../store/database.ts'
-import { record } from '../../store/events.ts'
-import { type HistoricalRow, membersOf, mergeHistorical, type ReadyRow, readyRow } from '../../store/historical.ts'
+import { entryRows, record } from '../../store/events.ts'
+import {
+  bringsNews,
+  type HistoricalRow,
+  type Merged,
+  mergeHistorical,
+  type ReadyBatch,
+  type ReadyRow,
+  readyBatch,
+  readyRow,
+  rowAsRead,
+} from '../../store/historical.ts'
 import type { MergeBy } from '../../store/historical-places.ts'
 import { insertScheme, insertSchemeVersion, listSchemes } from '../../store/schemes.ts'
+import { insertTogether } from '../../store/together.ts'
 import { type FileSoFar, openFileSoFar } from './file-so-far.ts'
 import type { FittedMapping, Mapping } from './mapping.ts'
 import { type Keep, type Run, type Taker, unreadableRow } from './taker.ts'
@@ -16,12 +27,14 @@ import { type Keep, type Run, type Taker, unreadableRow } from './taker.ts'
 type HistoricalMapping = Mapping & { kind: 'historical' }
 type HistoricalSoFar = FileSoFar<HistoricalRow>
 
+type HistoricalBatch = { readonly refused: readonly RowOutcome[]; readonly ready: ReadyBatch }
+
 /** Takes rows of the opening balance (R4), a batch in one transaction. */
 export async function historicalTaker(
   run: Run,
   mapping: HistoricalMapping,
   fitted: FittedMapping,
-): Promise<Taker<RowOutcome | ReadyRow>> {
+): Promise<Taker<RowOutcome | ReadyRow, HistoricalBatch>> {
   const schemes = await schemesFor(run, mapping)
   const soFar = run.row.dryRun ? await openFileSoFar<HistoricalRow>() : null
   return {
@@ -29,7 +42,14 @@ export async function historicalTaker(
       const { today, now } = run.present()
       return inTurns(rows, (row) => readRow(row, fitted, { today, schemes }, now))
     },
-    take: (rows, keep) => takeBatch(run, mapping, rows, keep, soFar),
+    batch: (rows) => ({
+      refused: rows.filter((row) => 'outcome' in row),
+      ready: readyBatch(
+        rows.filter((row) => 'certificates' in row),
+        run.present().now,
+      ),
+    }),
+    take: (batch, keep) => takeBatch(run, mapping, batch, keep, soFar),
     close: async () => soFar?.close(),
   }
 }
@@ -49,51 +69,37 @@ async function inTurns<Row, Done>(rows: readonly Row[], work: (row: Row) => Done
 async function takeBatch(
   run: Run,
   mapping: HistoricalMapping,
-  rows: readonly (RowOutcome | ReadyRow)[],
+  { refused, ready }: HistoricalBatch,
   keep: Keep,
   soFar: HistoricalSoFar | null,
 ): Promise<void> {
   const { now, actor } = run.present()
   const by = { importId: run.row.id, now, actorId: actor.id }
-  const refused = rows.filter((row) => 'outcome' in row)
-  const readable = rows.filter((row) => 'certificates' in row)
-  let news: readonly HistoricalRow[] = []
+  let news: readonly ReadyRow[] = []
   await keep(async (tx) => {
     await addSchemes(tx, run, mapping)
-    const merged = await mergeAfter(tx, await sameNumbers(readable, soFar, now), readable, by)
-    news = readable.filter((_, index) => merged[index] && bringsNews(merged[index]))
-    await noteMembers(tx, run, merged.filter(bringsNews))
-    return [...refused, ...merged]
+    const merged = await mergeAfter(tx, await sameNumbers(ready.rows, soFar, now), ready, by)
+    news = ready.rows.filter((_, index) => merged.outcomes[index] && bringsNews(merged.outcomes[index]))
+    await noteMembers(tx, run, merged.news)
+    return [...refused, ...merged.outcomes]
   })
-  await soFar?.add(news.map((row) => ({ keys: numbersOf(row), row: asRead(row) })))
+  await soFar?.add(news.map((row) => ({ keys: numbersOf(row), row: rowAsRead(row) })))
 }
 
 /** With the rows, not at the end: a member's dashboard asks anew (see latestChangeOf) also where the import is cut off. */
-async function noteMembers(tx: Db, run: Run, news: readonly RowOutcome[]): Promise<void> {
-  const touched = await membersOf(
-    tx,
-    news.flatMap(({ entityId }) => entityId ?? []),
-  )
-  const entries = touched.map(({ memberId, certificates }) => ({
+async function noteMembers(tx: Db, run: Run, news: Merged['news']): Promise<void> {
+  const entries = [...news].map(([memberId, certificates]) => ({
     action: 'import.certificates_taken',
     entity: 'import',
     entityId: run.row.id,
     memberId,
     changes: { certificates },
   }))
-  await record(tx, run.present(), ...entries)
+  await insertTogether(tx, entryRows(run.present(), entries))
 }
 
-function asRead({ rowNumber, numberColumn, certificates }: HistoricalRow): HistoricalRow {
-  return { rowNumber, numberColumn, certificates }
-}
-
-function numbersOf({ certificates }: HistoricalRow): string[] {
+function numbersOf({ certificates }: ReadyRow): string[] {
   return [...new Set(certificates.map(({ number }) => number))]
-}
-
-function bringsNews({ outcome }: RowOutcome): boolean {
-  return outcome === 'accepted' || outcome === 'new_version'
 }
 
 /** A file in which one number comes more often than that is judged by the latest ones. */
@@ -104,7 +110,7 @@ const rowsAgainMax = 1_000
  * In the order of the file.
  */
 async function sameNumbers(
-  rows: readonly HistoricalRow[],
+  rows: readonly ReadyRow[],
   soFar: HistoricalSoFar | null,
   now: Date,
 ): Promise<readonly ReadyRow[]> {
@@ -113,14 +119,11 @@ async function sameNumbers(
   return kept.map(({ row }) => readyRow(row, now)).reverse()
 }
 
-/** The outcomes of the rows, once the earlier ones, whose outcomes are known, were merged again. */
-async function mergeAfter(
-  tx: Db,
-  earlier: readonly ReadyRow[],
-  rows: readonly ReadyRow[],
-  by: MergeBy,
-): Promise<readonly RowOutcome[]> {
-  return (await mergeOrSplit(tx, [...earlier, ...rows], by)).slice(earlier.length)
+/** What becomes of the rows, once the earlier ones, whose outcomes are known, were merged again. */
+async function mergeAfter(tx: Db, earlier: readonly ReadyRow[], batch: ReadyBatch, by: MergeBy): Promise<Merged> {
+  if (earlier.length === 0) return mergeOrSplit(tx, batch, by)
+  const { outcomes, news } = await mergeOrSplit(tx, readyBatch([...earlier, ...batch.rows], by.now), by)
+  return { outcomes: outcomes.slice(earlier.length), news }
 }
 
 type Schemes = HistoricalSurroundings['schemes']
@@ -161,22 +164,31 @@ function readRow(row: RawRow, fitted: FittedMapping, around: HistoricalSurroundi
  * Merges the rows; should the database refuse one for what is in it, halves them until that one stands alone, so that it
  * never stops the others (R6).
  */
-async function mergeOrSplit(tx: Db, rows: readonly ReadyRow[], by: MergeBy): Promise<readonly RowOutcome[]> {
+async function mergeOrSplit(tx: Db, batch: ReadyBatch, by: MergeBy): Promise<Merged> {
+  const { rows } = batch
   const [first] = rows
-  if (!first) return []
+  if (!first) return { outcomes: [], news: new Map() }
   try {
-    return await tx.transaction((inner) => mergeHistorical(inner, rows, by))
+    return await tx.transaction((inner) => mergeHistorical(inner, batch, by))
   } catch (error) {
     const fault = faultOfContent(error)
     if (fault === null) throw error
     if (rows.length === 1) {
       const problems = [problem('row_unreadable', '', { values: { detail: `PostgreSQL ${fault}` } })]
-      return [{ rowNumber: first.rowNumber, outcome: 'refused', entityId: null, problems }]
+      return {
+        outcomes: [{ rowNumber: first.rowNumber, outcome: 'refused', entityId: null, problems }],
+        news: new Map(),
+      }
     }
     const middle = Math.ceil(rows.length / 2)
-    const before = await mergeOrSplit(tx, rows.slice(0, middle), by)
-    return [...before, ...(await mergeOrSplit(tx, rows.slice(middle), by))]
+    const before = await mergeOrSplit(tx, readyBatch(rows.slice(0, middle), by.now), by)
+    const after = await mergeOrSplit(tx, readyBatch(rows.slice(middle), by.now), by)
+    return { outcomes: [...before.outcomes, ...after.outcomes], news: added(before.news, after.news) }
   }
+}
+
+function added(one: Merged['news'], other: Merged['news']): Merged['news'] {
+  return new Map([...one, ...[...other].map(([key, count]) => [key, count + (one.get(key) ?? 0)] as const)])
 }
 
 /** Data exceptions, broken constraints and limits exceeded: of the row, not of the service. */

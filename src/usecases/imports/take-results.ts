@@ -17,10 +17,11 @@ import { inFileTerms, readResultsRow } from './results-row.ts'
 import { type Keep, type Run, type Taker, unreadableRow } from './taker.ts'
 
 /** Takes rows of results: each is posted like any other (N4), in a transaction of its own. */
-export async function resultsTaker(run: Run, fitted: FittedMapping): Promise<Taker<RawRow>> {
+export async function resultsTaker(run: Run, fitted: FittedMapping): Promise<Taker<RawRow, readonly RawRow[]>> {
   const soFar = run.row.dryRun ? await openFileSoFar<MemberResult>() : null
   return {
     read: async (rows) => rows,
+    batch: (rows) => rows,
     take: async (rows, keep) => {
       for (const row of rows) await takeRow(run, fitted, row, soFar, keep)
     },

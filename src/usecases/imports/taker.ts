@@ -19,12 +19,14 @@ export type Run = {
 /** Does a piece of work as a whole or not at all, and keeps its outcomes; a dry run takes the work back at once. */
 export type Keep = (work: (tx: Db) => Promise<readonly RowOutcome[]>) => Promise<void>
 
-/** Takes a file's rows in two steps, so that the next ones are read while the database is at work on the present ones. */
-export type Taker<Ready> = {
+/** Takes a file's rows in steps, so that the next ones are made ready while the database is at work on the present ones. */
+export type Taker<Ready, Batch> = {
   /** Rows as far as they can be read without the registry; writes nothing. */
   read(rows: readonly RawRow[]): Promise<readonly Ready[]>
-  /** Takes some of them, in as many pieces as it likes. */
-  take(rows: readonly Ready[], keep: Keep): Promise<void>
+  /** Some of them, put together as they will be sent. */
+  batch(rows: readonly Ready[]): Batch
+  /** Takes a batch, in as many pieces as it likes. */
+  take(batch: Batch, keep: Keep): Promise<void>
   close(): Promise<void>
 }
 
