@@ -136,14 +136,14 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   return app
 }
 
-/** Made once: the framework's plugin puts all of them together again for each request. */
+/** The headers are put together once; the framework's plugin does it for each request. */
 function setSecurityHeaders(app: FastifyInstance): void {
   const setHeaders = helmet({
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
     strictTransportSecurity: false,
   })
   app.addHook('onRequest', (request, reply, done) =>
-    setHeaders(request.raw, reply.raw, (error) => done(error as Error)),
+    setHeaders(request.raw, reply.raw, (error) => done(error instanceof Error ? error : undefined)),
   )
 }
 

@@ -19,8 +19,8 @@ export type Options = {
   /** Nought: answers are compared, and nothing is measured. */
   readonly rounds: number
   readonly seconds: number
-  /** Of load before the rounds: a service that runs for weeks is measured, not one that has just been started. */
-  readonly warmUp: number
+  /** Load that comes before the rounds: a service that runs for weeks is measured, not one that has just been started. */
+  readonly warmUpSeconds: number
   readonly only: readonly string[] | undefined
   readonly deskCases: readonly number[]
   readonly database: string | undefined
@@ -40,7 +40,7 @@ export function optionsFrom(args: readonly string[], groups: readonly string[]):
     members: whole('members', values.members),
     rounds: whole('rounds', values.rounds, 0),
     seconds: whole('seconds', values.seconds),
-    warmUp: whole('warm-up', values['warm-up']),
+    warmUpSeconds: whole('warm-up', values['warm-up']),
     only,
     deskCases: values['desk-cases'].split(',').map((text) => whole('desk-cases', text)),
     database: values.database,

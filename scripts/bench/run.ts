@@ -107,7 +107,7 @@ export async function measure(bench: Bench, workload: Workload): Promise<Measure
   const { sample, service, bare, token, options } = bench
   if (options.rounds === 0) return []
   const rounds: Measured = { workload, service: [], bare: [] }
-  for (const server of [service, bare]) await load([server], workload, sample, token, options.warmUp, warmUpSeed)
+  for (const server of [service, bare]) await load([server], workload, sample, token, options.warmUpSeconds, warmUpSeed)
   for (let round = 0; round < options.rounds; round += 1) {
     rounds.service.push(await load([service], workload, sample, token, options.seconds, round))
     rounds.bare.push(await load([bare], workload, sample, token, options.seconds, round))
@@ -121,7 +121,7 @@ export async function measureProcesses(bench: Bench, workload: Workload): Promis
   const second = await startService(database, join(resolve(options.folder), 'service'))
   try {
     const rounds: Measured = { workload, service: [], bare: [] }
-    await load([second], workload, sample, token, options.warmUp, warmUpSeed)
+    await load([second], workload, sample, token, options.warmUpSeconds, warmUpSeed)
     for (let round = 0; round < options.rounds; round += 1) {
       rounds.service.push(await load([service, second], workload, sample, token, options.seconds, round))
       rounds.bare.push(await load([service], workload, sample, token, options.seconds, round))

@@ -50,6 +50,11 @@ export type RowOutcome = {
   readonly problems: readonly Problem[]
 }
 
+/** Whether the row told the registry something that it did not know. */
+export function bringsNews({ outcome }: RowOutcome): boolean {
+  return outcome === 'accepted' || outcome === 'new_version'
+}
+
 /** A version that gives way; `recordedAt` is null for one that came and went within these rows. */
 export type SupersededVersion = VersionFacts & { readonly version: number; readonly recordedAt: string | null }
 
@@ -83,13 +88,13 @@ export function planMerge(
   return { outcomes, drafts: [...drafts.values()] }
 }
 
-type Numbered = Pick<HistoricalCertificate, 'number' | 'status'>
-
 /**
  * Rows that no other row of these bears on: one certificate without a status, whose number no other row names. Where the
  * registry does not know that number of that body either, it is new as it stands, and {@link planMerge} has nothing to decide.
  */
-export function standAlone<Row extends { readonly certificates: readonly Numbered[] }>(rows: readonly Row[]): Row[] {
+export function standAlone<
+  Row extends { readonly certificates: readonly Pick<HistoricalCertificate, 'number' | 'status'>[] },
+>(rows: readonly Row[]): Row[] {
   const rowsOfNumber = new Map<string, number>()
   for (const { certificates } of rows)
     for (const { number } of certificates) rowsOfNumber.set(number, (rowsOfNumber.get(number) ?? 0) + 1)

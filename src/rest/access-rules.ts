@@ -41,5 +41,6 @@ export function enforceAccessRules(app: FastifyInstance, registry: Registry): vo
 
 async function contextFor(app: FastifyInstance, registry: Registry, request: FastifyRequest): Promise<Context> {
   const actor = await app.authenticate(request)
-  return { sessionId: request.user.sid, ...contextOf(registry, actor, request.id) }
+  const { now, today, requestId } = contextOf(registry, actor, request.id)
+  return { actor, now, today, requestId, sessionId: request.user.sid }
 }

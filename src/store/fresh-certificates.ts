@@ -3,7 +3,7 @@ import type { CertificateContent } from '../domain/certificate-content.ts'
 import type { HistoricalCertificate } from '../domain/historical-row.ts'
 import type { Db } from './database.ts'
 import type { MergeBy } from './historical-places.ts'
-import { type Lines, lineOf, lineTable, table, textsIn } from './line-table.ts'
+import { type Lines, lineOf, linesOf, lineTable, table, textsIn } from './line-table.ts'
 import { certificates } from './schema/certificates.ts'
 import { enterprises } from './schema/enterprises.ts'
 
@@ -63,7 +63,7 @@ export type Fresh = { readonly ids: readonly string[]; readonly lines: Lines }
  * Writes those whose member has no certificate of that number yet; bodies and holders have their places. Each is looked
  * up by itself, in a subquery: a join might read all of a large table for every batch. {@link leftOut} tells of the others.
  */
-export function freshCertificates({ lines }: Fresh, memberIds: ReadonlyMap<string, string>, by: MergeBy): SQL {
+export function insertFresh({ lines }: Fresh, memberIds: ReadonlyMap<string, string>, by: MergeBy): SQL {
   const now = by.now.toISOString()
   const members = [...memberIds].map(([key, memberId]) => ({ key, memberId }))
   return sql`
@@ -83,10 +83,7 @@ export function freshCertificates({ lines }: Fresh, memberIds: ReadonlyMap<strin
 export async function leftOut(tx: Db, { ids }: Fresh, written: number): Promise<ReadonlySet<string>> {
   if (written === ids.length) return new Set()
   const rows = await tx.execute<{ id: string }>(sql`
-    select t.id from ${table(
-      ids.map((id) => ({ id })),
-      { id: 'uuid' },
-    )}
+    select t.id from ${lineTable(linesOf(ids), { id: 'uuid' })}
     where (select true from ${certificates} c where c.id = t.id) is null`)
   return new Set(rows.map(({ id }) => id))
 }

@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { HistoricalCertificate } from '../domain/historical-row.ts'
 import { newId } from '../ids.ts'
 import type { Db } from './database.ts'
-import { type Answers, inOneFlight } from './in-one-flight.ts'
+import { type Answer, inOneFlight } from './in-one-flight.ts'
 import { type Lines, linesFrom, lineTable, table } from './line-table.ts'
 import { enterpriseNames, enterprises } from './schema/enterprises.ts'
 import { memberApprovalNumbers, memberNames, members } from './schema/members.ts'
@@ -85,8 +85,8 @@ export function membersOfBodies(bodies: readonly Body[]): SQL {
 }
 
 /** Ids by key, of rows that may have none. */
-export function idsByKey(rows: Answers[number] | undefined): Map<string, string> {
-  const found = (rows ?? []) as readonly { readonly key: string; readonly id: string | null }[]
+export function idsByKey(rows: Answer): Map<string, string> {
+  const found = rows as readonly Record<string, unknown>[] as readonly { key: string; id: string | null }[]
   return new Map(found.flatMap(({ key, id }) => (id === null ? [] : [[key, id] as const])))
 }
 
@@ -99,11 +99,11 @@ export async function placeMembers(
 ): Promise<ReadonlyMap<string, string>> {
   const missing = bodies.filter(({ key }) => !found.has(key))
   if (missing.length === 0) return found
-  const [, placed] = await inOneFlight(tx, newMembers(missing, by), membersOfBodies(missing))
+  const [, placed] = await inOneFlight(tx, insertMembers(missing, by), membersOfBodies(missing))
   return new Map([...found, ...idsByKey(placed)])
 }
 
-function newMembers(bodies: readonly Body[], by: MergeBy): SQL {
+function insertMembers(bodies: readonly Body[], by: MergeBy): SQL {
   const rows = bodies.map((body) => ({ id: newId(by.now), ...body }))
   return sql`
     insert into ${members} (id, identity_key, name, approval_number, origin, recorded_at)
@@ -113,7 +113,7 @@ function newMembers(bodies: readonly Body[], by: MergeBy): SQL {
 }
 
 /** Notes every spelling of the bodies. */
-export function namesOfMembers({ bodyNames }: Places, memberIds: ReadonlyMap<string, string>, by: MergeBy): SQL {
+export function noteMemberNames({ bodyNames }: Places, memberIds: ReadonlyMap<string, string>, by: MergeBy): SQL {
   const names = bodyNames.map(({ key, name }) => ({ ownerId: known(memberIds, key), name }))
   return sql`
     insert into ${memberNames} (id, member_id, name, recorded_at, recorded_by)
@@ -124,19 +124,21 @@ export function namesOfMembers({ bodyNames }: Places, memberIds: ReadonlyMap<str
 
 // Holders
 
-/**
- * Registers the enterprise of each holder where it is not there, then notes every spelling; what is registered already is
- * not written over.
- */
-export function enterprisesOfHolders({ holders, holderNames }: Places, by: MergeBy): readonly SQL[] {
+/** Registers the enterprise of each holder where it is not there; what is registered already is not written over. */
+export function registerEnterprises({ holders }: Places, by: MergeBy): SQL {
   const now = by.now.toISOString()
-  const registered = sql`
+  return sql`
     insert into ${enterprises} (id, identity_key, credit_code, name, country, city_code, family, industry_code, address, origin, recorded_at)
     select id, key, "creditCode", name, country, "cityCode", family, "industryCode", address, 'imported', ${now}::timestamptz
     from ${lineTable(holders, holderColumns)}
     order by key
     on conflict do nothing`
-  const named = sql`
+}
+
+/** Notes every spelling of the holders, whose enterprises are registered. */
+export function noteEnterpriseNames({ holderNames }: Places, by: MergeBy): SQL {
+  const now = by.now.toISOString()
+  return sql`
     insert into ${enterpriseNames} (id, enterprise_id, name, recorded_at, recorded_by)
     select gen_random_uuid(), id, name, ${now}::timestamptz, ${by.actorId}
     from (select (select e.id from ${enterprises} e where e.identity_key = t.key) as id, t.name
@@ -144,7 +146,6 @@ export function enterprisesOfHolders({ holders, holderNames }: Places, by: Merge
     where id is not null
       and (select true from ${enterpriseNames} n where n.enterprise_id = named.id and n.name = named.name limit 1) is null
     on conflict do nothing`
-  return [registered, named]
 }
 
 /** Asks for the enterprises of holders that have their places. */

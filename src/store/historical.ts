@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import {
+  bringsNews,
   type PlacedCertificate,
   planMerge,
   type RowOutcome,
@@ -9,18 +10,19 @@ import {
 import type { HistoricalCertificate } from '../domain/historical-row.ts'
 import { newId } from '../ids.ts'
 import type { Db } from './database.ts'
-import { contentIn, type Fresh, freshCertificates, freshLine, leftOut } from './fresh-certificates.ts'
+import { contentIn, type Fresh, freshLine, insertFresh, leftOut } from './fresh-certificates.ts'
 import {
   enterprisesByKey,
-  enterprisesOfHolders,
   idsByKey,
   known,
   type MergeBy,
   membersOfBodies,
-  namesOfMembers,
+  noteEnterpriseNames,
+  noteMemberNames,
   type Places,
   placeMembers,
   placesOf,
+  registerEnterprises,
 } from './historical-places.ts'
 import { inOneFlight } from './in-one-flight.ts'
 import { linesOf, table } from './line-table.ts'
@@ -34,7 +36,7 @@ export type HistoricalRow = {
   readonly certificates: readonly HistoricalCertificate[]
 }
 
-/** A row ready to be sent. Of thousands that wait, the contents are held in their lines alone. */
+/** A row ready to be sent: its certificates' contents are held in their lines alone, for thousands of rows wait. */
 export type ReadyRow = {
   readonly rowNumber: number
   readonly numberColumn: string
@@ -88,8 +90,9 @@ export function readyBatch(rows: readonly ReadyRow[], now: Date): ReadyBatch {
 
 const claimMerge = sql`select pg_advisory_xact_lock(4019212)`
 
-/** What became of the rows, and how many certificates each member has news of. */
-export type Merged = { readonly outcomes: readonly RowOutcome[]; readonly news: ReadonlyMap<string, number> }
+/** What became of the rows, and the certificates that each member has news of. */
+export type Merged = { readonly outcomes: readonly RowOutcome[]; readonly news: News }
+export type News = ReadonlyMap<string, ReadonlySet<string>>
 
 /**
  * Merges rows into the registry, in the caller's transaction: what is new as it stands is written as it stands; for the
@@ -115,27 +118,28 @@ async function acceptFresh(
   memberIds: ReadonlyMap<string, string>,
   by: MergeBy,
 ): Promise<ReadonlyMap<number, RowOutcome>> {
-  const placing = [namesOfMembers(places, memberIds, by), ...enterprisesOfHolders(places, by)]
-  const answers = await inOneFlight(tx, ...placing, freshCertificates(fresh, memberIds, by))
-  const others = await leftOut(tx, fresh, answers.at(-1)?.count ?? 0)
+  const [, , , { count }] = await inOneFlight(
+    tx,
+    noteMemberNames(places, memberIds, by),
+    registerEnterprises(places, by),
+    noteEnterpriseNames(places, by),
+    insertFresh(fresh, memberIds, by),
+  )
+  const known = await leftOut(tx, fresh, count)
   const accepted = new Map<number, RowOutcome>()
   fresh.ids.forEach((entityId, at) => {
     const rowNumber = fresh.rowNumbers[at]
-    if (rowNumber !== undefined && !others.has(entityId))
+    if (rowNumber !== undefined && !known.has(entityId))
       accepted.set(rowNumber, { rowNumber, outcome: 'accepted', entityId, problems: [] })
   })
   return accepted
-}
-
-export function bringsNews({ outcome }: RowOutcome): boolean {
-  return outcome === 'accepted' || outcome === 'new_version'
 }
 
 function newsOf(
   rows: readonly ReadyRow[],
   outcomes: readonly RowOutcome[],
   memberIds: ReadonlyMap<string, string>,
-): ReadonlyMap<string, number> {
+): News {
   const touched = new Map<string, Set<string>>()
   outcomes.forEach((outcome, at) => {
     const body = rows[at]?.certificates[0]?.body
@@ -143,7 +147,7 @@ function newsOf(
     const memberId = known(memberIds, body.key)
     touched.set(memberId, (touched.get(memberId) ?? new Set()).add(outcome.entityId))
   })
-  return new Map([...touched].map(([memberId, ids]) => [memberId, ids.size]))
+  return touched
 }
 
 async function mergeOthers(
@@ -169,7 +173,7 @@ async function mergeOthers(
     numberColumn,
     certificates: certificates.map(place),
   }))
-  const plan = planMerge(placed, (stored ?? []) as unknown as StoredCertificate[], () => newId(by.now))
+  const plan = planMerge(placed, stored as unknown as StoredCertificate[], () => newId(by.now))
   await savePlan(tx, plan, by)
   return plan.outcomes
 }

@@ -13,7 +13,7 @@ const nothing = '\u001d'
 const marks = new RegExp(`[${nothing}${rowEnd}${cellEnd}]`)
 
 /** Lines put together as they are sent. */
-export type Lines = { readonly count: number; readonly text: string }
+export type Lines = { readonly text: string }
 
 /** Columns as in the definition of a table, by name: `{ id: 'uuid', validFrom: 'date' }`. */
 export type ColumnTypes = Readonly<Record<string, string>>
@@ -31,7 +31,7 @@ export function textsIn(line: string): (string | null)[] {
 }
 
 export function linesOf(lines: readonly string[]): Lines {
-  return { count: lines.length, text: lines.join(rowEnd) }
+  return { text: lines.join(rowEnd) }
 }
 
 /** The objects as lines, to be told apart by {@link lineTable} with the same columns. */

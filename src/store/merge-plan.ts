@@ -8,30 +8,32 @@ import { inOneFlight } from './in-one-flight.ts'
 import { table } from './line-table.ts'
 import { certificateEvents, certificates, certificateVersions, suspensions } from './schema/certificates.ts'
 
-/** Writes what was decided about rows of the opening balance, in a handful of statements. */
+/**
+ * Writes what was decided about rows of the opening balance. Each part is a list of statements, empty where there is
+ * nothing to write.
+ */
 export async function savePlan(tx: Db, { drafts }: MergePlan, by: MergeBy): Promise<void> {
   const relinked = drafts.filter(({ stored, renewsId }) => stored !== null && stored.renewsId !== renewsId)
   const unlinked = relinked.map(({ id }) => ({ id, renewsId: null }))
   await inOneFlight(
     tx,
     // A link is unique, so old ones go before new ones come.
-    ...links(unlinked, by.now),
-    ...newCertificates(drafts, by),
-    ...links(relinked, by.now),
-    ...supersededVersions(drafts, by),
-    ...revisedCertificates(drafts, by),
-    ...statuses(drafts, by),
+    ...setLinks(unlinked, by.now),
+    ...insertNew(drafts, by),
+    ...setLinks(relinked, by.now),
+    ...insertSuperseded(drafts, by),
+    ...rewriteRevised(drafts, by),
+    ...saveStatuses(drafts, by),
   )
 }
 
 type Link = { readonly id: string; readonly renewsId: string | null }
 
-/** None, or the one statement; so are all of these. */
-function links(set: readonly Link[], changedAt: Date): SQL[] {
-  if (set.length === 0) return []
+function setLinks(links: readonly Link[], changedAt: Date): SQL[] {
+  if (links.length === 0) return []
   const update = sql`
     update ${certificates} c set renews_id = t."renewsId", changed_at = ${changedAt.toISOString()}::timestamptz
-    from ${table(set, { id: 'uuid', renewsId: 'uuid' })} where c.id = t.id`
+    from ${table(links, { id: 'uuid', renewsId: 'uuid' })} where c.id = t.id`
   return [update]
 }
 
@@ -79,7 +81,7 @@ const newColumns = {
   renewsId: 'uuid',
 }
 
-function newCertificates(drafts: readonly CertificateDraft[], by: MergeBy): SQL[] {
+function insertNew(drafts: readonly CertificateDraft[], by: MergeBy): SQL[] {
   const rows = drafts.flatMap((draft) => {
     const { stored, present, memberId, number, validFrom, renewsId } = draft
     if (stored !== null || present === null) return []
@@ -110,7 +112,7 @@ const supersededColumns = {
   recordedAt: 'timestamptz',
 }
 
-function supersededVersions(drafts: readonly CertificateDraft[], by: MergeBy): SQL[] {
+function insertSuperseded(drafts: readonly CertificateDraft[], by: MergeBy): SQL[] {
   const rows = drafts.flatMap(({ id, number, validFrom, superseded }) =>
     superseded.map(({ version, content, decidedOn, issuedOn, validUntil, recordedAt }) => {
       const days = { decidedOn, issuedOn, validFrom, validUntil }
@@ -127,7 +129,7 @@ function supersededVersions(drafts: readonly CertificateDraft[], by: MergeBy): S
   return [insert]
 }
 
-function revisedCertificates(drafts: readonly CertificateDraft[], by: MergeBy): SQL[] {
+function rewriteRevised(drafts: readonly CertificateDraft[], by: MergeBy): SQL[] {
   const rows = drafts.flatMap((draft) =>
     draft.stored === null || draft.present === null ? [] : [versionRow(draft, draft.present)],
   )
@@ -155,7 +157,7 @@ const statusColumns = {
 }
 
 /** Who ordered it, when and why is unknown: the reason says that it was seen, and where. */
-function statuses(drafts: readonly CertificateDraft[], by: MergeBy): SQL[] {
+function saveStatuses(drafts: readonly CertificateDraft[], by: MergeBy): SQL[] {
   const seen = drafts.flatMap((draft) =>
     [draft.suspension, draft.ending].flatMap((status) => (status ? [statusRow(draft, status, by)] : [])),
   )

@@ -8,6 +8,7 @@ import { crc32, deflateRawSync } from 'node:zlib'
 import { stringify } from 'csv-stringify/sync'
 import ExcelJS from 'exceljs'
 import t, { type Test } from 'tap'
+import { batchRowsMax } from '../../src/intake/format.ts'
 import { type OpenRowsOptions, openRows, type RawRow, UnreadableFile } from '../../src/intake/rows.ts'
 
 type Content = string | Uint8Array
@@ -22,7 +23,7 @@ async function readAll(path: string, options: OpenRowsOptions = {}) {
   const source = await openRows(path, options)
   const rows: RawRow[] = []
   for await (const batch of source.batches) {
-    if (batch.length > 1000) throw new Error('a batch of more than 1000 rows')
+    if (batch.length > batchRowsMax) throw new Error(`a batch of ${batch.length} rows`)
     rows.push(...batch)
   }
   return { source, rows }
@@ -263,7 +264,7 @@ t.test('a CSV file', async (t) => {
     t.ok(rows.every((row) => row.problem))
   })
 
-  t.test('comes in batches of up to 1000 rows, and stops at the most rows allowed', async (t) => {
+  t.test('comes in batches of so many rows at most, and stops at the most rows allowed', async (t) => {
     const path = await fileOf(t, 'a.csv', `a,b\n${'1,2\n'.repeat(5000)}`)
     const { rows } = await readAll(path, { rowsMax: 5000 })
     t.equal(rows.length, 5000)

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { RowOutcome } from '../../domain/historical-merge.ts'
+import { bringsNews, type RowOutcome } from '../../domain/historical-merge.ts'
 import { type HistoricalSurroundings, readHistoricalRow, type SchemeTerms } from '../../domain/historical-row.ts'
 import { plainDate } from '../../domain/plain-date.ts'
 import { problem } from '../../domain/refusals.ts'
@@ -7,10 +7,10 @@ import type { RawRow } from '../../intake/rows.ts'
 import { type Db, postgresFault } from '../../store/database.ts'
 import { entryRows, record } from '../../store/events.ts'
 import {
-  bringsNews,
   type HistoricalRow,
   type Merged,
   mergeHistorical,
+  type News,
   type ReadyBatch,
   type ReadyRow,
   readyBatch,
@@ -56,7 +56,7 @@ export async function historicalTaker(
 
 const rowsInOneTurn = 25
 
-/** Pauses now and then, so that whoever else waits for this process need not wait for a thousand rows. */
+/** Pauses now and then, so that whoever else waits for this process need not wait for hundreds of rows. */
 async function inTurns<Row, Done>(rows: readonly Row[], work: (row: Row) => Done): Promise<Done[]> {
   const done: Done[] = []
   for (const row of rows) {
@@ -87,13 +87,13 @@ async function takeBatch(
 }
 
 /** With the rows, not at the end: a member's dashboard asks anew (see latestChangeOf) also where the import is cut off. */
-async function noteMembers(tx: Db, run: Run, news: Merged['news']): Promise<void> {
+async function noteMembers(tx: Db, run: Run, news: News): Promise<void> {
   const entries = [...news].map(([memberId, certificates]) => ({
     action: 'import.certificates_taken',
     entity: 'import',
     entityId: run.row.id,
     memberId,
-    changes: { certificates },
+    changes: { certificates: certificates.size },
   }))
   await insertTogether(tx, entryRows(run.present(), entries))
 }
@@ -119,7 +119,7 @@ async function sameNumbers(
   return kept.map(({ row }) => readyRow(row, now)).reverse()
 }
 
-/** What becomes of the rows, once the earlier ones, whose outcomes are known, were merged again. */
+/** What becomes of the rows, once the earlier ones, whose outcomes are known, were merged again; the news are of both. */
 async function mergeAfter(tx: Db, earlier: readonly ReadyRow[], batch: ReadyBatch, by: MergeBy): Promise<Merged> {
   if (earlier.length === 0) return mergeOrSplit(tx, batch, by)
   const { outcomes, news } = await mergeOrSplit(tx, readyBatch([...earlier, ...batch.rows], by.now), by)
@@ -183,12 +183,15 @@ async function mergeOrSplit(tx: Db, batch: ReadyBatch, by: MergeBy): Promise<Mer
     const middle = Math.ceil(rows.length / 2)
     const before = await mergeOrSplit(tx, readyBatch(rows.slice(0, middle), by.now), by)
     const after = await mergeOrSplit(tx, readyBatch(rows.slice(middle), by.now), by)
-    return { outcomes: [...before.outcomes, ...after.outcomes], news: added(before.news, after.news) }
+    return { outcomes: [...before.outcomes, ...after.outcomes], news: united(before.news, after.news) }
   }
 }
 
-function added(one: Merged['news'], other: Merged['news']): Merged['news'] {
-  return new Map([...one, ...[...other].map(([key, count]) => [key, count + (one.get(key) ?? 0)] as const)])
+function united(one: News, other: News): News {
+  const both = [...one.keys(), ...other.keys()]
+  return new Map(
+    both.map((memberId) => [memberId, new Set([...(one.get(memberId) ?? []), ...(other.get(memberId) ?? [])])]),
+  )
 }
 
 /** Data exceptions, broken constraints and limits exceeded: of the row, not of the service. */
