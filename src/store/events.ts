@@ -3,7 +3,7 @@ import type { Actor } from '../domain/access.ts'
 import type { PlainDate } from '../domain/plain-date.ts'
 import type { Db } from './database.ts'
 import { events, isShown, isShownToAll } from './schema/events.ts'
-import { type NewRows, newRows } from './together.ts'
+import { insertTogether, type NewRows, newRows } from './together.ts'
 
 /** Who writes, when, on which request: stands on every entry of the log. */
 export type Authorship = { readonly actor: Actor; readonly now: Date; readonly requestId: string }
@@ -20,16 +20,12 @@ export type Entry = {
 
 /** Appends to the event log, in the transaction that makes the change. */
 export async function record(tx: Db, by: Authorship, ...entries: readonly Entry[]): Promise<void> {
-  if (entries.length > 0) await tx.insert(events).values(eventRows(by, entries))
+  await insertTogether(tx, entryRows(by, entries))
 }
 
 /** The same as rows to be inserted together with others. */
 export function entryRows(by: Authorship, entries: readonly Entry[]): NewRows {
-  return newRows(events, ...eventRows(by, entries))
-}
-
-function eventRows(by: Authorship, entries: readonly Entry[]): (typeof events.$inferInsert)[] {
-  return entries.map((entry) => ({
+  const rows = entries.map((entry) => ({
     at: by.now,
     actorKind: by.actor.kind,
     actorId: by.actor.id,
@@ -43,6 +39,7 @@ function eventRows(by: Authorship, entries: readonly Entry[]): (typeof events.$i
     changes: entry.changes ?? {},
     requestId: by.requestId,
   }))
+  return newRows(events, ...rows)
 }
 
 /** What happened to one thing, oldest first (at most 500 entries). */

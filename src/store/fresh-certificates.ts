@@ -3,7 +3,7 @@ import type { CertificateContent } from '../domain/certificate-content.ts'
 import type { HistoricalCertificate } from '../domain/historical-row.ts'
 import type { Db } from './database.ts'
 import type { MergeBy } from './historical-places.ts'
-import { type Lines, lineOf, linesOf, lineTable, table, textsIn } from './line-table.ts'
+import { joined, lineOf, lineTable, table, textsIn } from './line-table.ts'
 import { certificates } from './schema/certificates.ts'
 import { enterprises } from './schema/enterprises.ts'
 
@@ -56,14 +56,11 @@ export function contentIn(line: string): CertificateContent {
   return JSON.parse(textsIn(line)[contentAt] ?? '')
 }
 
-/** Certificates ready to be sent, with their ids. */
-export type Fresh = { readonly ids: readonly string[]; readonly lines: Lines }
-
 /**
- * Writes those whose member has no certificate of that number yet; bodies and holders have their places. Each is looked
+ * Writes those of the lines whose member has no certificate of that number yet; bodies and holders have their places. Each is looked
  * up by itself, in a subquery: a join might read all of a large table for every batch. {@link leftOut} tells of the others.
  */
-export function insertFresh({ lines }: Fresh, memberIds: ReadonlyMap<string, string>, by: MergeBy): SQL {
+export function insertFresh(lines: string, memberIds: ReadonlyMap<string, string>, by: MergeBy): SQL {
   const now = by.now.toISOString()
   const members = [...memberIds].map(([key, memberId]) => ({ key, memberId }))
   return sql`
@@ -80,10 +77,10 @@ export function insertFresh({ lines }: Fresh, memberIds: ReadonlyMap<string, str
 }
 
 /** The ids of those that were not written, where `written` says that some were not. */
-export async function leftOut(tx: Db, { ids }: Fresh, written: number): Promise<ReadonlySet<string>> {
+export async function leftOut(tx: Db, ids: readonly string[], written: number): Promise<ReadonlySet<string>> {
   if (written === ids.length) return new Set()
   const rows = await tx.execute<{ id: string }>(sql`
-    select t.id from ${lineTable(linesOf(ids), { id: 'uuid' })}
+    select t.id from ${lineTable(joined(ids), { id: 'uuid' })}
     where (select true from ${certificates} c where c.id = t.id) is null`)
   return new Set(rows.map(({ id }) => id))
 }

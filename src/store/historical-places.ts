@@ -3,7 +3,7 @@ import type { HistoricalCertificate } from '../domain/historical-row.ts'
 import { newId } from '../ids.ts'
 import type { Db } from './database.ts'
 import { type Answer, inOneFlight } from './in-one-flight.ts'
-import { type Lines, linesFrom, lineTable, table } from './line-table.ts'
+import { linesFrom, lineTable, table } from './line-table.ts'
 import { enterpriseNames, enterprises } from './schema/enterprises.ts'
 import { memberApprovalNumbers, memberNames, members } from './schema/members.ts'
 
@@ -14,12 +14,12 @@ type Body = HistoricalCertificate['body']
 type Holder = HistoricalCertificate['holder']
 type Named = { readonly key: string; readonly name: string }
 
-/** The bodies and holders of some certificates, each once, the holders ready to be sent. */
+/** The bodies and holders of some certificates, each once, the holders and their names put together as they are sent. */
 export type Places = {
   readonly bodies: readonly Body[]
   readonly bodyNames: readonly Named[]
-  readonly holders: Lines
-  readonly holderNames: Lines
+  readonly holders: string
+  readonly holderNames: string
 }
 
 const holderColumns = {

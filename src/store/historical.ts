@@ -10,7 +10,7 @@ import {
 import type { HistoricalCertificate } from '../domain/historical-row.ts'
 import { newId } from '../ids.ts'
 import type { Db } from './database.ts'
-import { contentIn, type Fresh, freshLine, insertFresh, leftOut } from './fresh-certificates.ts'
+import { contentIn, freshLine, insertFresh, leftOut } from './fresh-certificates.ts'
 import {
   enterprisesByKey,
   idsByKey,
@@ -25,7 +25,7 @@ import {
   registerEnterprises,
 } from './historical-places.ts'
 import { inOneFlight } from './in-one-flight.ts'
-import { linesOf, table } from './line-table.ts'
+import { joined, table } from './line-table.ts'
 import { savePlan } from './merge-plan.ts'
 import { certificates, certificateVersions, suspensions } from './schema/certificates.ts'
 
@@ -69,23 +69,19 @@ export function rowAsRead({ rowNumber, numberColumn, certificates }: ReadyRow): 
 export type ReadyBatch = {
   readonly rows: readonly ReadyRow[]
   readonly places: Places
-  /** Of rows that are new as they stand, if the registry does not know their numbers. */
-  readonly fresh: Fresh & { readonly rowNumbers: readonly number[] }
+  /** Rows that are new as they stand, if the registry does not know their numbers; each has one certificate. */
+  readonly alone: readonly ReadyRow[]
+  readonly linesOfAlone: string
 }
 
 export function readyBatch(rows: readonly ReadyRow[], now: Date): ReadyBatch {
   const alone = standAlone(rows)
-  const certificates = alone.flatMap((row) => row.certificates)
-  const fresh = {
-    rowNumbers: alone.map(({ rowNumber }) => rowNumber),
-    ids: certificates.map(({ id }) => id),
-    lines: linesOf(certificates.map(({ line }) => line)),
-  }
+  const linesOfAlone = joined(alone.flatMap(({ certificates }) => certificates.map(({ line }) => line)))
   const places = placesOf(
     rows.flatMap((row) => row.certificates),
     now,
   )
-  return { rows, places, fresh }
+  return { rows, places, alone, linesOfAlone }
 }
 
 const claimMerge = sql`select pg_advisory_xact_lock(4019212)`
@@ -99,10 +95,11 @@ export type News = ReadonlyMap<string, ReadonlySet<string>>
  * rest load, decide, save. One transaction merges at a time, so that two imports of one file neither fail nor double
  * anything; the lock goes with the transaction.
  */
-export async function mergeHistorical(tx: Db, { rows, places, fresh }: ReadyBatch, by: MergeBy): Promise<Merged> {
+export async function mergeHistorical(tx: Db, batch: ReadyBatch, by: MergeBy): Promise<Merged> {
+  const { rows, places } = batch
   const [, found] = await inOneFlight(tx, claimMerge, membersOfBodies(places.bodies))
   const memberIds = await placeMembers(tx, places.bodies, idsByKey(found), by)
-  const accepted = await acceptFresh(tx, places, fresh, memberIds, by)
+  const accepted = await acceptFresh(tx, batch, memberIds, by)
   const others = rows.filter(({ rowNumber }) => !accepted.has(rowNumber))
   const merged = await mergeOthers(tx, others, memberIds, by)
   const outcomesOfOthers = new Map(merged.map((outcome) => [outcome.rowNumber, outcome]))
@@ -113,8 +110,7 @@ export async function mergeHistorical(tx: Db, { rows, places, fresh }: ReadyBatc
 /** Gives bodies and holders their places and writes the rows that are new as they stand. */
 async function acceptFresh(
   tx: Db,
-  places: Places,
-  fresh: ReadyBatch['fresh'],
+  { places, alone, linesOfAlone }: ReadyBatch,
   memberIds: ReadonlyMap<string, string>,
   by: MergeBy,
 ): Promise<ReadonlyMap<number, RowOutcome>> {
@@ -123,15 +119,14 @@ async function acceptFresh(
     noteMemberNames(places, memberIds, by),
     registerEnterprises(places, by),
     noteEnterpriseNames(places, by),
-    insertFresh(fresh, memberIds, by),
+    insertFresh(linesOfAlone, memberIds, by),
   )
-  const known = await leftOut(tx, fresh, count)
+  const fresh = alone.flatMap(({ rowNumber, certificates }) => certificates.map(({ id }) => ({ rowNumber, id })))
+  const ids = fresh.map(({ id }) => id)
+  const notWritten = await leftOut(tx, ids, count)
   const accepted = new Map<number, RowOutcome>()
-  fresh.ids.forEach((entityId, at) => {
-    const rowNumber = fresh.rowNumbers[at]
-    if (rowNumber !== undefined && !known.has(entityId))
-      accepted.set(rowNumber, { rowNumber, outcome: 'accepted', entityId, problems: [] })
-  })
+  for (const { rowNumber, id } of fresh)
+    if (!notWritten.has(id)) accepted.set(rowNumber, { rowNumber, outcome: 'accepted', entityId: id, problems: [] })
   return accepted
 }
 

@@ -12,9 +12,6 @@ const cellEnd = '\u001f'
 const nothing = '\u001d'
 const marks = new RegExp(`[${nothing}${rowEnd}${cellEnd}]`)
 
-/** Lines put together as they are sent. */
-export type Lines = { readonly text: string }
-
 /** Columns as in the definition of a table, by name: `{ id: 'uuid', validFrom: 'date' }`. */
 export type ColumnTypes = Readonly<Record<string, string>>
 
@@ -30,17 +27,18 @@ export function textsIn(line: string): (string | null)[] {
   return line.split(cellEnd).map((text) => (text === nothing ? null : text))
 }
 
-export function linesOf(lines: readonly string[]): Lines {
-  return { text: lines.join(rowEnd) }
+/** Lines put together as they are sent. */
+export function joined(lines: readonly string[]): string {
+  return lines.join(rowEnd)
 }
 
-/** The objects as lines, to be told apart by {@link lineTable} with the same columns. */
+/** The objects as lines put together, to be told apart by {@link lineTable} with the same columns. */
 export function linesFrom<Columns extends ColumnTypes>(
   rows: readonly { readonly [Column in keyof Columns]: unknown }[],
   columns: Columns,
-): Lines {
+): string {
   const names = Object.keys(columns)
-  return linesOf(rows.map((row) => lineOf(names.map((name) => textOf(row[name])))))
+  return joined(rows.map((row) => lineOf(names.map((name) => textOf(row[name])))))
 }
 
 /** What is no text or number becomes JSON. */
@@ -49,14 +47,14 @@ function textOf(value: unknown): string | null {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
-/** The lines as a table with these columns, to be selected from. A single column must hold no empty text: it would be no line. */
-export function lineTable({ text }: Lines, columns: ColumnTypes, name = 't'): SQL {
+/** The lines, put together, as a table with these columns, to be selected from. A single column must hold no empty text: it would be no line. */
+export function lineTable(lines: string, columns: ColumnTypes, name = 't'): SQL {
   const picked = Object.entries(columns).map(([name, type], index) => `cells[${index + 1}]::${type} as "${name}"`)
   // `offset 0` keeps the planner from cutting a line anew for each of its columns.
   return sql`(
     select ${sql.raw(picked.join(', '))}
     from (select string_to_array(line, ${cellEnd}, ${nothing}) as cells
-          from unnest(string_to_array(${text}, ${rowEnd})) as line offset 0) as cut) as ${sql.identifier(name)}`
+          from unnest(string_to_array(${lines}, ${rowEnd})) as line offset 0) as cut) as ${sql.identifier(name)}`
 }
 
 /** The objects as such a table. */

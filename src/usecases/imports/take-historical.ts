@@ -5,7 +5,7 @@ import { plainDate } from '../../domain/plain-date.ts'
 import { problem } from '../../domain/refusals.ts'
 import type { RawRow } from '../../intake/rows.ts'
 import { type Db, postgresFault } from '../../store/database.ts'
-import { entryRows, record } from '../../store/events.ts'
+import { record } from '../../store/events.ts'
 import {
   type HistoricalRow,
   type Merged,
@@ -19,7 +19,6 @@ import {
 } from '../../store/historical.ts'
 import type { MergeBy } from '../../store/historical-places.ts'
 import { insertScheme, insertSchemeVersion, listSchemes } from '../../store/schemes.ts'
-import { insertTogether } from '../../store/together.ts'
 import { type FileSoFar, openFileSoFar } from './file-so-far.ts'
 import type { FittedMapping, Mapping } from './mapping.ts'
 import { type Keep, type Run, type Taker, unreadableRow } from './taker.ts'
@@ -95,7 +94,7 @@ async function noteMembers(tx: Db, run: Run, news: News): Promise<void> {
     memberId,
     changes: { certificates: certificates.size },
   }))
-  await insertTogether(tx, entryRows(run.present(), entries))
+  await record(tx, run.present(), ...entries)
 }
 
 function numbersOf({ certificates }: ReadyRow): string[] {
