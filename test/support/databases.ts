@@ -9,9 +9,15 @@ import { sharedServer, testDatabaseUrl } from './environment.ts'
 
 /** A PostgreSQL for a test file: that of the run, or where a file runs alone, one made for it. */
 export type TestServer = {
-  /** A migrated, empty database of its own; connect as the service's role. */
-  newDatabase(): Promise<{ serviceUrl: string; ownerUrl: string }>
+  /** A migrated, empty database of its own; connect as the service's role. It goes with the server, or when it is dropped. */
+  newDatabase(): Promise<TestDatabase>
   stop(): Promise<void>
+}
+
+export type TestDatabase = {
+  readonly serviceUrl: string
+  readonly ownerUrl: string
+  drop(): Promise<void>
 }
 
 /** Where test databases are made: roles, and a migrated database to copy. In the environment, from the run to its files. */
@@ -28,19 +34,25 @@ export async function startTestServer(): Promise<TestServer> {
   const { adminUrl, owner, service, template } = workshop
   const admin = postgres(adminUrl, { max: 1, onnotice: () => {} })
   const mark = randomBytes(5).toString('hex')
-  const made: string[] = []
+  let made = 0
+  const standing = new Set<string>()
+  const drop = async (name: string) => {
+    await admin.unsafe(`drop database if exists ${name} with (force)`)
+    standing.delete(name)
+  }
   return {
     async newDatabase() {
-      const name = `registry_${mark}_${made.length}`
+      const name = `registry_${mark}_${made++}`
       await admin.unsafe(`create database ${name} template ${template} owner ${owner}`)
-      made.push(name)
+      standing.add(name)
       return {
         serviceUrl: urlOf(adminUrl, `${service}:service`, name),
         ownerUrl: urlOf(adminUrl, `${owner}:owner`, name),
+        drop: () => drop(name),
       }
     },
     async stop() {
-      for (const name of made) await admin.unsafe(`drop database if exists ${name} with (force)`)
+      for (const name of standing) await drop(name)
       await admin.end({ timeout: 5 })
       await shared?.close()
     },
@@ -63,11 +75,13 @@ export async function openWorkshop(): Promise<{ workshop: Workshop; close(): Pro
     workshop: { adminUrl: origin.url, owner, service, template },
     async close() {
       try {
-        await admin.unsafe(`drop database if exists ${template} with (force)`)
+        // The template, and what a file that was killed has left.
+        const left =
+          await admin`select datname from pg_database where datdba = (select oid from pg_roles where rolname = ${owner})`
+        for (const { datname } of left) await admin.unsafe(`drop database if exists ${datname} with (force)`)
         await admin.unsafe(`drop role ${owner}`)
         await admin.unsafe(`drop role ${service}`)
       } finally {
-        // Also where a file that was killed left a database of its own.
         await admin.end({ timeout: 5 })
         await origin.stop()
       }
