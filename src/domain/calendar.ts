@@ -274,6 +274,18 @@ export function workingDaysBetween(calendar: OfficialCalendar, after: PlainDate,
   return days
 }
 
+/** Of each day from `first` to `until`, in order: the working days d with `first` ≤ d ≤ that day. */
+export function workingDaysUpToEach(calendar: OfficialCalendar, first: PlainDate, until: PlainDate): number[] {
+  if (until < first) return []
+  let counted = isWorkingDay(calendar, first) ? 1 : 0
+  const counts = [counted]
+  for (const { working } of slotsAfter(calendar, first, until)) {
+    if (working) counted += 1
+    counts.push(counted)
+  }
+  return counts
+}
+
 /** Kept beside the years laid out: of a list asked for in the year 2999 every row counts through a thousand years. */
 const workingDaysCounted = new WeakMap<OfficialCalendar, Map<number, number>>()
 

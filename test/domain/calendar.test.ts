@@ -15,6 +15,7 @@ import {
   shiftWorkingDays,
   statutoryDays,
   workingDaysBetween,
+  workingDaysUpToEach,
 } from '../../src/domain/calendar.ts'
 import { builtInCalendarYears } from '../../src/domain/official-days.ts'
 import { addDays, daysBetween, laterOf, type PlainDate, plainDate, yearOf } from '../../src/domain/plain-date.ts'
@@ -377,6 +378,24 @@ t.test('working days between are those that counting on fingers finds', async ()
         workingDaysBetween(calendar, after, until) === onFingers.filter((day) => isWorkingDay(calendar, day)).length
       )
     }),
+  )
+})
+
+t.test('working days up to each day of a span are those from the day before it', async (t) => {
+  fc.assert(
+    fc.property(anyDay, fc.integer({ min: -10, max: 900 }), (first, days) => {
+      const until = addDays(first, days)
+      const counts = workingDaysUpToEach(calendar, first, until)
+      const dayBefore = addDays(first, -1)
+      return (
+        counts.length === Math.max(0, days + 1) &&
+        counts.every((count, at) => count === workingDaysBetween(calendar, dayBefore, addDays(first, at)))
+      )
+    }),
+  )
+  t.same(
+    workingDaysUpToEach(calendar, plainDate('2026-09-30'), plainDate('2026-10-09')),
+    [1, 1, 1, 1, 1, 1, 1, 1, 2, 3],
   )
 })
 

@@ -1,6 +1,6 @@
-import { workingDaysBetween } from '../../domain/calendar.ts'
+import { workingDaysUpToEach } from '../../domain/calendar.ts'
 import { industriesWithin } from '../../domain/industries.ts'
-import { addDays, daysBetween, earlierOf, laterOf, type PlainDate } from '../../domain/plain-date.ts'
+import { addDays, earlierOf, laterOf, type PlainDate } from '../../domain/plain-date.ts'
 import type { Span } from '../../domain/ranking/counter.ts'
 import { countersFor, type Indicator, indicatorsInForce } from '../../domain/ranking/indicator.ts'
 import type { RankingInput } from '../../domain/ranking/ranking.ts'
@@ -37,9 +37,7 @@ export function asKnown(
   const from = spans.map((span) => span.from).reduce((first, day) => (day < first ? day : first))
   const base = addDays(from, -400)
   const until = laterOf(asOf, period.until)
-  const upTo = Array.from({ length: daysBetween(base, until) + 1 }, (_, days) =>
-    workingDaysBetween(calendar, addDays(base, -1), addDays(base, days)),
-  )
+  const upTo = workingDaysUpToEach(calendar, base, until)
   return {
     windows,
     knownAt,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { workingDaysBetween } from '../../domain/calendar.ts'
+import { workingDaysUpToEach } from '../../domain/calendar.ts'
 import { familyOrder } from '../../domain/families.ts'
-import { addDays, daysBetween, earlierOf, type PlainDate } from '../../domain/plain-date.ts'
+import { addDays, earlierOf, type PlainDate } from '../../domain/plain-date.ts'
 import { refuse } from '../../domain/refusals.ts'
 import {
   allianceScheme,
@@ -118,9 +118,7 @@ export function askedRows(
   const { spans, isOnlyScheme, settings, key } = asked
   const since = earlierOf(spans.from, spans.yearFrom)
   const base = addDays(since, -400)
-  const upTo = Array.from({ length: daysBetween(base, spans.cutOffOn) + 1 }, (_, days) =>
-    workingDaysBetween(calendar, addDays(base, -1), addDays(base, days)),
-  )
+  const upTo = workingDaysUpToEach(calendar, base, spans.cutOffOn)
   return {
     schemeCode: key.schemeCode,
     isOnlyScheme,
