@@ -135,17 +135,20 @@ export function registerEnterprises({ holders }: Places, by: MergeBy): SQL {
     on conflict do nothing`
 }
 
-/** Notes every spelling of the holders, whose enterprises are registered. */
+/**
+ * Notes every spelling of the holders, whose enterprises are registered. `offset 0`: an enterprise is looked up once, not
+ * at each use of its id.
+ */
 export function noteEnterpriseNames({ holderNames }: Places, by: MergeBy): SQL {
   const now = by.now.toISOString()
   return sql`
     insert into ${enterpriseNames} (id, enterprise_id, name, recorded_at, recorded_by)
     select gen_random_uuid(), id, name, ${now}::timestamptz, ${by.actorId}
     from (select (select e.id from ${enterprises} e where e.identity_key = t.key) as id, t.name
-          from ${lineTable(holderNames, nameColumns)}) as named
+          from ${lineTable(holderNames, nameColumns)} offset 0) as named
     where id is not null
       and (select true from ${enterpriseNames} n where n.enterprise_id = named.id and n.name = named.name limit 1) is null
-    on conflict do nothing`
+    on conflict (enterprise_id, name, from_on) do nothing`
 }
 
 /** Asks for the enterprises of holders that have their places. */

@@ -53,7 +53,7 @@ export async function historicalTaker(
   }
 }
 
-const rowsInOneTurn = 25
+const rowsInOneTurn = 10
 
 /** Pauses now and then, so that whoever else waits for this process need not wait for hundreds of rows. */
 async function inTurns<Row, Done>(rows: readonly Row[], work: (row: Row) => Done): Promise<Done[]> {
