@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify'
-import { buildApp } from '../../src/app.ts'
 import { type Clock, dayInShanghai } from '../../src/clock.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import { type Actor, personRoles, type Role } from '../../src/domain/access.ts'
@@ -57,7 +56,10 @@ export async function newRegistry(server: TestServer, instant = '2026-11-20T02:0
     urls,
     memberIds,
     as: (role, member = 'a') => contextAs(clock, actorOf(role, role === 'member' ? memberIds[member] : null)),
-    close: async () => void (await Promise.all([database.close(), lists.close()])),
+    close: async () => {
+      await Promise.all([database.close(), lists.close()])
+      await urls.drop()
+    },
   }
 }
 
@@ -113,6 +115,8 @@ export async function newService(
   const test = await newRegistry(server, instant)
   const keys = await newSigningKeys(test.clock.now())
   const config = testConfig({ SIGN_INS_PER_MINUTE: '1000', PUBLIC_REQUESTS_PER_MINUTE: '100000', ...settings })
+  // Most of what there is to load, so only for those that ask for it.
+  const { buildApp } = await import('../../src/app.ts')
   const app = await checkingAnswers(() => buildApp({ config, registry: test.registry, keys }))
   await app.ready()
   const bearer = async (role: Role, member: 'a' | 'b' = 'a') => {
