@@ -9,15 +9,9 @@ import { sharedServer, testDatabaseUrl } from './environment.ts'
 
 /** A PostgreSQL for a test file: that of the run, or where a file runs alone, one made for it. */
 export type TestServer = {
-  /** A migrated, empty database of its own; connect as the service's role. It goes with the server, or when it is dropped. */
-  newDatabase(): Promise<TestDatabase>
+  /** A migrated, empty database of its own; connect as the service's role. */
+  newDatabase(): Promise<{ serviceUrl: string; ownerUrl: string }>
   stop(): Promise<void>
-}
-
-export type TestDatabase = {
-  readonly serviceUrl: string
-  readonly ownerUrl: string
-  drop(): Promise<void>
 }
 
 /** Where test databases are made: roles, and a migrated database to copy. In the environment, from the run to its files. */
@@ -34,25 +28,20 @@ export async function startTestServer(): Promise<TestServer> {
   const { adminUrl, owner, service, template } = workshop
   const admin = postgres(adminUrl, { max: 1, onnotice: () => {} })
   const mark = randomBytes(5).toString('hex')
-  let made = 0
-  const standing = new Set<string>()
-  const drop = async (name: string) => {
-    await admin.unsafe(`drop database if exists ${name} with (force)`)
-    standing.delete(name)
-  }
+  const made: string[] = []
   return {
     async newDatabase() {
-      const name = `registry_${mark}_${made++}`
+      const name = `registry_${mark}_${made.length}`
       await admin.unsafe(`create database ${name} template ${template} owner ${owner}`)
-      standing.add(name)
+      made.push(name)
       return {
         serviceUrl: urlOf(adminUrl, `${service}:service`, name),
         ownerUrl: urlOf(adminUrl, `${owner}:owner`, name),
-        drop: () => drop(name),
       }
     },
     async stop() {
-      for (const name of standing) await drop(name)
+      // At the end, all of them: each drop waits for a checkpoint, and one after the other finds nothing left to write.
+      for (const name of made) await admin.unsafe(`drop database if exists ${name} with (force)`)
       await admin.end({ timeout: 5 })
       await shared?.close()
     },
