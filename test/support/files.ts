@@ -2,16 +2,18 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readdir, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { packageRoot } from '../../src/package-root.ts'
+import { testDatabaseUrl } from './environment.ts'
 import { type Ended, TestReport } from './report.ts'
 
 /**
- * The test files, two processes at a time, the longest text first so that no long one is left for the end. Each is read as
+ * The test files, some processes at a time, the longest text first so that no long one is left for the end. Each is read as
  * it speaks: one tap program over all of them would listen to one after the other, and the second would stand still as soon
  * as the pipe is full. `NODE_OPTIONS` keeps away the module loader that tap would hang into each file, and into every
  * service that a file starts, to record what is loaded: more than two seconds a process, for coverage that is off.
  */
-const jobs = 2
 const timeoutSeconds = 400
+/** One more where the server writes to a disk, for which the files wait. */
+const jobs = testDatabaseUrl === undefined ? 2 : 3
 
 const report = new TestReport((text) => process.stdout.write(text))
 const underWay = new Set<ChildProcess>()
