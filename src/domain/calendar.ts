@@ -291,7 +291,9 @@ const workingDaysCounted = new WeakMap<OfficialCalendar, Map<number, number>>()
 
 function workingDaysIn(calendar: OfficialCalendar, year: number): number {
   const kept = workingDaysCounted.get(calendar) ?? new Map<number, number>()
-  const days = kept.get(year) ?? yearOfDays(calendar, year).workingDays.length
+  const found = kept.get(year)
+  if (found !== undefined) return found
+  const days = yearOfDays(calendar, year).workingDays.length
   workingDaysCounted.set(calendar, kept.set(year, days))
   return days
 }

@@ -57,8 +57,9 @@ export function contentIn(line: string): CertificateContent {
 }
 
 /**
- * Writes those of the lines whose member has no certificate of that number yet; bodies and holders have their places. Each is looked
- * up by itself, in a subquery: a join might read all of a large table for every batch. {@link leftOut} tells of the others.
+ * Writes those of the lines whose member has no certificate of that number yet; bodies and holders have their places.
+ * Each is looked up by itself, in a subquery: a join might read all of a large table for every batch. {@link leftOut}
+ * tells of the others.
  */
 export function insertFresh(lines: string, memberIds: ReadonlyMap<string, string>, by: MergeBy): SQL {
   const now = by.now.toISOString()
