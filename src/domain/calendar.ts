@@ -286,16 +286,23 @@ export function workingDaysUpToEach(calendar: OfficialCalendar, first: PlainDate
   return counts
 }
 
-/** Kept beside the years laid out: of a list asked for in the year 2999 every row counts through a thousand years. */
+/** Of a list asked for in the year 2999, every row counts through a thousand years. */
 const workingDaysCounted = new WeakMap<OfficialCalendar, Map<number, number>>()
 
 function workingDaysIn(calendar: OfficialCalendar, year: number): number {
   const kept = workingDaysCounted.get(calendar) ?? new Map<number, number>()
   const found = kept.get(year)
   if (found !== undefined) return found
-  const days = yearOfDays(calendar, year).workingDays.length
+  const days = calendar.years.has(year) ? yearOfDays(calendar, year).workingDays.length : workingDaysByLaw(year)
   workingDaysCounted.set(calendar, kept.set(year, days))
   return days
+}
+
+/** Of a year with no notice, without laying it out: a thousand of them would take more than a second. */
+function workingDaysByLaw(year: number): number {
+  const beyond52Weeks = isLeapYear(year) ? ['12-30', '12-31'] : ['12-31']
+  const weekdays = 52 * 5 + beyond52Weeks.filter((day) => !isWeekend(plainDate(`${yearText(year)}-${day}`))).length
+  return weekdays - statutoryDays(year).filter((day) => !isWeekend(day)).length
 }
 
 export function lastWorkingDayOnOrBefore(calendar: OfficialCalendar, day: PlainDate): PlainDate {

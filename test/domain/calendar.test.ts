@@ -381,6 +381,15 @@ t.test('working days between are those that counting on fingers finds', async ()
   )
 })
 
+t.test('of whole years, with a notice or without, the working days between are those of their days', async (t) => {
+  for (let year = 1999; year <= 2101; year += 1) {
+    const [after, until] = [plainDate(`${year - 1}-12-31`), plainDate(`${year + 1}-01-01`)]
+    const onFingers = everyDay(after, until).slice(1)
+    const expected = onFingers.filter((day) => isWorkingDay(calendar, day)).length
+    t.equal(workingDaysBetween(calendar, after, until), expected, `${year}`)
+  }
+})
+
 t.test('working days up to each day of a span are those from the day before it', async (t) => {
   fc.assert(
     fc.property(anyDay, fc.integer({ min: -10, max: 900 }), (first, days) => {
