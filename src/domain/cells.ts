@@ -5,6 +5,7 @@ const invisible = /[\p{Default_Ignorable_Code_Point}\uFFF9-\uFFFB]/gu
 
 const controlCharacter = /\p{Cc}/u
 const controlCharacterInCell = /(?![\t\n\r])\p{Cc}/u
+const loneSurrogate = /\p{Cs}/u
 
 /**
  * Em dashes and the box lines drawn in their place. A Chinese keyboard types two at one stroke (——),
@@ -51,9 +52,9 @@ export function hasControlCharacter(text: string): boolean {
   return controlCharacter.test(text)
 }
 
-/** NUL and its like, which no cell may carry; tabs and line breaks may stand in a long text. */
-export function hasControlCharacterInCell(text: string): boolean {
-  return !ordinary.test(text) && controlCharacterInCell.test(text)
+/** NUL and its like, and half a character, which no cell may carry; tabs and line breaks may stand in a long text. */
+export function isUnstorable(text: string): boolean {
+  return !ordinary.test(text) && (controlCharacterInCell.test(text) || loneSurrogate.test(text))
 }
 
 /**

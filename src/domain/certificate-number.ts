@@ -20,6 +20,7 @@ const charactersMax = 64
 /** R4. Letters of any script, and 〇, which Chinese writes as a digit (二〇二四) and Unicode doesn't count as a letter. */
 const allowed = /^[\p{L}〇0-9/\-._()]$/u
 const letterOrDigit = /[\p{L}〇0-9]/u
+const allAllowed = /^[\p{L}〇0-9/\-._()]{1,64}$/u
 
 /**
  * R4: upper case, no spaces, full-width forms folded (NFKC), every kind of dash as `-`. Control characters stay, to be
@@ -33,6 +34,8 @@ export function normaliseCertificateNumber(text: string): string {
 /** Whether `text` can be a certificate's number at all, which is less than being one that was issued (R4, malformed). */
 export function checkCertificateNumber(text: string): CertificateNumberCheck {
   const normalised = normaliseCertificateNumber(text)
+  if (allAllowed.test(normalised) && letterOrDigit.test(normalised))
+    return { ok: true, number: normalised as CertificateNumber }
   const characters = [...normalised]
   if (characters.length === 0) return { ok: false, code: 'certificate_number_empty', normalised }
   if (characters.length > charactersMax) return { ok: false, code: 'certificate_number_too_long', normalised }
@@ -41,6 +44,5 @@ export function checkCertificateNumber(text: string): CertificateNumberCheck {
   if (character !== undefined)
     return { ok: false, code: 'certificate_number_character', character, position: index + 1, normalised }
   // A lone "-" or "/" is how people write "none" in a table.
-  if (!letterOrDigit.test(normalised)) return { ok: false, code: 'certificate_number_empty', normalised }
-  return { ok: true, number: normalised as CertificateNumber }
+  return { ok: false, code: 'certificate_number_empty', normalised }
 }

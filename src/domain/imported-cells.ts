@@ -1,4 +1,4 @@
-import { cleanCell, hasControlCharacterInCell, looksLikeIdentityCard } from './cells.ts'
+import { cleanCell, isUnstorable, looksLikeIdentityCard } from './cells.ts'
 import { type CityCode, cities, cityOfDivision } from './cities.ts'
 import { type PlainDate, parsePlainDate } from './plain-date.ts'
 import { type Problem, problem } from './refusals.ts'
@@ -34,13 +34,11 @@ export function listOfCell(text: string | undefined, separators = /[;；\n]/): s
     .filter((entry) => entry !== '')
 }
 
-const loneSurrogate = /\p{Cs}/u
-
 const nothingWrong: readonly Problem[] = []
 
 /** Whatever the column: text that cannot be stored, and text that must not be, the number of an identity card (R6). */
 export function problemsOfCell(text: string, path: string, mayLookLikeIdentityCard: boolean): readonly Problem[] {
-  if (hasControlCharacterInCell(text) || loneSurrogate.test(text)) return [problem('text_control_character', path)]
+  if (isUnstorable(text)) return [problem('text_control_character', path)]
   if (mayLookLikeIdentityCard || !looksLikeIdentityCard(text)) return nothingWrong
   return [problem('identity_card_refused', path, { value: shownValue(text) })]
 }

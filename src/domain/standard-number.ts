@@ -16,9 +16,11 @@ const prefixAgainstNumber = /^(DBS?[0-9]{2,6}\/[A-Z]+|(?!DBS?[0-9])[A-Z]+(?:\/[A
 export function normaliseStandardNumber(text: string): string | undefined {
   const trimmed = dropInvisible(foldFullWidth(text)).trim()
   if (trimmed === '' || hasControlCharacter(trimmed)) return undefined
-  const number = foldDashes(trimmed.toUpperCase())
-    .replace(/\s+/g, ' ')
-    .replace(/ ?([-/:]) ?/g, '$1')
-    .replace(prefixAgainstNumber, '$1 ')
-  return [...number].length > charactersMax ? undefined : number
+  const number = withoutIdleSpaces(foldDashes(trimmed.toUpperCase())).replace(prefixAgainstNumber, '$1 ')
+  return number.length > charactersMax && [...number].length > charactersMax ? undefined : number
+}
+
+/** One space where there are several, none around what joins the parts. */
+function withoutIdleSpaces(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/ [-/:] ?|[-/:] /g, (joint) => joint.trim())
 }

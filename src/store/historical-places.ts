@@ -3,7 +3,7 @@ import type { HistoricalCertificate } from '../domain/historical-row.ts'
 import { newId } from '../ids.ts'
 import type { Db } from './database.ts'
 import { type Answer, inOneFlight } from './in-one-flight.ts'
-import { linesFrom, lineTable, table } from './line-table.ts'
+import { joined, lineOf, lineTable, table } from './line-table.ts'
 import { enterpriseNames, enterprises } from './schema/enterprises.ts'
 import { memberApprovalNumbers, memberNames, members } from './schema/members.ts'
 
@@ -38,13 +38,17 @@ const nameColumns = { key: 'text', name: 'text' }
 export function placesOf(all: readonly { readonly body: Body; readonly holder: Holder }[], now: Date): Places {
   const bodies = all.map(({ body }) => body)
   const holders = all.map(({ holder }) => holder)
-  const rows = byKey(holders).map((holder) => ({ id: newId(now), ...holder }))
   return {
     bodies: byKey(bodies),
     bodyNames: spellingsOf(bodies),
-    holders: linesFrom(rows, holderColumns),
-    holderNames: linesFrom(spellingsOf(holders), nameColumns),
+    holders: joined(byKey(holders).map((holder) => lineOfHolder(holder, newId(now)))),
+    holderNames: joined(spellingsOf(holders).map(({ key, name }) => lineOf([key, name]))),
   }
+}
+
+function lineOfHolder(holder: Holder, id: string): string {
+  const { key, creditCode, name, country, cityCode, family, industryCode, address } = holder
+  return lineOf([id, key, creditCode, name, country, cityCode, family, industryCode, address])
 }
 
 /** One of each key: the first that was met. */
@@ -56,9 +60,14 @@ function byKey<T extends { key: string }>(entries: readonly T[]): T[] {
 
 /** Every name of each key, once. */
 function spellingsOf(entries: readonly Named[]): Named[] {
-  const names = new Map<string, Set<string>>()
-  for (const { key, name } of entries) names.set(key, (names.get(key) ?? new Set()).add(name))
-  return [...names].flatMap(([key, ofKey]) => [...ofKey].map((name) => ({ key, name })))
+  const first = new Map<string, string>()
+  const others = new Map<string, Named>()
+  for (const { key, name } of entries) {
+    const known = first.get(key)
+    if (known === undefined) first.set(key, name)
+    else if (known !== name) others.set(JSON.stringify([key, name]), { key, name })
+  }
+  return [...[...first].map(([key, name]) => ({ key, name })), ...others.values()]
 }
 
 /** @throws Error where the key has no place */

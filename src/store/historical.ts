@@ -24,7 +24,7 @@ import {
   placesOf,
   registerEnterprises,
 } from './historical-places.ts'
-import { inOneFlight } from './in-one-flight.ts'
+import { type Answer, inOneFlight } from './in-one-flight.ts'
 import { joined, table } from './line-table.ts'
 import { savePlan } from './merge-plan.ts'
 import { certificates, certificateVersions, suspensions } from './schema/certificates.ts'
@@ -70,18 +70,40 @@ export type ReadyBatch = {
   readonly rows: readonly ReadyRow[]
   readonly places: Places
   /** Rows that are new as they stand, if the registry does not know their numbers; each has one certificate. */
-  readonly alone: readonly ReadyRow[]
-  readonly linesOfAlone: string
+  readonly alone: {
+    readonly ids: readonly string[]
+    readonly lines: string
+    /** What becomes of them, by row number, if it does not know any. */
+    readonly accepted: ReadonlyMap<number, RowOutcome>
+  }
+  /** The other rows, as they were read. */
+  readonly others: readonly HistoricalRow[]
 }
 
 export function readyBatch(rows: readonly ReadyRow[], now: Date): ReadyBatch {
-  const alone = standAlone(rows)
-  const linesOfAlone = joined(alone.flatMap(({ certificates }) => certificates.map(({ line }) => line)))
   const places = placesOf(
     rows.flatMap((row) => row.certificates),
     now,
   )
-  return { rows, places, alone, linesOfAlone }
+  const alone = aloneOf(rows)
+  return { rows, places, alone, others: othersThan(alone.accepted, rows) }
+}
+
+function othersThan(accepted: ReadonlyMap<number, RowOutcome>, rows: readonly ReadyRow[]): HistoricalRow[] {
+  return rows.filter(({ rowNumber }) => !accepted.has(rowNumber)).map(rowAsRead)
+}
+
+function aloneOf(rows: readonly ReadyRow[]): ReadyBatch['alone'] {
+  const ids: string[] = []
+  const lines: string[] = []
+  const accepted = new Map<number, RowOutcome>()
+  for (const { rowNumber, certificates } of standAlone(rows))
+    for (const { id, line } of certificates) {
+      ids.push(id)
+      lines.push(line)
+      accepted.set(rowNumber, { rowNumber, outcome: 'accepted', entityId: id, problems: [] })
+    }
+  return { ids, lines: joined(lines), accepted }
 }
 
 const claimMerge = sql`select pg_advisory_xact_lock(4019212)`
@@ -99,35 +121,38 @@ export async function mergeHistorical(tx: Db, batch: ReadyBatch, by: MergeBy): P
   const { rows, places } = batch
   const [, found] = await inOneFlight(tx, claimMerge, membersOfBodies(places.bodies))
   const memberIds = await placeMembers(tx, places.bodies, idsByKey(found), by)
-  const accepted = await acceptFresh(tx, batch, memberIds, by)
-  const others = rows.filter(({ rowNumber }) => !accepted.has(rowNumber))
-  const merged = await mergeOthers(tx, others, memberIds, by)
+  const { accepted, surroundings } = await acceptFresh(tx, batch, memberIds, by)
+  const merged =
+    accepted === batch.alone.accepted
+      ? await mergeOthers(tx, batch.others, surroundings, memberIds, by)
+      : await mergeAsked(tx, othersThan(accepted, rows), memberIds, by)
   const outcomesOfOthers = new Map(merged.map((outcome) => [outcome.rowNumber, outcome]))
   const outcomes = rows.flatMap(({ rowNumber }) => accepted.get(rowNumber) ?? outcomesOfOthers.get(rowNumber) ?? [])
   return { outcomes, news: newsOf(rows, outcomes, memberIds) }
 }
 
-/** Gives bodies and holders their places and writes the rows that are new as they stand. */
+/** Gives bodies and holders their places, writes the rows that are new as they stand, and asks for what the others need. */
 async function acceptFresh(
   tx: Db,
-  { places, alone, linesOfAlone }: ReadyBatch,
+  { places, alone, others }: ReadyBatch,
   memberIds: ReadonlyMap<string, string>,
   by: MergeBy,
-): Promise<ReadonlyMap<number, RowOutcome>> {
-  const [, , , { count }] = await inOneFlight(
+): Promise<{ accepted: ReadonlyMap<number, RowOutcome>; surroundings: Surroundings }> {
+  const [, , , { count }, holders, stored] = await inOneFlight(
     tx,
     noteMemberNames(places, memberIds, by),
     registerEnterprises(places, by),
     noteEnterpriseNames(places, by),
-    insertFresh(linesOfAlone, memberIds, by),
+    insertFresh(alone.lines, memberIds, by),
+    enterprisesOf(others),
+    certificatesOfNumbers(others, memberIds),
   )
-  const fresh = alone.flatMap(({ rowNumber, certificates }) => certificates.map(({ id }) => ({ rowNumber, id })))
-  const ids = fresh.map(({ id }) => id)
-  const notWritten = await leftOut(tx, ids, count)
-  const accepted = new Map<number, RowOutcome>()
-  for (const { rowNumber, id } of fresh)
-    if (!notWritten.has(id)) accepted.set(rowNumber, { rowNumber, outcome: 'accepted', entityId: id, problems: [] })
-  return accepted
+  const notWritten = await leftOut(tx, alone.ids, count)
+  const accepted =
+    notWritten.size === 0
+      ? alone.accepted
+      : new Map([...alone.accepted].filter(([, { entityId }]) => entityId !== null && !notWritten.has(entityId)))
+  return { accepted, surroundings: { holders, stored } }
 }
 
 function newsOf(
@@ -140,30 +165,41 @@ function newsOf(
     const body = rows[at]?.certificates[0]?.body
     if (!bringsNews(outcome) || !body || outcome.entityId === null) return
     const memberId = known(memberIds, body.key)
-    touched.set(memberId, (touched.get(memberId) ?? new Set()).add(outcome.entityId))
+    const certificates = touched.get(memberId)
+    if (certificates) certificates.add(outcome.entityId)
+    else touched.set(memberId, new Set([outcome.entityId]))
   })
   return touched
 }
 
+/** What the registry holds of rows that have to be decided: their holders, and the certificates of their numbers. */
+type Surroundings = { readonly holders: Answer; readonly stored: Answer }
+
+async function mergeAsked(
+  tx: Db,
+  rows: readonly HistoricalRow[],
+  memberIds: ReadonlyMap<string, string>,
+  by: MergeBy,
+): Promise<readonly RowOutcome[]> {
+  const [holders, stored] = await inOneFlight(tx, enterprisesOf(rows), certificatesOfNumbers(rows, memberIds))
+  return mergeOthers(tx, rows, { holders, stored }, memberIds, by)
+}
+
 async function mergeOthers(
   tx: Db,
-  rows: readonly ReadyRow[],
+  rows: readonly HistoricalRow[],
+  { holders, stored }: Surroundings,
   memberIds: ReadonlyMap<string, string>,
   by: MergeBy,
 ): Promise<readonly RowOutcome[]> {
   if (rows.length === 0) return []
-  const numbers = rows.flatMap(({ certificates }) =>
-    certificates.map(({ body, number }) => ({ memberId: known(memberIds, body.key), number })),
-  )
-  const holders = rows.flatMap((row) => row.certificates)
-  const [ofHolders, stored] = await inOneFlight(tx, enterprisesByKey(holders), certificatesOfNumbers(numbers))
-  const holderIds = idsByKey(ofHolders)
+  const holderIds = idsByKey(holders)
   const place = (certificate: HistoricalCertificate): PlacedCertificate => ({
     memberId: known(memberIds, certificate.body.key),
     enterpriseId: known(holderIds, certificate.holder.key),
     ...certificate,
   })
-  const placed = rows.map(rowAsRead).map(({ rowNumber, numberColumn, certificates }) => ({
+  const placed = rows.map(({ rowNumber, numberColumn, certificates }) => ({
     rowNumber,
     numberColumn,
     certificates: certificates.map(place),
@@ -173,8 +209,15 @@ async function mergeOthers(
   return plan.outcomes
 }
 
-/** Asks for the certificates of these numbers: rows of {@link StoredCertificate}. */
-function certificatesOfNumbers(all: readonly { readonly memberId: string; readonly number: string }[]): SQL {
+function enterprisesOf(rows: readonly HistoricalRow[]): SQL {
+  return enterprisesByKey(rows.flatMap(({ certificates }) => certificates))
+}
+
+/** Asks for the certificates of the rows' numbers: rows of {@link StoredCertificate}. */
+function certificatesOfNumbers(rows: readonly HistoricalRow[], memberIds: ReadonlyMap<string, string>): SQL {
+  const all = rows.flatMap(({ certificates }) =>
+    certificates.map(({ body, number }) => ({ memberId: known(memberIds, body.key), number })),
+  )
   const numbers = new Map(all.map((each) => [`${each.memberId}|${each.number}`, each]))
   return sql`
     select c.id, c.member_id as "memberId", c.number, c.valid_from as "validFrom", c.valid_until as "validUntil",

@@ -3,7 +3,7 @@ import type { RowOutcome } from '../domain/historical-merge.ts'
 import type { Problem } from '../domain/refusals.ts'
 import { newId } from '../ids.ts'
 import type { Db } from './database.ts'
-import { table } from './line-table.ts'
+import { joined, lineOf, lineTable } from './line-table.ts'
 import { importMappings, importRows, imports } from './schema/imports.ts'
 
 export type ImportRow = typeof imports.$inferSelect
@@ -51,27 +51,30 @@ export async function saveOutcomes(
   outcomes: readonly RowOutcome[],
   progress: { bytesRead: number; now: Date },
 ): Promise<ImportRow> {
-  const rows = outcomes.map(({ problems, ...outcome }) => ({
-    ...outcome,
-    problems: problems.length > 0 ? problems : null,
-  }))
-  const count = (wanted: RowOutcome['outcome']) => outcomes.filter(({ outcome }) => outcome === wanted).length
+  const count = { accepted: 0, new_version: 0, unchanged: 0, refused: 0 }
+  for (const { outcome } of outcomes) count[outcome] += 1
   // Both travel together, the shorter one first: behind the rows it would wait until they are written.
   const [updated] = await Promise.all([
     setImport(tx, importId, {
-      accepted: sql`${imports.accepted} + ${count('accepted')}`,
-      newVersions: sql`${imports.newVersions} + ${count('new_version')}`,
-      unchanged: sql`${imports.unchanged} + ${count('unchanged')}`,
-      refused: sql`${imports.refused} + ${count('refused')}`,
+      accepted: sql`${imports.accepted} + ${count.accepted}`,
+      newVersions: sql`${imports.newVersions} + ${count.new_version}`,
+      unchanged: sql`${imports.unchanged} + ${count.unchanged}`,
+      refused: sql`${imports.refused} + ${count.refused}`,
       bytesRead: progress.bytesRead,
       heartbeatAt: progress.now,
     }),
     tx.execute(sql`
       insert into ${importRows} (import_id, row_number, outcome, entity_id, problems)
       select ${importId}::uuid, "rowNumber", outcome, "entityId", problems
-      from ${table(rows, { rowNumber: 'int', outcome: 'text', entityId: 'uuid', problems: 'jsonb' })}`),
+      from ${lineTable(joined(outcomes.map(lineOfOutcome)), outcomeColumns)}`),
   ])
   return updated
+}
+
+const outcomeColumns = { rowNumber: 'int', outcome: 'text', entityId: 'uuid', problems: 'jsonb' }
+
+function lineOfOutcome({ rowNumber, outcome, entityId, problems }: RowOutcome): string {
+  return lineOf([String(rowNumber), outcome, entityId, problems.length > 0 ? JSON.stringify(problems) : null])
 }
 
 type ImportChanges = Parameters<ReturnType<Db['update']>['set']>[0]

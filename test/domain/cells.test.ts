@@ -9,7 +9,7 @@ import {
   foldDashes,
   foldFullWidth,
   hasControlCharacter,
-  hasControlCharacterInCell,
+  isUnstorable,
   looksLikeIdentityCard,
 } from '../../src/domain/cells.ts'
 import { checkCreditCode, makeCreditCode } from '../../src/domain/credit-code.ts'
@@ -66,9 +66,9 @@ t.test('cleaning a cell twice is the same as once', async () => {
 })
 
 t.test('a cell may hold a tab or a line break but no other control character; an identifier none', async (t) => {
-  t.notOk(hasControlCharacterInCell('一行\r\n二\t行'))
-  t.ok(hasControlCharacterInCell('A\u0000'))
-  t.ok(hasControlCharacterInCell('A\u001F'))
+  t.notOk(isUnstorable('一行\r\n二\t行'))
+  t.ok(isUnstorable('A\u0000'))
+  t.ok(isUnstorable('A\u001F'))
   t.ok(hasControlCharacter('A\tB'))
   t.notOk(hasControlCharacter('A B'))
 })

@@ -170,9 +170,10 @@ export function fitMapping(mapping: Mapping, header: readonly string[] | null): 
     ...picks.map(({ ours, name }) => [ours, name]),
     ...further.map(({ ours, name }) => [`further.${ours}`, name]),
   ]
+  const filled = picks.filter(({ from, otherwise }) => from.length > 0 || otherwise !== undefined)
   return {
     names: Object.fromEntries(names),
-    read: (row) => ({ cells: readAll(picks, row), further: readAll(further, row) }),
+    read: (row) => ({ cells: readAll(filled, row), further: readAll(further, row) }),
   }
 }
 
@@ -222,7 +223,7 @@ function readAll(picks: readonly Pick[], row: Readonly<Record<string, string>>):
 function readOne({ from, values, otherwise }: Pick, row: Readonly<Record<string, string>>): string | undefined {
   for (const name of from) {
     const text = cleanCell(row[name] ?? '')
-    if (text !== '') return values.get(text.toLowerCase()) ?? text
+    if (text !== '') return values.size === 0 ? text : (values.get(text.toLowerCase()) ?? text)
   }
   return otherwise
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { RowOutcome } from '../../domain/historical-merge.ts'
 import { type Problem, problem, Refusal, refuse } from '../../domain/refusals.ts'
 import { newId } from '../../ids.ts'
@@ -214,14 +215,17 @@ async function* piecesOf<Ready, Batch>(
   if (waiting.length > 0) yield { batch: taker.batch(waiting), bytesRead: source.bytesRead() }
 }
 
-/** The next one is made while the present one is being used; one that failed is told when its turn comes. */
+/**
+ * The next one is made while the present one is being used, whose first statement is on its way by then; one that failed
+ * is told when its turn comes.
+ */
 async function* readAhead<T>(pieces: AsyncGenerator<T>): AsyncGenerator<T> {
   let coming = pieces.next()
   try {
     for (;;) {
       const next = await coming
       if (next.done) return
-      coming = pieces.next()
+      coming = turnsLater(2).then(() => pieces.next())
       coming.catch(() => undefined)
       yield next.value
     }
@@ -229,4 +233,9 @@ async function* readAhead<T>(pieces: AsyncGenerator<T>): AsyncGenerator<T> {
     await coming.catch(() => undefined)
     await pieces.return(undefined)
   }
+}
+
+/** The driver sends what it was given a turn later. */
+async function turnsLater(turns: number): Promise<void> {
+  for (let turn = 0; turn < turns; turn += 1) await setImmediate()
 }

@@ -74,15 +74,22 @@ async function takeBatch(
 ): Promise<void> {
   const { now, actor } = run.present()
   const by = { importId: run.row.id, now, actorId: actor.id }
-  let news: readonly ReadyRow[] = []
-  await keep(async (tx) => {
+  let outcomes: readonly RowOutcome[] = []
+  const work = (merge: typeof mergeHistorical) => async (tx: Db) => {
     await addSchemes(tx, run, mapping)
-    const merged = await mergeAfter(tx, await sameNumbers(ready.rows, soFar, now), ready, by)
-    news = ready.rows.filter((_, index) => merged.outcomes[index] && bringsNews(merged.outcomes[index]))
+    const merged = await mergeAfter(tx, merge, await sameNumbers(ready.rows, soFar, now), ready, by)
+    outcomes = merged.outcomes
     await noteMembers(tx, run, merged.news)
-    return [...refused, ...merged.outcomes]
+    return [...refused, ...outcomes]
+  }
+  await keep(work(mergeHistorical)).catch((error: unknown) => {
+    // A row that the database refuses; or one whose number a member posted meanwhile, which is found when asked again.
+    if (faultOfContent(error) === null) throw error
+    return keep(work(mergeOrSplit))
   })
-  await soFar?.add(news.map((row) => ({ keys: numbersOf(row), row: rowAsRead(row) })))
+  if (!soFar) return
+  const news = ready.rows.filter((_, index) => outcomes[index] && bringsNews(outcomes[index]))
+  await soFar.add(news.map((row) => ({ keys: numbersOf(row), row: rowAsRead(row) })))
 }
 
 /** With the rows, not at the end: a member's dashboard asks anew (see latestChangeOf) also where the import is cut off. */
@@ -119,9 +126,15 @@ async function sameNumbers(
 }
 
 /** What becomes of the rows, once the earlier ones, whose outcomes are known, were merged again; the news are of both. */
-async function mergeAfter(tx: Db, earlier: readonly ReadyRow[], batch: ReadyBatch, by: MergeBy): Promise<Merged> {
-  if (earlier.length === 0) return mergeOrSplit(tx, batch, by)
-  const { outcomes, news } = await mergeOrSplit(tx, readyBatch([...earlier, ...batch.rows], by.now), by)
+async function mergeAfter(
+  tx: Db,
+  merge: typeof mergeHistorical,
+  earlier: readonly ReadyRow[],
+  batch: ReadyBatch,
+  by: MergeBy,
+): Promise<Merged> {
+  if (earlier.length === 0) return merge(tx, batch, by)
+  const { outcomes, news } = await merge(tx, readyBatch([...earlier, ...batch.rows], by.now), by)
   return { outcomes: outcomes.slice(earlier.length), news }
 }
 
@@ -154,15 +167,13 @@ function readRow(row: RawRow, fitted: FittedMapping, around: HistoricalSurroundi
   if (unreadable) return unreadable
   const { rowNumber } = row
   const { names } = fitted
-  const reading = readHistoricalRow({ ...fitted.read(row.cells), names }, around)
+  const { cells, further } = fitted.read(row.cells)
+  const reading = readHistoricalRow({ cells, further, names }, around)
   if (!reading.ok) return { rowNumber, outcome: 'refused', entityId: null, problems: reading.problems }
   return readyRow({ rowNumber, numberColumn: names.number ?? 'number', certificates: reading.certificates }, now)
 }
 
-/**
- * Merges the rows; should the database refuse one for what is in it, halves them until that one stands alone, so that it
- * never stops the others (R6).
- */
+/** Merges the rows and halves them while the database refuses one of them, until that one stands alone (R6). */
 async function mergeOrSplit(tx: Db, batch: ReadyBatch, by: MergeBy): Promise<Merged> {
   const { rows } = batch
   const [first] = rows
