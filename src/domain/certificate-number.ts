@@ -18,9 +18,10 @@ export type CertificateNumberCheck = { ok: true; number: CertificateNumber } | C
 const charactersMax = 64
 
 /** R4. Letters of any script, and 〇, which Chinese writes as a digit (二〇二四) and Unicode doesn't count as a letter. */
-const allowed = /^[\p{L}〇0-9/\-._()]$/u
+const allowedCharacter = String.raw`[\p{L}〇0-9/\-._()]`
+const allowed = new RegExp(`^${allowedCharacter}$`, 'u')
+const allAllowed = new RegExp(`^${allowedCharacter}{1,${charactersMax}}$`, 'u')
 const letterOrDigit = /[\p{L}〇0-9]/u
-const allAllowed = /^[\p{L}〇0-9/\-._()]{1,64}$/u
 
 /**
  * R4: upper case, no spaces, full-width forms folded (NFKC), every kind of dash as `-`. Control characters stay, to be

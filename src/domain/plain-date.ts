@@ -5,20 +5,50 @@
 declare const plainDateBrand: unique symbol
 export type PlainDate = string & { readonly [plainDateBrand]: 'PlainDate' }
 
-const dayMs = 86_400_000
 const shape = /^(\d{4})-(\d{2})-(\d{2})$/
 
-const firstMs = Date.parse('0001-01-01T00:00:00Z')
-const lastMs = Date.parse('9999-12-31T00:00:00Z')
-
-/** @throws RangeError outside the years 0001 to 9999, whose text would not sort as days do. */
-function fromUtc(ms: number): PlainDate {
-  if (ms < firstMs || ms > lastMs) throw new RangeError('a day outside the years 0001 to 9999')
-  return new Date(ms).toISOString().slice(0, 10) as PlainDate
+/**
+ * Days since 1 March of the year 0, in whole numbers: years that begin in March have their leap day last. A `Date` for
+ * each step takes ten times as long, and calendars take steps by the thousand.
+ */
+function numberOf(day: PlainDate): number {
+  return numberOfParts(yearOf(day), monthOf(day), dayOfMonth(day))
 }
 
-function toUtc(day: PlainDate): number {
-  return Date.parse(`${day}T00:00:00Z`)
+function numberOfParts(year: number, month: number, dayOfMonth: number): number {
+  const monthsSinceMarch = (month + 9) % 12
+  const marchYear = month < 3 ? year - 1 : year
+  return daysBeforeYear(marchYear) + daysBeforeMonth(monthsSinceMarch) + dayOfMonth - 1
+}
+
+function daysBeforeYear(marchYear: number): number {
+  return 365 * marchYear + Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400)
+}
+
+/** March to July and August to December are the same five months: 31, 30, 31, 30, 31 days, 153 together. */
+function daysBeforeMonth(monthsSinceMarch: number): number {
+  return Math.floor((153 * monthsSinceMarch + 2) / 5)
+}
+
+const firstNumber = numberOfParts(1, 1, 1)
+const lastNumber = numberOfParts(9999, 12, 31)
+const averageYear = 365.2425
+
+/** @throws RangeError outside the years 0001 to 9999, whose text would not sort as days do. */
+function dayOfNumber(number: number): PlainDate {
+  if (!(number >= firstNumber && number <= lastNumber)) throw new RangeError('a day outside the years 0001 to 9999')
+  const guess = Math.floor((number + 1) / averageYear)
+  const marchYear = daysBeforeYear(guess) > number ? guess - 1 : daysBeforeYear(guess + 1) <= number ? guess + 1 : guess
+  const ofYear = number - daysBeforeYear(marchYear)
+  const monthsSinceMarch = Math.floor((5 * ofYear + 2) / 153)
+  const month = monthsSinceMarch < 10 ? monthsSinceMarch + 3 : monthsSinceMarch - 9
+  return dayOfParts(month < 3 ? marchYear + 1 : marchYear, month, ofYear - daysBeforeMonth(monthsSinceMarch) + 1)
+}
+
+function dayOfParts(year: number, month: number, dayOfMonth: number): PlainDate {
+  const digits = 10_000 * year + 100 * month + dayOfMonth
+  const text = String(digits).padStart(8, '0')
+  return `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}` as PlainDate
 }
 
 /** The day that `text` names, or undefined when there is no such day (2025-02-30, 0000-00-00, 25-1-1). */
@@ -45,23 +75,20 @@ export function plainDate(text: string): PlainDate {
 }
 
 export function addDays(day: PlainDate, days: number): PlainDate {
-  return fromUtc(toUtc(day) + days * dayMs)
+  return dayOfNumber(numberOf(day) + days)
 }
 
 /** `until` minus `from` in calendar days. */
 export function daysBetween(from: PlainDate, until: PlainDate): number {
-  return Math.round((toUtc(until) - toUtc(from)) / dayMs)
+  return numberOf(until) - numberOf(from)
 }
 
 /** The same day of a later month; a day that the month does not have becomes its last (29 February → 28, R4). */
 export function addMonths(day: PlainDate, months: number): PlainDate {
   const monthIndex = yearOf(day) * 12 + (monthOf(day) - 1) + months
   const year = Math.floor(monthIndex / 12)
-  const month = monthIndex - year * 12
-  // Not Date.UTC, which reads the years 0 to 99 as 1900 to 1999.
-  const monthEndMs = new Date(0).setUTCFullYear(year, month + 1, 0)
-  const lastDay = new Date(monthEndMs).getUTCDate()
-  return fromUtc(monthEndMs - Math.max(lastDay - dayOfMonth(day), 0) * dayMs)
+  const month = monthIndex - year * 12 + 1
+  return dayOfNumber(numberOfParts(year, month, Math.min(dayOfMonth(day), daysInMonth(year, month))))
 }
 
 export function yearOf(day: PlainDate): number {
@@ -78,7 +105,8 @@ export function dayOfMonth(day: PlainDate): number {
 
 /** Monday 1 … Sunday 7. */
 export function weekdayOf(day: PlainDate): number {
-  return new Date(toUtc(day)).getUTCDay() || 7
+  // Day 2 of the count, 3 March of the year 0, is a Friday.
+  return ((numberOf(day) + 2) % 7) + 1
 }
 
 export function earlierOf(a: PlainDate, b: PlainDate): PlainDate {

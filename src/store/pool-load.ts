@@ -1,4 +1,4 @@
-import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { isSpanContextValid, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import type postgres from 'postgres'
 
 /** How much is asked of a pool. The driver tells nothing of it, so it is counted at the door. */
@@ -6,7 +6,7 @@ export type PoolLoad = { readonly connections: number; inUse(): number; waiting(
 
 /**
  * Counts the statements and transactions that are under way; a connection serves one of them at a time, and what is more
- * waits. Gives each statement a span where traces are made: its text, never its values.
+ * waits. Gives each statement a span where traces were being made when the pool was opened: its text, never its values.
  */
 export function watchPool(client: postgres.Sql, connections: number): PoolLoad {
   let underWay = 0
@@ -18,14 +18,15 @@ export function watchPool(client: postgres.Sql, connections: number): PoolLoad {
     return work
   }
   const { begin } = client
-  giveSpans(client)
+  const isTraced = tracesAreMade()
+  if (isTraced) giveSpans(client)
   const { unsafe } = client
   client.unsafe = ((...given: Parameters<typeof unsafe>) =>
     opensTransaction(given) ? unsafe(...given) : counted(unsafe(...given))) as typeof unsafe
   client.begin = ((...given: readonly unknown[]) => {
     const work = given.at(-1) as (tx: postgres.TransactionSql) => unknown
     const options = given.slice(0, -1) as [string]
-    return counted(begin(...options, (tx) => work(giveSpans(tx))))
+    return counted(begin(...options, isTraced ? (tx) => work(giveSpans(tx)) : work))
   }) as typeof begin
   return {
     connections,
@@ -40,6 +41,11 @@ function opensTransaction([, , options]: readonly unknown[]): boolean {
 }
 
 const tracer = trace.getTracer('alliance-registry/database')
+
+/** Without a provider a span has no place in any trace; one that is left out of the sample has. */
+function tracesAreMade(): boolean {
+  return isSpanContextValid(tracer.startSpan('pool').spanContext())
+}
 
 function giveSpans<T extends postgres.Sql | postgres.TransactionSql>(sql: T): T {
   const { unsafe } = sql

@@ -155,6 +155,29 @@ t.test('days added are days between, there and back', async () => {
   )
 })
 
+t.test(
+  'days and weekdays are those of the platform’s own calendar, around every turn of a year and of February',
+  async (t) => {
+    const first = plainDate('0001-01-01')
+    const firstMs = Date.parse(`${first}T00:00:00Z`)
+    const differing: string[] = []
+    const compare = (number: number) => {
+      const theirs = new Date(firstMs + number * 86_400_000)
+      const ours = addDays(first, number)
+      const isSame =
+        ours === theirs.toISOString().slice(0, 10) &&
+        weekdayOf(ours) === (theirs.getUTCDay() || 7) &&
+        daysBetween(first, ours) === number
+      if (!isSame) differing.push(`${number}: ${ours}`)
+    }
+    for (let year = 1, january = 0; year <= 9999; year += 1) {
+      for (const ofYear of [0, 30, 31, 57, 58, 59, 60, 180, 364]) compare(january + ofYear)
+      january += (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 366 : 365
+    }
+    t.same(differing, [])
+  },
+)
+
 t.test('text order is day order', async () => {
   fc.assert(fc.property(anyDay, anyDay, (a, b) => a < b === daysBetween(a, b) > 0 && (a === b) === !daysBetween(a, b)))
 })

@@ -21,6 +21,7 @@ import { importQueue } from '../../src/usecases/imports/import-queue.ts'
 import { listMappings, mappingNamed, saveMapping } from '../../src/usecases/imports/manage-mappings.ts'
 import type { Mapping } from '../../src/usecases/imports/mapping.ts'
 import {
+  type ImportView,
   importRowsCsv,
   importView,
   listImportRows,
@@ -28,11 +29,12 @@ import {
   readImport,
 } from '../../src/usecases/imports/read-imports.ts'
 import { keepWaiting, type RunOptions, runImport, startImport } from '../../src/usecases/imports/run-import.ts'
-import { postResult } from '../../src/usecases/results/post-result.ts'
+import { postResult, recordResult } from '../../src/usecases/results/post-result.ts'
 import { resultInput } from '../../src/usecases/results/result-input.ts'
 import { bodyOf } from '../support/asking.ts'
 import { startTestServer } from '../support/databases.ts'
 import { realDataDir, withoutRealData } from '../support/environment.ts'
+import { until } from '../support/processes.ts'
 
 const begin = new Date('2026-11-22T02:00:00Z')
 
@@ -513,6 +515,36 @@ t.test('what a member posted is not written over by the opening balance', async 
   )
   t.same(await outcomesOf(place, view.id), ['2 refused certificate_number_used@证书编号=SL-1'])
 })
+
+t.test(
+  'a certificate that a member posts while a file with its number is taken in is found, alone or among others',
+  async (t) => {
+    const others = Array.from({ length: 40 }, (_, index) => `N${index},机构1,乙${index},2024-01-01,2026-12-31,320100\n`)
+    for (const beside of [[], others]) {
+      const place = await newPlace(t)
+      const memberId = await admittedMember(place, 1)
+      const enterprise = { creditCode: codes, name: '无锡某公司', cityCode: '320200' }
+      const input = resultInput.parse(bodyOf('race', { enterprise }))
+      let taking: Promise<ImportView> | undefined
+      await place.database.db.transaction(async (tx) => {
+        await recordResult(tx, place.registry, as(place, memberActor(memberId)), memberId, input)
+        const lines = [...beside, 'SL-race,机构1,别的公司,2026-11-17,2029-11-16,320100\n']
+        taking = take(place, await fileOf(t, 'race.csv', ownHeader + lines.join('')))
+        await until('the import waits for the post', async () => (await waitingForOthers(place)) > 0)
+      })
+      const view = await taking
+      t.match(view, { status: 'finished', accepted: beside.length, refused: 1 })
+      const [refused] = (await outcomesOf(place, view?.id ?? '')).filter((outcome) => outcome.includes('refused'))
+      t.equal(refused, `${beside.length + 2} refused certificate_number_used@证书编号=SL-RACE`)
+    }
+  },
+)
+
+async function waitingForOthers({ database }: Place): Promise<number> {
+  const waiting = await database.db.execute(sql`
+    select pid from pg_stat_activity where datname = current_database() and wait_event = 'transactionid'`)
+  return waiting.length
+}
 
 // Results
 
