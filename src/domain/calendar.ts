@@ -298,7 +298,7 @@ function workingDaysIn(calendar: OfficialCalendar, year: number): number {
   return days
 }
 
-/** Of a year with no notice, without laying it out: a thousand of them would take more than a second. */
+/** Of a year with no notice, without laying it out, which for a thousand of them costs far more than the answer. */
 function workingDaysByLaw(year: number): number {
   const beyond52Weeks = isLeapYear(year) ? ['12-30', '12-31'] : ['12-31']
   const weekdays = 52 * 5 + beyond52Weeks.filter((day) => !isWeekend(plainDate(`${yearText(year)}-${day}`))).length

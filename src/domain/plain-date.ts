@@ -9,7 +9,7 @@ const shape = /^(\d{4})-(\d{2})-(\d{2})$/
 
 /**
  * Days since 1 March of the year 0, in whole numbers: years that begin in March have their leap day last. A `Date` for
- * each step takes ten times as long, and calendars take steps by the thousand.
+ * each step takes three times as long, and calendars take steps by the thousand.
  */
 function numberOf(day: PlainDate): number {
   return numberOfParts(yearOf(day), monthOf(day), dayOfMonth(day))
@@ -34,9 +34,10 @@ const firstNumber = numberOfParts(1, 1, 1)
 const lastNumber = numberOfParts(9999, 12, 31)
 const averageYear = 365.2425
 
-/** @throws RangeError outside the years 0001 to 9999, whose text would not sort as days do. */
+/** @throws RangeError outside the years 0001 to 9999, whose text would not sort as days do, and for no whole number. */
 function dayOfNumber(number: number): PlainDate {
-  if (!(number >= firstNumber && number <= lastNumber)) throw new RangeError('a day outside the years 0001 to 9999')
+  if (!Number.isInteger(number) || number < firstNumber || number > lastNumber)
+    throw new RangeError('a day outside the years 0001 to 9999')
   const guess = Math.floor((number + 1) / averageYear)
   const marchYear = daysBeforeYear(guess) > number ? guess - 1 : daysBeforeYear(guess + 1) <= number ? guess + 1 : guess
   const ofYear = number - daysBeforeYear(marchYear)
@@ -85,6 +86,7 @@ export function daysBetween(from: PlainDate, until: PlainDate): number {
 
 /** The same day of a later month; a day that the month does not have becomes its last (29 February → 28, R4). */
 export function addMonths(day: PlainDate, months: number): PlainDate {
+  if (!Number.isInteger(months)) throw new RangeError(`not a number of months: ${months}`)
   const monthIndex = yearOf(day) * 12 + (monthOf(day) - 1) + months
   const year = Math.floor(monthIndex / 12)
   const month = monthIndex - year * 12 + 1

@@ -46,6 +46,7 @@ export function placesOf(all: readonly { readonly body: Body; readonly holder: H
   }
 }
 
+/** In the order of {@link holderColumns}. */
 function lineOfHolder(holder: Holder, id: string): string {
   const { key, creditCode, name, country, cityCode, family, industryCode, address } = holder
   return lineOf([id, key, creditCode, name, country, cityCode, family, industryCode, address])

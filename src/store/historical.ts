@@ -36,7 +36,10 @@ export type HistoricalRow = {
   readonly certificates: readonly HistoricalCertificate[]
 }
 
-/** A row ready to be sent: its certificates' contents are held in their lines alone, for thousands of rows wait. */
+/**
+ * A row ready to be sent: its certificates' contents are held in their lines alone, for thousands of rows wait. Only of
+ * rows that have to be decided does a batch hold them a second time, as they were read.
+ */
 export type ReadyRow = {
   readonly rowNumber: number
   readonly numberColumn: string

@@ -73,6 +73,7 @@ export async function saveOutcomes(
 
 const outcomeColumns = { rowNumber: 'int', outcome: 'text', entityId: 'uuid', problems: 'jsonb' }
 
+/** In the order of {@link outcomeColumns}. */
 function lineOfOutcome({ rowNumber, outcome, entityId, problems }: RowOutcome): string {
   return lineOf([String(rowNumber), outcome, entityId, problems.length > 0 ? JSON.stringify(problems) : null])
 }

@@ -42,7 +42,7 @@ function opensTransaction([, , options]: readonly unknown[]): boolean {
 
 const tracer = trace.getTracer('alliance-registry/database')
 
-/** Without a provider a span has no place in any trace; one that is left out of the sample has. */
+/** Without a provider a span has no place in any trace; one left out of the sample has. This one never ends, so is never sent. */
 function tracesAreMade(): boolean {
   return isSpanContextValid(tracer.startSpan('pool').spanContext())
 }

@@ -381,7 +381,7 @@ t.test('working days between are those that counting on fingers finds', async ()
   )
 })
 
-t.test('of whole years, with a notice or without, the working days between are those of their days', async (t) => {
+t.test('the working days of whole years, with a notice or without, are those counted day by day', async (t) => {
   for (let year = 1999; year <= 2101; year += 1) {
     const [after, until] = [plainDate(`${year - 1}-12-31`), plainDate(`${year + 1}-01-01`)]
     const onFingers = everyDay(after, until).slice(1)

@@ -69,6 +69,7 @@ t.test('a cell may hold a tab or a line break but no other control character; an
   t.notOk(isUnstorable('一行\r\n二\t行'))
   t.ok(isUnstorable('A\u0000'))
   t.ok(isUnstorable('A\u001F'))
+  t.ok(isUnstorable('A\uD800'), 'half a character')
   t.ok(hasControlCharacter('A\tB'))
   t.notOk(hasControlCharacter('A B'))
 })

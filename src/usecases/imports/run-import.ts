@@ -225,7 +225,7 @@ async function* readAhead<T>(pieces: AsyncGenerator<T>): AsyncGenerator<T> {
     for (;;) {
       const next = await coming
       if (next.done) return
-      coming = turnsLater(2).then(() => pieces.next())
+      coming = twoTurnsLater().then(() => pieces.next())
       coming.catch(() => undefined)
       yield next.value
     }
@@ -235,7 +235,8 @@ async function* readAhead<T>(pieces: AsyncGenerator<T>): AsyncGenerator<T> {
   }
 }
 
-/** The driver sends what it was given a turn later. */
-async function turnsLater(turns: number): Promise<void> {
-  for (let turn = 0; turn < turns; turn += 1) await setImmediate()
+/** The driver sends in the next turn, after what was already waiting for that turn: so not before the one after it. */
+async function twoTurnsLater(): Promise<void> {
+  await setImmediate()
+  await setImmediate()
 }

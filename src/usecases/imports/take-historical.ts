@@ -83,7 +83,7 @@ async function takeBatch(
     return [...refused, ...outcomes]
   }
   await keep(work(mergeHistorical)).catch((error: unknown) => {
-    // A row that the database refuses; or one whose number a member posted meanwhile, which is found when asked again.
+    // A row that the database refuses; or one whose number was written elsewhere meanwhile, which is found when asked again.
     if (faultOfContent(error) === null) throw error
     return keep(work(mergeOrSplit))
   })
@@ -174,7 +174,7 @@ function readRow(row: RawRow, fitted: FittedMapping, around: HistoricalSurroundi
 }
 
 /** Merges the rows and halves them while the database refuses one of them, until that one stands alone (R6). */
-async function mergeOrSplit(tx: Db, batch: ReadyBatch, by: MergeBy): Promise<Merged> {
+async function mergeOrSplit(tx: Db, batch: ReadyBatch, by: MergeBy, isAgain = false): Promise<Merged> {
   const { rows } = batch
   const [first] = rows
   if (!first) return { outcomes: [], news: new Map() }
@@ -183,6 +183,8 @@ async function mergeOrSplit(tx: Db, batch: ReadyBatch, by: MergeBy): Promise<Mer
   } catch (error) {
     const fault = faultOfContent(error)
     if (fault === null) throw error
+    // The same number, written elsewhere in this moment, is found when asked again.
+    if (rows.length === 1 && fault === uniqueViolation && !isAgain) return mergeOrSplit(tx, batch, by, true)
     if (rows.length === 1) {
       const problems = [problem('row_unreadable', '', { values: { detail: `PostgreSQL ${fault}` } })]
       return {
@@ -203,6 +205,8 @@ function united(one: News, other: News): News {
     both.map((memberId) => [memberId, new Set([...(one.get(memberId) ?? []), ...(other.get(memberId) ?? [])])]),
   )
 }
+
+const uniqueViolation = '23505'
 
 /** Data exceptions, broken constraints and limits exceeded: of the row, not of the service. */
 function faultOfContent(error: unknown): string | null {
