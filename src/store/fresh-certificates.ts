@@ -59,7 +59,7 @@ export function contentIn(line: string): CertificateContent {
 /**
  * Writes those of the lines whose member has no certificate of that number yet; bodies and holders have their places.
  * Each is looked up by itself, in a subquery: a join might read all of a large table for every batch. {@link leftOut}
- * tells of the others. No `on conflict`, which costs a tenth more: merges follow one another, so only a certificate
+ * tells of the others. No `on conflict`, which costs some 7 % more: merges follow one another, so only a certificate
  * written elsewhere at the same moment (a post, a correction, a transfer) can be in the way. The caller must merge again
  * then, and finds it. @throws a unique violation
  */

@@ -124,38 +124,43 @@ export async function mergeHistorical(tx: Db, batch: ReadyBatch, by: MergeBy): P
   const { rows, places } = batch
   const [, found] = await inOneFlight(tx, claimMerge, membersOfBodies(places.bodies))
   const memberIds = await placeMembers(tx, places.bodies, idsByKey(found), by)
-  const { accepted, surroundings } = await acceptFresh(tx, batch, memberIds, by)
-  const merged =
-    accepted === batch.alone.accepted
-      ? await mergeOthers(tx, batch.others, surroundings, memberIds, by)
-      : await mergeAsked(tx, othersThan(accepted, rows), memberIds, by)
+  const { accepted, others, surroundings } = await acceptFresh(tx, batch, memberIds, by)
+  const merged = await mergeOthers(tx, others, surroundings, memberIds, by)
   const outcomesOfOthers = new Map(merged.map((outcome) => [outcome.rowNumber, outcome]))
   const outcomes = rows.flatMap(({ rowNumber }) => accepted.get(rowNumber) ?? outcomesOfOthers.get(rowNumber) ?? [])
   return { outcomes, news: newsOf(rows, outcomes, memberIds) }
 }
 
+/** What became of the rows that were new as they stand, and the others with what they need to be decided. */
+type Accepted = {
+  readonly accepted: ReadonlyMap<number, RowOutcome>
+  readonly others: readonly HistoricalRow[]
+  readonly surroundings: Surroundings
+}
+
 /** Gives bodies and holders their places, writes the rows that are new as they stand, and asks for what the others need. */
 async function acceptFresh(
   tx: Db,
-  { places, alone, others }: ReadyBatch,
+  { rows, places, alone, others }: ReadyBatch,
   memberIds: ReadonlyMap<string, string>,
   by: MergeBy,
-): Promise<{ accepted: ReadonlyMap<number, RowOutcome>; surroundings: Surroundings }> {
+): Promise<Accepted> {
   const [, , , { count }, holders, stored] = await inOneFlight(
     tx,
     noteMemberNames(places, memberIds, by),
     registerEnterprises(places, by),
     noteEnterpriseNames(places, by),
     insertFresh(alone.lines, memberIds, by),
-    enterprisesOf(others),
-    certificatesOfNumbers(others, memberIds),
+    ...askingAbout(others, memberIds),
   )
   const notWritten = await leftOut(tx, alone.ids, count)
-  const accepted =
-    notWritten.size === 0
-      ? alone.accepted
-      : new Map([...alone.accepted].filter(([, { entityId }]) => entityId !== null && !notWritten.has(entityId)))
-  return { accepted, surroundings: { holders, stored } }
+  if (notWritten.size === 0) return { accepted: alone.accepted, others, surroundings: { holders, stored } }
+  const accepted = new Map(
+    [...alone.accepted].filter(([, { entityId }]) => entityId !== null && !notWritten.has(entityId)),
+  )
+  const left = othersThan(accepted, rows)
+  const [holdersOfLeft, storedOfLeft] = await inOneFlight(tx, ...askingAbout(left, memberIds))
+  return { accepted, others: left, surroundings: { holders: holdersOfLeft, stored: storedOfLeft } }
 }
 
 function newsOf(
@@ -177,16 +182,6 @@ function newsOf(
 
 /** What the registry holds of rows that have to be decided: their holders, and the certificates of their numbers. */
 type Surroundings = { readonly holders: Answer; readonly stored: Answer }
-
-async function mergeAsked(
-  tx: Db,
-  rows: readonly HistoricalRow[],
-  memberIds: ReadonlyMap<string, string>,
-  by: MergeBy,
-): Promise<readonly RowOutcome[]> {
-  const [holders, stored] = await inOneFlight(tx, enterprisesOf(rows), certificatesOfNumbers(rows, memberIds))
-  return mergeOthers(tx, rows, { holders, stored }, memberIds, by)
-}
 
 async function mergeOthers(
   tx: Db,
@@ -212,8 +207,10 @@ async function mergeOthers(
   return plan.outcomes
 }
 
-function enterprisesOf(rows: readonly HistoricalRow[]): SQL {
-  return enterprisesByKey(rows.flatMap(({ certificates }) => certificates))
+/** Asks for their {@link Surroundings}. */
+function askingAbout(rows: readonly HistoricalRow[], memberIds: ReadonlyMap<string, string>) {
+  const holders = enterprisesByKey(rows.flatMap(({ certificates }) => certificates))
+  return [holders, certificatesOfNumbers(rows, memberIds)] as const
 }
 
 /** Asks for the certificates of the rows' numbers: rows of {@link StoredCertificate}. */

@@ -170,7 +170,7 @@ export function fitMapping(mapping: Mapping, header: readonly string[] | null): 
     ...picks.map(({ ours, name }) => [ours, name]),
     ...further.map(({ ours, name }) => [`further.${ours}`, name]),
   ]
-  const filled = picks.filter(({ from, otherwise }) => from.length > 0 || otherwise !== undefined)
+  const filled = picks.filter(isFilled)
   return {
     names: Object.fromEntries(names),
     read: (row) => ({ cells: readAll(filled, row), further: readAll(further, row) }),
@@ -185,6 +185,11 @@ type Pick = {
   readonly values: ReadonlyMap<string, string>
   readonly otherwise: string | undefined
   readonly missing: string | null
+}
+
+/** Whether a row can have something there. */
+function isFilled({ from, otherwise }: Pick): boolean {
+  return from.length > 0 || otherwise !== undefined
 }
 
 type Finder = (name: string) => string | undefined
@@ -236,9 +241,7 @@ const essentials: Readonly<Record<Mapping['kind'], readonly (readonly string[])[
 }
 
 function missingEssentials({ kind, columns }: Mapping, picks: readonly Pick[]): string[] {
-  const there = new Set(
-    picks.filter(({ from, otherwise }) => from.length > 0 || otherwise !== undefined).map(({ ours }) => ours),
-  )
+  const there = new Set(picks.filter(isFilled).map(({ ours }) => ours))
   const lacking = essentials[kind].filter((choice) => !choice.some((ours) => there.has(ours)))
   return lacking.map((choice) => namesOf((columns as Record<string, CellSource>)[choice[0] ?? ''], choice[0] ?? ''))
 }
